@@ -1,0 +1,79 @@
+# make demo   set up and run the main job on a published patient
+# make test   set up and run every check
+# make docs   build the pages into site/
+# make lint   ruff and mypy only
+# make lock   refresh the two lock files (needs uv)
+# make clean  remove what the others made
+#
+# Needs make and Python 3.11 or later, and the package index for the first set-up. Nothing is installed outside .venv, but
+# for Chromium, which `make test` installs with apt-get where it may; `make test BROWSER=no` leaves the browser tests out.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3 python python3.11 python3.12 python3.13 python3.14; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+BROWSER ?= yes
+JOBS ?= 2
+MARK = $(if $(filter no,$(BROWSER)),-m "not browser",)
+
+.PHONY: demo test check docs lint lock clean chromium
+.DEFAULT_GOAL := demo
+
+demo: $(VENV)/.runs
+	@$(BIN)/perfuse run eolia-vv --out out/demo
+	@echo
+	@echo "The report is at $(CURDIR)/out/demo/report.html: open it in any browser, no network needed."
+
+test: $(VENV)/.tests chromium
+	@status=0; \
+	echo "ruff";  $(BIN)/ruff check . || status=1; \
+	$(BIN)/ruff format --check --quiet . || { echo "ruff format would change files: run $(BIN)/ruff format ."; status=1; }; \
+	echo "mypy";  $(BIN)/mypy || status=1; \
+	echo "docs";  $(MAKE) --no-print-directory docs || status=1; \
+	$(BIN)/python -m pytest -n $(JOBS) $(MARK) || status=$$?; \
+	[ $$status -eq 0 ] || echo "make test: a check failed, see above"; \
+	exit $$status
+
+lint: $(VENV)/.tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(VENV)/.tests
+	@$(BIN)/python docs/make_reference.py
+	@$(BIN)/zensical build --clean --strict
+
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --all-extras pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate -c requirements-dev.lock pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) out site dist build docs/reference .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# -- set-up, each step once ------------------------------------------------------------------------------------------------
+
+$(VENV)/bin/python:
+	@[ -n "$(PYTHON)" ] || { echo "perfuse needs Python 3.11 or later, and none was found on PATH."; \
+		echo "Install one, or name it: make demo PYTHON=/path/to/python3.12"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "perfuse needs Python 3.11 or later; $(PYTHON) is `"$(PYTHON)" --version 2>&1`."; exit 1; }
+	@echo "making $(VENV) with `"$(PYTHON)" --version`"
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.runs: $(VENV)/bin/python requirements.lock pyproject.toml
+	@echo "installing what a run needs (about 400 MB, the first time only)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.runs requirements-dev.lock
+	@echo "installing what the checks need"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+chromium:
+	@[ "$(BROWSER)" = no ] || tools/chromium.sh
