@@ -1,0 +1,140 @@
+"""The figures of a report: pressure-volume loops, waves, trends with event marks, published against simulated."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from perfuse.results.readable import Loop, ReadableRun
+from perfuse.views.colours import LIGHT
+from perfuse.views.drawing import STYLES, calm, paper, settings, svg
+from perfuse.views.labels import clock
+from perfuse.views.lanes import Lane, Mark, column, draw
+
+WIDE, NARROW = 860.0, 372.0
+"""Widths (pixels) of a figure with a time axis: one for a page, one for a phone."""
+
+VENTRICLES = {"lv": ("Left ventricle", "art"), "rv": ("Right ventricle", "cvp")}
+
+TREND_LANES = (
+    Lane("Pressures", "mmHg", ("MAP", "mPAP", "PCWP", "CVP"), ("art", "pap", "nirs", "cvp"), height=1.35, span=20.0),
+    Lane("Flow", "L/min", ("ecmo_flow", "CO"), ("t1", "art"), span=1.0),
+    Lane(
+        "Arterial saturation by site", "%", ("SaO2_right_radial", "SaO2_femoral", "SaO2_coronary", "SaO2_brain", "SvO2"),
+        ("spo2", "art", "nirs", "pap", "cvp"), ("radial", "femoral", "coronary", "brain", "SvO_2"), 1.35, 10.0,
+    ),
+    Lane("Arterial carbon dioxide", "mmHg", ("PaCO2",), ("t1",), height=0.8, span=10.0),
+    Lane("Arterial pH", "", ("pH",), ("spo2",), height=0.8, span=0.2),
+    Lane("Lactate", "mmol/L", ("lactate",), ("svo2",), height=0.8, span=1.0),
+    Lane("Circuit pressures", "mmHg", ("P_int", "P_art", "P_ven"), ("pap", "art", "cvp"), height=1.35, span=20.0),
+)  # fmt: skip
+
+WAVE_LANES = (
+    Lane("Left heart and arteries", "mmHg", ("P_LV", "P_root", "P_radial"), ("t1", "art", "svo2"), ("P_LV", "root", "radial"), 1.35, 20.0),
+    Lane("Right heart and pulmonary artery", "mmHg", ("P_RV", "P_PA"), ("t1", "pap"), ("P_RV", "P_PA"), span=20.0),
+    Lane("Atria", "mmHg", ("P_LA", "P_RA"), ("nirs", "cvp"), ("P_LA", "P_RA"), 0.8, 10.0),
+    Lane("Circuit flow", "L/min", ("ECMO_flow",), ("t1",), ("flow",), 0.8, 1.0),
+    Lane("Circuit pressures", "mmHg", ("P_int", "P_art", "P_ven"), ("pap", "art", "cvp"), height=1.1, span=20.0),
+    Lane("Airway pressure", "mmHg", ("P_airway",), ("spo2",), ("airway",), 0.7, 10.0),
+)
+
+
+def loops(curves: Mapping[str, Loop], ventricle: str, *, key: str, colours: Sequence[str] = ()) -> str:
+    """Loops of one ventricle over each other; the first is the earlier state, grey and dashed, unless `colours` says otherwise."""
+    from matplotlib import rc_context
+
+    title, colour = VENTRICLES[ventricle]
+    inks = list(colours) or ["ghost", colour]
+    styles = list(STYLES) if colours else [STYLES[1], STYLES[0]]
+    with rc_context(settings()):  # type: ignore[arg-type]
+        width, height = 400.0, 336.0
+        figure = paper(width, height)
+        axes = figure.add_axes((52 / width, 78 / height, (width - 66) / width, (height - 108) / height))
+        for i, (name, (volume, pressure)) in enumerate(curves.items()):
+            closed_v, closed_p = np.append(volume, volume[0]), np.append(pressure, pressure[0])
+            ink = LIGHT[inks[i % len(inks)]]
+            axes.plot(closed_v, closed_p, color=ink, linestyle=styles[i % len(styles)], linewidth=1.9, label=name, solid_joinstyle="round")
+        calm(axes)
+        axes.set_xlim(left=0.0)
+        axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+        axes.set_xlabel("volume, mL")
+        axes.set_ylabel("pressure, mmHg")
+        axes.set_title(title, loc="left", fontsize=13, fontweight="bold", color=LIGHT["t1"], pad=10)
+        figure.legend(loc="lower left", ncols=3 if len(curves) > 2 else 2, frameon=False, bbox_to_anchor=(0.11, 0.0), handlelength=2.6, columnspacing=1.6)
+        return svg(figure, key, f"Pressure-volume loop of the {title.lower()}: {', '.join(curves)}. {_in_words(curves)}")
+
+
+def _in_words(curves: Mapping[str, Loop]) -> str:
+    return " ".join(
+        f"{name}: {volume.min():.0f} to {volume.max():.0f} mL, peak {pressure.max():.0f} mmHg." for name, (volume, pressure) in curves.items()
+    )
+
+
+def loops_of(run: ReadableRun, ventricle: str) -> str:
+    """One run: the loop before support and the loop after."""
+    named = {"before": "before support", "after": "at the end"}
+    return loops({named[when]: run.loops[when][ventricle] for when in named if when in run.loops}, ventricle, key=f"loop-{ventricle}")
+
+
+def trends(run: ReadableRun, width: float, key: str) -> str:
+    """The whole run on one time axis, with the numbers of its events."""
+    marks = [Mark(t, i) for i, (t, _) in enumerate(run.events, 1)]
+    said = "; ".join(f"{i}: {clock(t)} {text}" for i, (t, text) in enumerate(run.events, 1))
+    words = f"Trends of pressures, flow, saturations by site, carbon dioxide, pH, lactate and circuit pressures over time. Events: {said or 'none'}."
+    return draw(run.trends, TREND_LANES, key=key, description=words, width=width, marks=marks)
+
+
+def waves(table: pa.Table, width: float, key: str) -> str:
+    """The last window of waveforms, at most ten seconds of it."""
+    window = last_window(table)
+    t = column(window, "t")
+    words = f"Pressure and flow waves of heart, vessels and circuit from {clock(t[0])} to {clock(t[-1])} of the run."
+    shifted = window.set_column(window.column_names.index("t"), "t", pa.array(t - t[0]))
+    return draw(shifted, WAVE_LANES, key=key, description=words, width=width, clock="s")
+
+
+def last_window(table: pa.Table, seconds: float = 10.0) -> pa.Table:
+    """The end of the last unbroken window of a waveform table."""
+    t = column(table, "t")
+    steps = np.diff(t)
+    breaks = np.flatnonzero(steps > 2.5 * np.median(steps)) if steps.size else np.array([], dtype=int)
+    start = max(int(breaks[-1]) + 1 if breaks.size else 0, int(np.searchsorted(t, t[-1] - seconds)))
+    return table.slice(start)
+
+
+def bands(rows: Sequence[Mapping[str, Any]], key: str, width: float) -> str:
+    """Checks of a group against their published bands: each band is drawn to the same width, the dot is the simulated value.
+
+    A row is {label, value, low, high, ok}; a band with one end is drawn from that end outwards.
+    """
+    from matplotlib import rc_context
+
+    with rc_context(settings()):  # type: ignore[arg-type]
+        height = 24.0 * len(rows) + 52.0
+        figure = paper(width, height)
+        left = min(250.0, 0.42 * width)
+        axes = figure.add_axes((left / width, 34 / height, (width - left - 40) / width, (height - 44) / height))
+        for y, row in enumerate(rows):
+            low, high = row["low"], row["high"]
+            span = (high - low if low is not None and high is not None else abs(low if low is not None else high)) or 1.0
+            middle = (low + high) / 2 if low is not None and high is not None else low + span / 2 if low is not None else high - span / 2
+            start, end = (-1.0 if low is not None else -2.6), (1.0 if high is not None else 2.6)
+            axes.plot([start, end], [y, y], color=LIGHT["rule"], linewidth=9, solid_capstyle="butt")
+            if row["value"] is None:
+                axes.annotate("no value", (0, y), color=LIGHT["bad"], fontsize=11, va="center", ha="center")
+                continue
+            place = min(max(2.0 * (row["value"] - middle) / span, -2.5), 2.5)
+            ok = bool(row["ok"])
+            axes.plot([place], [y], marker="o" if ok else "X", markersize=8, color=LIGHT["t1" if ok else "bad"], linestyle="none")
+        axes.set_yticks(range(len(rows)), [_short(str(row["label"]), 30 if width > 500 else 20) for row in rows], fontsize=11)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_xlim(-2.6, 2.6)
+        axes.set_xticks([-1.0, 1.0], ["low end", "high end"])
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        return svg(figure, key, f"Simulated values of {len(rows)} checks against their published bands; the table below has the numbers.")
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
