@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from perfuse.parameters.case_models import Support
 from perfuse.parameters.safety import SAFETY_TEXT
 
 START = 300.0
@@ -37,20 +38,40 @@ AFTER = BEFORE | {
 SITES = ("right radial", "femoral", "coronary", "brain", "pulmonary artery", "before membrane lung", "after membrane lung")
 
 
+LIMBS: dict[str, dict[str, Any]] = {
+    "vv": {"drain": [{"cannula": "hls_pvl_2555", "site": "ivc"}], "return": [{"cannula": "nextgen_jug_21", "site": "ra"}]},
+    "va": {"drain": [{"cannula": "hls_pvl_2555", "site": {"ra": 0.5, "ivc": 0.5}}], "return": [{"cannula": "hls_pal_1715", "site": "femoral_artery"}]},
+    "vav": {
+        "drain": [{"cannula": "hls_pvl_2555", "site": "ivc"}],
+        "return": [{"cannula": "hls_pal_1715", "site": "femoral_artery"}, {"cannula": "nextgen_jug_21", "site": "ra"}],
+    },
+    "vpa": {"drain": [{"cannula": "hls_pvl_2555", "site": "ra"}], "return": [{"cannula": "nextgen_jug_21", "site": "pa"}]},
+}
+
+
 @dataclass
 class FakeRun:
     """Twenty minutes of VV-ECMO from minute five; `mode` and `support` can be changed to draw other circuits."""
 
     mode: str = "vv"
+    limbs: dict[str, Any] = field(default_factory=dict)
     status: dict[str, Any] = field(default_factory=lambda: {"ok": True, "text": "ok"})
     bedside: list[dict[str, Any]] | None = None
-    support: Any = None
     seed: int = 1
     minutes: float = 20.0
     with_waveforms: bool = True
     title: str = "VV-ECMO in COVID-19 ARDS"
     case: Any = None
     patient: Any = None
+
+    @property
+    def support(self) -> Support | None:
+        if self.mode == "none":
+            return None
+        return Support.model_validate({
+            "mode": self.mode, "pump": {"model": "rotaflow", "rpm": "3450 rpm"}, "lung": {"model": "quadrox_id"},
+            "gas": {"sweep": "4.5 L/min", "fdo2": 1.0}, "start": "5 min", **LIMBS[self.mode], **self.limbs,
+        })  # fmt: skip
 
     def summary(self) -> dict[str, Any]:
         def block(numbers: dict[str, float]) -> dict[str, dict[str, Any]]:

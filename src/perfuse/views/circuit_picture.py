@@ -32,7 +32,6 @@ DRAINS = {
     "groin from inferior vena cava": f"M376 304V404{_FROM_GROIN}",
     "groin from right atrium": f"M376 252V404{_FROM_GROIN}",
     "groin from superior vena cava": f"M376 206V404{_FROM_GROIN}",
-    "groin from femoral vein": f"M376 376V404{_FROM_GROIN}",
     "neck from superior vena cava": f"M381 206{_FROM_NECK}",
     "neck from right atrium": f"M381 252{_FROM_NECK}",
     "neck from inferior vena cava": f"M381 304{_FROM_NECK}",
@@ -52,6 +51,11 @@ class Circuit(NamedTuple):
     distal: bool = False
     dual_lumen: bool = False
 
+    @property
+    def name(self) -> str:
+        """The mode in words."""
+        return f"{TITLES[self.mode]} ECMO" + (" through one dual-lumen cannula" if self.dual_lumen else "")
+
 
 def circuit_picture(circuit: Circuit, numbers: Mapping[str, Mapping[str, Any]], key: str = "circuit") -> str:
     """Inline SVG of the circuit with the numbers of a summary block (name -> {value, unit})."""
@@ -66,8 +70,7 @@ def circuit_picture(circuit: Circuit, numbers: Mapping[str, Mapping[str, Any]], 
     parts += _numbers(numbers, flow)
     if circuit.distal:
         parts.append(_text(300, 566, "distal perfusion", 14, "t2"))
-    title = f"{TITLES[circuit.mode]} circuit" + (", one dual-lumen cannula" if circuit.dual_lumen else "")
-    words = html.escape(f"{title}. Drainage: {', '.join(circuit.drains)}. Return: {', '.join(circuit.returns)}. {_said(numbers)}", quote=True)
+    words = html.escape(f"{circuit.name}. Drainage: {', '.join(circuit.drains)}. Return: {', '.join(circuit.returns)}. {_said(numbers)}", quote=True)
     return f'<svg xmlns="http://www.w3.org/2000/svg" class="circuit" viewBox="0 24 500 556" role="img" aria-label="{words}">{"".join(parts)}</svg>'
 
 
