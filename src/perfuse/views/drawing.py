@@ -62,7 +62,8 @@ def svg(figure: "Figure", key: str, description: str) -> str:
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{key}-\1)", text)
     text = re.sub(r'xlink:href="#([^"]+)"', rf'href="#{key}-\1"', text)
     text = re.sub(r"-?\d+\.\d{3,}", lambda hit: f"{float(hit[0]):.1f}", text)
-    text = re.sub(r"font: (?:[a-z]+ |\d00 )?([\d.]+)px [^;\"]+", r"font-size: \1px", text)
+    text = re.sub(r"font-family: [^;\"]+;? ?", "", text)
+    text = re.sub(r"<style.*?</style>", "", text, flags=re.S)  # it would change every drawing of the page
     text = re.sub(r"(<text[^>]*>)([^<]*)</text>", lambda hit: f"{hit[1]}{lowered(hit[2])}</text>", text)
     head = re.search(r'viewBox="([^"]+)"', text)
     if head is None:
@@ -70,7 +71,7 @@ def svg(figure: "Figure", key: str, description: str) -> str:
     body = text[text.index(">") + 1 :]
     body = re.sub(r"\n\s*", "\n", body)
     label = html.escape(description, quote=True)
-    return as_variables(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{head[1]}" role="img" aria-label="{label}">{body}')
+    return as_variables(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{head[1]}" role="img" aria-label="{label}" stroke-linejoin="round">{body}')
 
 
 def lowered(text: str) -> str:

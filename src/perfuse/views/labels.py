@@ -165,6 +165,13 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+def span(seconds: float) -> str:
+    """A length of time in words: 45 s, 20 min, 20 min 30 s, 2 h 5 min."""
+    whole = round(seconds)
+    parts = [(whole // 3600, "h"), (whole % 3600 // 60, "min"), (whole % 60, "s")]
+    return " ".join(f"{n} {unit}" for n, unit in parts if n) or "0 s"
+
+
 def in_groups(names: list[str]) -> list[tuple[str, list[str]]]:
     """The names sorted into the groups of this page, in its order; names it does not know come last under "Other"."""
     sorted_names = [(title, [name for name in group if name in names]) for title, group in GROUPS.items()]

@@ -84,7 +84,7 @@ def bedside(lines: Sequence[Mapping[str, Any]]) -> str:
     for line in lines:
         name, asked, reached = str(line["name"]), line["asked"], line["reached"]
         unit = text(unit_words(line.get("unit", "")))
-        share = f" ({number(100.0 * (reached - asked) / asked, 0)} %)" if asked and reached is not None else ""
+        share = f" <span class=nowrap>({number(100.0 * (reached - asked) / asked, 0)} %)</span>" if asked and reached is not None else ""
         body.append(
             f'<tr><th scope="row">{text(label_of(name).words)}<span class="symbol">{symbol(label_of(name).symbol)}{", " if unit else ""}{unit}</span></th>'
             f'<td>{shown(name, asked)}</td><td class="now">{shown(name, reached)}</td><td class="change">{difference(name, asked, reached)}{share}</td></tr>'
@@ -106,12 +106,12 @@ def gases(before: Mapping[str, Mapping[str, float]], after: Mapping[str, Mapping
             last = ' class="end"' if i == len(states) - 1 else ""
             strong = " class=now" if when == "end" else ""
             cells = "".join(f"<td{strong}>{number(gas.get(name), digits)}</td>" for name, digits in GASES.items())
-            body.append(f"<tr{last}>{first}<td>{when}</td>{cells}</tr>")
+            body.append(f'<tr{last}>{first}<td class="when">{when}</td>{cells}</tr>')
     heads = ("PO_2", "mmHg"), ("PCO_2", "mmHg"), ("pH", ""), ("SO_2", "%")
     top = "".join(f'<th scope="col">{symbol(name)}{f"<br>{unit}" if unit else ""}</th>' for name, unit in heads)
     return (
         "<table><caption>Before support and at the end, by the place where the blood is taken.</caption>"
-        f'<thead><tr><th scope="col">Site</th><th scope="col">when</th>{top}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+        f'<thead><tr><th scope="col">Site</th><th scope="col" class="when">when</th>{top}</tr></thead><tbody>{"".join(body)}</tbody></table>'
     )
 
 
