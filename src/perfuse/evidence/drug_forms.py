@@ -1,0 +1,31 @@
+"""Figures of drugs that follow from the drug equations alone."""
+
+from perfuse.evidence.closed_forms import solve
+from perfuse.physiology.drugs import DrugLevels, Doses, distribute, respond_to_drugs
+
+_NO_LEVELS = DrugLevels(**dict.fromkeys(DrugLevels._fields, 0.0))
+_NO_DOSES = Doses(**dict.fromkeys(Doses._fields, 0.0))
+
+
+def norepinephrine_half_dose() -> float:
+    """Steady dose, ug/kg/min, at which systemic resistance has risen by half of what an endless dose would bring (pH 7.40, no vasoplegia)."""
+
+    def rise(dose: float) -> float:
+        return respond_to_drugs(_NO_LEVELS._replace(norepinephrine=dose), 7.40, 0.0).drug_svr - 1.0
+
+    return solve(lambda dose: rise(dose) - 0.5 * rise(1.0e6), 1.0e-4, 10.0)
+
+
+def norepinephrine_clearance(weight: float, ec50: float) -> float:
+    """Clearance, L/min, that makes a published EC50 (ug/L) and the model's half-effect dose the same thing; weight kg."""
+    return norepinephrine_half_dose() * weight / ec50
+
+
+def milrinone_peak(bolus: float, minutes: float, infusion: float) -> float:
+    """Highest level, ng/mL, during a bolus (ug/kg) over some minutes that an infusion (ug/kg/min) follows for half an hour."""
+    level, dt, most = _NO_LEVELS, 1.0, 0.0
+    for second in range(int(60.0 * (minutes + 30.0))):
+        rate = bolus / minutes if second < 60.0 * minutes else infusion
+        level = distribute(level, _NO_DOSES._replace(milrinone_rate=rate), dt)
+        most = max(most, level.milrinone)
+    return most

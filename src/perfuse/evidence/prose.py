@@ -1,0 +1,141 @@
+"""Events of a scenario as people write them, read into effects: "drainage path resistance x8 in 2 s".
+
+A sentence is cut at `;`, `,`, `:`, brackets, "with" and "and" into clauses. A clause is understood when it has one of these forms
+(TIME as "2 s", "5 min"; WHAT one of the nouns of `scenario_names.yaml`):
+
+    WHAT x8 [in|over TIME]                    multiply
+    WHAT -30 % [in|over TIME]                 multiply by 0.70
+    WHAT falls|rises to 75 % [over TIME]      multiply by 0.75
+    [raises|lowers] WHAT [4.3] -> 5.2 [UNIT] [over TIME]      bring to a value
+    WHAT [to|falls to|rises to] 88 [UNIT] [in|over TIME]      bring to a value
+    bleed 140 mL/min to 1.4 L                 a bleeding of that rate until that volume is lost
+    time x4                                   the clock of the scenario runs four times as fast
+    a state with a name, such as "oxygen tubing off"
+
+Some clauses only describe; their forms are listed in the table under `commentary` and are kept as remarks. Everything else is
+reported as not understood: the event is never played in part.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from perfuse.parameters.units import UnitError
+from perfuse.parameters.units import read as read_unit
+
+How = Literal["times", "to", "state", "bleed"]
+
+_NUMBER = r"[-+]?\d+(?:\.\d+)?"
+_TIME = r"(?:\s+(?:in|over|within)\s+(?P<over>\d+(?:\.\d+)?\s*(?:s|sec|min|h)))?"
+_UNIT = r"(?:\s*(?P<unit>%|[A-Za-z][A-Za-z0-9/]*))?"
+_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("bleed", rf"(?:.*\b)?bleed(?:ing)?\s+(?P<rate>{_NUMBER}\s*mL/(?:min|s|h))\s+to\s+(?P<volume>{_NUMBER}\s*m?L)"),
+        ("times", rf"(?P<what>.+?)\s+x\s?(?P<value>\d+(?:\.\d+)?){_TIME}"),
+        ("percent_of", rf"(?P<what>.+?)\s+(?:falls|rises|drops|goes)\s+to\s+(?P<value>\d+(?:\.\d+)?)\s*%{_TIME}"),
+        ("change", rf"(?P<what>.+?)\s+(?P<value>[-+]\d+(?:\.\d+)?)\s*%{_TIME}"),
+        ("to", rf"(?P<what>.+?)\s+(?:{_NUMBER}\s*)?->\s*(?P<value>{_NUMBER}){_UNIT}{_TIME}"),
+        ("to", rf"(?P<what>.+?)\s+(?:(?:falls|rises|drops|goes)\s+)?(?:to\s+)?(?P<value>{_NUMBER}){_UNIT}{_TIME}"),
+    )
+)
+_SUBJECT = re.compile(r"^(?:.*\bor script\s+)?(?:raises|lowers|sets|brings)\s+", re.IGNORECASE)
+
+
+class NotUnderstood(ValueError):
+    """An event with clauses that are not understood; the message names every one of them."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One thing that happens: `what` (a noun of the table) is multiplied by or brought to `value` over some seconds."""
+
+    what: str
+    how: How
+    value: float = 0.0
+    unit: str | None = None
+    over: float = 0.0
+    until: float | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event that was understood: its effects, how much faster its clock runs, and the remarks in it."""
+
+    effects: tuple[Effect, ...]
+    clock: float = 1.0
+    remarks: tuple[str, ...] = ()
+
+
+def clauses(sentence: str) -> list[str]:
+    """The sentence cut where a new statement begins."""
+    cut = re.split(r"[;,:()]|\bwith\b|\band\b(?!\s+\w+\s+in\b)", sentence)
+    return [" ".join(part.split()) for part in cut if part.strip()]
+
+
+def understand(sentence: str, table: Mapping[str, Any]) -> Event:
+    """Read one event; `table` has `nouns` (name: phrases), `states` (name: phrases) and `commentary` (patterns)."""
+    effects: list[Effect] = []
+    remarks: list[str] = []
+    puzzles: list[str] = []
+    clock = 1.0
+    for clause in clauses(sentence):
+        speed = re.fullmatch(r"time x\s?(\d+(?:\.\d+)?)", clause, re.IGNORECASE)
+        if speed:
+            clock = float(speed[1])
+            continue
+        effect = _effect(clause, table)
+        if effect is not None:
+            effects.append(effect)
+        elif any(re.fullmatch(pattern, clause, re.IGNORECASE) for pattern in table["commentary"]):
+            remarks.append(clause)
+        else:
+            puzzles.append(clause)
+    if puzzles:
+        raise NotUnderstood(
+            "not understood: " + "; ".join(repr(clause) for clause in puzzles) + ". Write the event as `do:` in protocol words."
+        )
+    return Event(tuple(effects), clock, tuple(remarks))
+
+
+def _noun(words: str, nouns: Mapping[str, Sequence[str]]) -> str | None:
+    plain = _SUBJECT.sub("", words).strip().lower()
+    for name, phrases in nouns.items():
+        if plain in (phrase.lower() for phrase in phrases):
+            return name
+    return None
+
+
+def _effect(clause: str, table: Mapping[str, Any]) -> Effect | None:
+    for name, phrases in table["states"].items():
+        if any(phrase.lower() in clause.lower() for phrase in phrases):
+            return Effect(name, "state", 1.0)
+    for kind, form in _FORMS:
+        found = form.fullmatch(clause)
+        if not found:
+            continue
+        if kind == "bleed":
+            return Effect("bleed", "bleed", read_unit(found["rate"], "mL/min"), "mL/min", until=read_unit(found["volume"], "mL"))
+        what = _noun(found["what"], table["nouns"])
+        if what is None:
+            continue
+        value = float(found["value"])
+        over = read_unit(found["over"], "s") if found["over"] else 0.0
+        if kind == "times":
+            return Effect(what, "times", value, over=over)
+        if kind == "percent_of":
+            return Effect(what, "times", value / 100.0, over=over)
+        if kind == "change":
+            return Effect(what, "times", 1.0 + value / 100.0, over=over)
+        unit = found["unit"]
+        return Effect(what, "to", value, unit if unit and _is_unit(unit) else None, over)
+    return None
+
+
+def _is_unit(text: str) -> bool:
+    try:
+        read_unit(f"1 {text}", text)
+    except UnitError:
+        return False
+    return True
