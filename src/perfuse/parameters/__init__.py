@@ -1,0 +1,82 @@
+"""Parameters: records with value, unit, range and source; the shipped library; case files. Never an equation.
+
+Reading needs pydantic and YAML, which are loaded when something is read, so that this import stays quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from perfuse.parameters.case import case_from, case_from_text, load_case
+    from perfuse.parameters.case_models import Case, Support
+    from perfuse.parameters.devices import Cannula, Device, Limit, MembraneLung, Pump, Tubing
+    from perfuse.parameters.faults import Fault, faults
+    from perfuse.parameters.library import Patient, cases, devices, limits, load_device, load_patient, load_pump, patients
+    from perfuse.parameters.problems import InputError, Problem, Problems
+    from perfuse.parameters.records import Mark, Quantity
+    from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
+    from perfuse.parameters.schema import case_schema
+    from perfuse.parameters.sources import source_text, sources
+    from perfuse.parameters.tables import bedside, controls, fluids, patient_parameters
+    from perfuse.parameters.vocabulary import unit_of, vocabulary
+
+_HOME = {
+    "case": ("case_from", "case_from_text", "load_case"),
+    "case_models": ("Case", "Support"),
+    "devices": ("Cannula", "Device", "Limit", "MembraneLung", "Pump", "Tubing"),
+    "faults": ("Fault", "faults"),
+    "library": ("Patient", "cases", "devices", "limits", "load_device", "load_patient", "load_pump", "patients"),
+    "problems": ("InputError", "Problem", "Problems"),
+    "records": ("Mark", "Quantity"),
+    "safety": ("NOT_FOR_CLINICAL_USE", "SAFETY_TEXT"),
+    "schema": ("case_schema",),
+    "sources": ("source_text", "sources"),
+    "tables": ("bedside", "controls", "fluids", "patient_parameters"),
+    "vocabulary": ("unit_of", "vocabulary"),
+}
+_WHERE = {name: module for module, names in _HOME.items() for name in names}
+__all__ = [
+    "NOT_FOR_CLINICAL_USE",
+    "SAFETY_TEXT",
+    "Cannula",
+    "Case",
+    "Device",
+    "Fault",
+    "InputError",
+    "Limit",
+    "Mark",
+    "MembraneLung",
+    "Patient",
+    "Problem",
+    "Problems",
+    "Pump",
+    "Quantity",
+    "Support",
+    "Tubing",
+    "bedside",
+    "case_from",
+    "case_from_text",
+    "case_schema",
+    "cases",
+    "controls",
+    "devices",
+    "faults",
+    "fluids",
+    "limits",
+    "load_case",
+    "load_device",
+    "load_patient",
+    "load_pump",
+    "patient_parameters",
+    "patients",
+    "source_text",
+    "sources",
+    "unit_of",
+    "vocabulary",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"perfuse.parameters has no {name}")
+    return getattr(import_module(f"perfuse.parameters.{_WHERE[name]}"), name)

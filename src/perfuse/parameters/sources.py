@@ -1,0 +1,34 @@
+"""What the library cites: a key and the text that tells a reader where a number comes from."""
+
+from functools import cache
+from pathlib import Path
+
+from perfuse.parameters.problems import did_you_mean
+from perfuse.parameters.yamlfile import read_file
+
+_FILE = Path(__file__).parent / "sources.yaml"
+
+
+@cache
+def sources() -> dict[str, str]:
+    """Every source, key to text (with its address where it has one)."""
+    data, problems = read_file(_FILE, _FILE.name)
+    for key, text in data.items():
+        if not isinstance(text, str) or not text.strip():
+            problems.add((key,), "a source is a text", value=text)
+    problems.raise_if_any()
+    return dict(data)
+
+
+def source_text(key: str) -> str:
+    """The text of one source; a sentence given instead of a key is its own text."""
+    if key in sources():
+        return sources()[key]
+    if " " in key:
+        return key
+    raise KeyError(f"'{key}' is not a source. {did_you_mean(key, sources())}")
+
+
+def cite(keys: tuple[str, ...]) -> str:
+    """Sources in the few words that fit into a message: the first sentence of each."""
+    return "; ".join(source_text(key).split(". ")[0].split(";")[0] for key in keys)

@@ -1,0 +1,111 @@
+"""YAML read strictly: YAML 1.2, every place keeps its line, duplicates and everything clever are errors.
+
+`no`, `on` and `12:30` are text in YAML 1.2; dates stay text; aliases, merge keys and tags are refused.
+"""
+
+from pathlib import Path as FilePath
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from perfuse.parameters.problems import InputError, Path, Problem, Problems
+
+_TAG = "tag:yaml.org,2002:"
+_LARGEST = 1_000_000
+
+
+class _Reader:
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.seen: set[int] = set()
+
+    def value(self, node: Any, path: Path) -> Any:
+        line = node.start_mark.line + 1
+        self.problems.lines.setdefault(path, line)
+        if not isinstance(node, ScalarNode):
+            if id(node) in self.seen:
+                self.problems.add(path, "an alias (*name) stands here", hint="Write the values out again.")
+                return None
+            self.seen.add(id(node))
+        if isinstance(node, MappingNode):
+            return self.mapping(node, path)
+        if isinstance(node, SequenceNode):
+            return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
+        return self.scalar(node, path)
+
+    def mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, ScalarNode) or key == "<<":
+                self.problems.lines.setdefault((*path, key), line)
+                self.problems.add((*path, key), "only plain names can stand before a colon", hint="Write the values out.")
+                continue
+            if key in out:
+                first = self.problems.lines[(*path, key)]
+                self.problems.lines[(*path, key, "again")] = line
+                self.problems.add(
+                    (*path, key, "again"), f"'{key}' stands here a second time (first in line {first})", hint="Keep one of them."
+                )
+                continue
+            self.problems.lines[(*path, key)] = line
+            out[key] = self.value(value_node, (*path, key))
+        return out
+
+    def scalar(self, node: ScalarNode, path: Path) -> Any:
+        text, tag = str(node.value), str(node.tag).removeprefix(_TAG)
+        if tag == "null":
+            return None
+        if tag == "bool":
+            return text.lower() == "true"
+        if tag in {"int", "float"}:
+            return _number(text)
+        if tag not in {"str", "timestamp"}:
+            self.problems.add(path, f"the tag {node.tag} is not read here", value=text, hint="Write the value without a tag.")
+        return text
+
+
+def _number(text: str) -> Any:
+    plain = text.replace("_", "")
+    try:
+        return int(plain, 0) if plain.lower().startswith(("0x", "0o")) else int(plain)
+    except ValueError:
+        pass
+    try:
+        return float(plain.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    except ValueError:
+        return text
+
+
+def read_text(text: str, file: str = "") -> tuple[Any, Problems]:
+    """Plain data and the collector that knows its lines; a text that is no YAML at all raises InputError."""
+    if len(text) > _LARGEST:
+        raise InputError([Problem("", f"the file has {len(text)} characters, more than {_LARGEST}")], file)
+    problems = Problems(file)
+    try:
+        node = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        what = " ".join(part for part in (error.problem, error.context) if part)
+        hint = "Indent with spaces, put a space after each colon, close brackets and quotes; text with ': ' or '#' in it needs quotes."
+        raise InputError([Problem("", f"this is not YAML: {what}", mark.line + 1 if mark else None, hint=hint)], file) from None
+    except (YAMLError, RecursionError) as error:
+        raise InputError([Problem("", f"this is not YAML: {error}", hint="Save the file as plain text in UTF-8.")], file) from None
+    return (None if node is None else _Reader(problems).value(node, ())), problems
+
+
+def read_file(path: FilePath, name: str = "") -> tuple[Any, Problems]:
+    """The same for a file; `name` is what messages call it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError(
+            [Problem("", "the file is not text in UTF-8", hint="Save it as plain text in UTF-8.")], name or str(path)
+        ) from None
+    except OSError as error:
+        reason = f"the file cannot be read: {error.strerror}"
+        raise InputError([Problem("", reason, hint="Check the path.")], name or str(path)) from None
+    return read_text(text, name or str(path))
