@@ -85,7 +85,7 @@ def numbers(entries: Mapping[str, Any], sources: Mapping[str, str]) -> str:
 
 def patients(sources: Mapping[str, str]) -> str:
     """Every shipped patient."""
-    text = "# Patients\n\nWhat a patient does not state comes from the patient that it starts from, and then from the table of defaults below.\n\n"
+    text = "# Patients\n\nWhat a patient does not state comes from the one it starts from, then from the table of defaults below.\n\n"
     for path in sorted((LIBRARY / "patients").glob("*.yaml")):
         data = load(path)
         text += f"## {path.stem}\n\n**{data['title']}.** {data.get('about', '')}\n\n"
