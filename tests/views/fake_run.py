@@ -28,7 +28,8 @@ BEFORE = {
 }  # fmt: skip
 
 AFTER = BEFORE | {
-    "HR": 92.0, "MAP": 79.6, "SBP": 119.4, "DBP": 61.3, "CVP": 9.4, "mPAP": 26.2, "CO": 6.21, "total_flow": 6.21, "SV": 67.5, "RVEDV": 131.0,
+    "HR": 92.0, "MAP": 79.6, "SBP": 119.4, "DBP": 61.3, "CVP": 9.4, "mPAP": 26.2, "CO": 6.21, "total_flow": 6.21, "SV": 67.5,
+    "RVEDV": 131.0,
     "SaO2_right_radial": 92.6, "SaO2_femoral": 92.5, "SaO2_coronary": 92.6, "SaO2_brain": 92.6, "SvO2": 71.2, "PaO2": 66.4, "PaCO2": 43.1,
     "pH": 7.37, "lactate": 1.84, "Hb": 8.9, "DO2": 772.0, "ecmo_flow": 4.62, "pump_speed": 3450.0, "P_ven": -62.0, "P_int": 172.0,
     "P_art": 134.0, "dP": 38.0, "S_pre": 73.4, "S_post": 99.8, "recirculation": 0.11, "sweep": 4.5, "FdO2": 1.0, "ecmo_VO2": 158.0,
@@ -40,7 +41,10 @@ SITES = ("right radial", "femoral", "coronary", "brain", "pulmonary artery", "be
 
 LIMBS: dict[str, dict[str, Any]] = {
     "vv": {"drain": [{"cannula": "hls_pvl_2555", "site": "ivc"}], "return": [{"cannula": "nextgen_jug_21", "site": "ra"}]},
-    "va": {"drain": [{"cannula": "hls_pvl_2555", "site": {"ra": 0.5, "ivc": 0.5}}], "return": [{"cannula": "hls_pal_1715", "site": "femoral_artery"}]},
+    "va": {
+        "drain": [{"cannula": "hls_pvl_2555", "site": {"ra": 0.5, "ivc": 0.5}}],
+        "return": [{"cannula": "hls_pal_1715", "site": "femoral_artery"}],
+    },
     "vav": {
         "drain": [{"cannula": "hls_pvl_2555", "site": "ivc"}],
         "return": [{"cannula": "hls_pal_1715", "site": "femoral_artery"}, {"cannula": "nextgen_jug_21", "site": "ra"}],
@@ -93,7 +97,9 @@ class FakeRun:
             "safety": SAFETY_TEXT,
             "title": self.title,
             "status": self.status,
-            "warnings": ["P_int reached 172 mmHg; the pressure drop of the membrane lung is known up to 160 mmHg of blood pressure <in vitro>"],
+            "warnings": [
+                "P_int reached 172 mmHg; the pressure drop of the membrane lung is known up to 160 mmHg of blood pressure <in vitro>"
+            ],
             "before": block(BEFORE),
             "after": block(AFTER if self.mode != "none" else BEFORE),
             "gases": {"before": dict.fromkeys(SITES[:4], arterial) | {SITES[4]: venous}, "after": after},
@@ -108,7 +114,12 @@ class FakeRun:
 
     @property
     def events(self) -> list[tuple[float, str]]:
-        return [(300.0, "support starts"), (600.0, "pump.rpm 3200 → 3450 rpm"), (720.0, "crystalloid 500 mL over 5 min"), (900.0, "gas.sweep 4 → 4.5 L/min")]
+        return [
+            (300.0, "support starts"),
+            (600.0, "pump.rpm 3200 → 3450 rpm"),
+            (720.0, "crystalloid 500 mL over 5 min"),
+            (900.0, "gas.sweep 4 → 4.5 L/min"),
+        ]
 
     @property
     def trends(self) -> pa.Table:

@@ -70,8 +70,11 @@ def circuit_picture(circuit: Circuit, numbers: Mapping[str, Mapping[str, Any]], 
     parts += _numbers(numbers, flow)
     if circuit.distal:
         parts.append(_text(300, 566, "distal perfusion", 14, "t2"))
-    words = html.escape(f"{circuit.name}. Drainage: {', '.join(circuit.drains)}. Return: {', '.join(circuit.returns)}. {_said(numbers)}", quote=True)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" class="circuit" viewBox="0 24 500 556" role="img" aria-label="{words}">{"".join(parts)}</svg>'
+    words = html.escape(
+        f"{circuit.name}. Drainage: {', '.join(circuit.drains)}. Return: {', '.join(circuit.returns)}. {_said(numbers)}", quote=True
+    )
+    drawing = "".join(parts)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" class="circuit" viewBox="0 24 500 556" role="img" aria-label="{words}">{drawing}</svg>'
 
 
 def _value(numbers: Mapping[str, Mapping[str, Any]], name: str) -> float | None:
@@ -81,7 +84,9 @@ def _value(numbers: Mapping[str, Mapping[str, Any]], name: str) -> float | None:
 
 def _said(numbers: Mapping[str, Mapping[str, Any]]) -> str:
     names = ("ecmo_flow", "pump_speed", "P_ven", "P_int", "P_art", "dP", "S_pre", "S_post", "sweep", "FdO2")
-    return ", ".join(f"{label_of(n).words} {shown(n, _value(numbers, n))} {unit_words(numbers[n]['unit'])}".strip() for n in names if n in numbers)
+    return ", ".join(
+        f"{label_of(n).words} {shown(n, _value(numbers, n))} {unit_words(numbers[n]['unit'])}".strip() for n in names if n in numbers
+    )
 
 
 def _colour(saturation: float | None) -> str:
@@ -111,7 +116,8 @@ def _pump() -> str:
     )
     return (
         '<circle cx="130" cy="480" r="33" fill="var(--paper)" stroke="var(--tube)" stroke-width="1.75"/>'
-        f'<circle cx="130" cy="480" r="25" fill="none" stroke="var(--rule)" stroke-width="1.5"/>{vanes}<circle cx="130" cy="480" r="5" fill="var(--t2)"/>'
+        f'<circle cx="130" cy="480" r="25" fill="none" stroke="var(--rule)" stroke-width="1.5"/>'
+        f'{vanes}<circle cx="130" cy="480" r="5" fill="var(--t2)"/>'
     )
 
 

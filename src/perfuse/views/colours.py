@@ -1,5 +1,7 @@
 """Colours of pages and figures: one name, a light and a dark value. Every one is told apart by line style or words as well."""
 
+from itertools import pairwise
+
 LIGHT = {
     "paper": "#ffffff", "panel": "#eef1f3", "t1": "#12171b", "t2": "#47515a", "t3": "#5c666e", "rule": "#d3d9de", "edge": "#7c8790",
     "ghost": "#6b757d", "skin": "#8c979f", "organ": "#e4e9ec", "tube": "#4a545c",
@@ -21,7 +23,7 @@ _BLOOD = [(40, 63, 38, 80), (60, 100, 41, 90), (70, 128, 44, 88), (80, 162, 48, 
 def blood(saturation: float) -> str:
     """The colour of blood by its saturation, 40 to 100 %; held at the ends."""
     s = min(max(saturation, 40.0), 100.0)
-    low, high = next((a, b) for a, b in zip(_BLOOD, _BLOOD[1:], strict=False) if s <= b[0])
+    low, high = next((a, b) for a, b in pairwise(_BLOOD) if s <= b[0])
     share = (s - low[0]) / (high[0] - low[0])
     return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in zip(low[1:], high[1:], strict=True))
 

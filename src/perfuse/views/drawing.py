@@ -71,7 +71,9 @@ def svg(figure: "Figure", key: str, description: str) -> str:
     body = text[text.index(">") + 1 :]
     body = re.sub(r"\n\s*", "\n", body)
     label = html.escape(description, quote=True)
-    return as_variables(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{head[1]}" role="img" aria-label="{label}" stroke-linejoin="round">{body}')
+    return as_variables(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{head[1]}" role="img" aria-label="{label}" stroke-linejoin="round">{body}'
+    )
 
 
 def lowered(text: str) -> str:

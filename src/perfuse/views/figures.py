@@ -61,13 +61,21 @@ def loops(curves: Mapping[str, Loop], ventricle: str, *, key: str, colours: Sequ
         axes.set_xlabel("volume, mL")
         axes.set_ylabel("pressure, mmHg")
         axes.set_title(title, loc="left", fontsize=13, fontweight="bold", color=LIGHT["t1"], pad=10)
-        figure.legend(loc="lower left", ncols=3 if len(curves) > 2 else 2, frameon=False, bbox_to_anchor=(0.11, 0.0), handlelength=2.6, columnspacing=1.6)
+        figure.legend(
+            loc="lower left",
+            ncols=3 if len(curves) > 2 else 2,
+            frameon=False,
+            bbox_to_anchor=(0.11, 0.0),
+            handlelength=2.6,
+            columnspacing=1.6,
+        )
         return svg(figure, key, f"Pressure-volume loop of the {title.lower()}: {', '.join(curves)}. {_in_words(curves)}")
 
 
 def _in_words(curves: Mapping[str, Loop]) -> str:
     return " ".join(
-        f"{name}: {volume.min():.0f} to {volume.max():.0f} mL, peak {pressure.max():.0f} mmHg." for name, (volume, pressure) in curves.items()
+        f"{name}: {volume.min():.0f} to {volume.max():.0f} mL, peak {pressure.max():.0f} mmHg."
+        for name, (volume, pressure) in curves.items()
     )
 
 
@@ -81,8 +89,8 @@ def trends(run: ReadableRun, width: float, key: str) -> str:
     """The whole run on one time axis, with the numbers of its events."""
     marks = [Mark(t, i) for i, (t, _) in enumerate(run.events, 1)]
     said = "; ".join(f"{i}: {clock(t)} {text}" for i, (t, text) in enumerate(run.events, 1))
-    words = f"Trends of pressures, flow, saturations by site, carbon dioxide, pH, lactate and circuit pressures over time. Events: {said or 'none'}."
-    return draw(run.trends, TREND_LANES, key=key, description=words, width=width, marks=marks)
+    words = "Trends of pressures, flow, saturations by site, carbon dioxide, pH, lactate and circuit pressures over time."
+    return draw(run.trends, TREND_LANES, key=key, description=f"{words} Events: {said or 'none'}.", width=width, marks=marks)
 
 
 def waves(table: pa.Table, width: float, key: str) -> str:

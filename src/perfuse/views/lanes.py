@@ -106,7 +106,9 @@ def _draw_lane(axes: "Axes", table: pa.Table, lane: Lane, t: Curve, tall: float,
     ends = []
     for i, name in enumerate(lane.names):
         y = column(table, name)
-        axes.plot(*thin(t, y), color=LIGHT[lane.colours[i]], linestyle=STYLES[i], linewidth=1.75 if i == 0 else 1.6, solid_joinstyle="round")
+        axes.plot(
+            *thin(t, y), color=LIGHT[lane.colours[i]], linestyle=STYLES[i], linewidth=1.75 if i == 0 else 1.6, solid_joinstyle="round"
+        )
         last = float(y[np.isfinite(y)][-1])
         symbol = lane.labels[i] if lane.labels else label_of(name).symbol
         ends.append((last, f"{symbol} {shown(name, last)}" if values else symbol, i))
@@ -133,7 +135,9 @@ def _label_ends(axes: "Axes", ends: list[tuple[float, str, int]], lane: Lane, ta
         places[i] = min(places[i], places[i + 1] - room)
     for place, (_, text, i) in zip(places, ordered, strict=True):
         colour = LIGHT[lane.colours[i]]
-        axes.annotate(text, (1.0, place / tall), (28, 0), xycoords="axes fraction", textcoords="offset points", color=colour, va="center", fontsize=12)
+        axes.annotate(
+            text, (1.0, place / tall), (28, 0), xycoords="axes fraction", textcoords="offset points", color=colour, va="center", fontsize=12
+        )
         sample: dict[str, Any] = {"arrowstyle": "-", "color": colour, "linewidth": 1.6, "linestyle": STYLES[i], "shrinkA": 0, "shrinkB": 5}
         axes.annotate(
             "", (1.0, place / tall), (24, 0), xycoords="axes fraction", textcoords="offset points", arrowprops=sample, annotation_clip=False

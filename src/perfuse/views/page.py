@@ -74,7 +74,8 @@ def rows(cells: list[list[tuple[str, str]]], heads: list[str]) -> str:
     for line in cells:
         first = f'<th scope="row" class="words {line[0][0]}">{line[0][1]}</th>'
         rest = "".join(
-            f'<td class="words {kind}" data-name="{text(head)}">{words}</td>' for (kind, words), head in zip(line[1:], heads[1:], strict=True)
+            f'<td class="words {kind}" data-name="{text(head)}">{words}</td>'
+            for (kind, words), head in zip(line[1:], heads[1:], strict=True)
         )
         body.append(f"<tr>{first}{rest}</tr>")
     return f'<table class="rows"><thead><tr>{top}</tr></thead><tbody>{"".join(body)}</tbody></table>'

@@ -36,9 +36,10 @@ def _head(run: ReadableRun, summary: Mapping[str, Any]) -> str:
     t = column(run.trends, "t")
     circuit = circuit_of(run.support)
     support = "no support" if circuit is None else circuit.name
+    version = text(summary["perfuse"])
     return (
         f'<header class="top"><h1>{text(summary["title"])}</h1>'
-        f'<p class="lead">{span(t[-1] - t[0])} simulated · {text(support)} · {len(run.events)} events · perfuse {text(summary["perfuse"])}</p></header>'
+        f'<p class="lead">{span(t[-1] - t[0])} simulated · {text(support)} · {len(run.events)} events · perfuse {version}</p></header>'
     )
 
 
@@ -49,7 +50,9 @@ def status(summary: Mapping[str, Any]) -> str:
     if not state["ok"]:
         parts.append(f'<div class="box bad" role="alert"><strong>The run did not end as asked.</strong> {text(state["text"])}</div>')
     if warnings:
-        parts.append(f'<div class="box caution"><strong>To keep in mind</strong><ul>{"".join(f"<li>{text(w)}</li>" for w in warnings)}</ul></div>')
+        parts.append(
+            f'<div class="box caution"><strong>To keep in mind</strong><ul>{"".join(f"<li>{text(w)}</li>" for w in warnings)}</ul></div>'
+        )
     if not parts:
         parts.append('<p class="quiet">The run ended as asked; no quantity left the range in which the model is known.</p>')
     return "".join(parts)
@@ -80,16 +83,17 @@ def _loops(run: ReadableRun) -> str:
 def _waves(run: ReadableRun) -> str:
     if run.waveforms is None:
         return "<p>The case asked for no waveform window. Pressures and flows over the whole run stand in the course below.</p>"
-    drawn = [figures.waves(run.waveforms, width, key) for width, key in ((figures.WIDE, "waves-wide"), (figures.NARROW, "waves-narrow"))]
+    wide = figures.waves(run.waveforms, figures.WIDE, "waves-wide")
+    narrow = figures.waves(run.waveforms, figures.NARROW, "waves-narrow")
     t = column(figures.last_window(run.waveforms), "t")
-    return both_widths(*drawn, f"Waves from {clock(t[0])} to {clock(t[-1])} (min:s) of the run.")
+    return both_widths(wide, narrow, f"Waves from {clock(t[0])} to {clock(t[-1])} (min:s) of the run.")
 
 
 def _trends(run: ReadableRun) -> str:
-    drawn = [figures.trends(run, width, key) for width, key in ((figures.WIDE, "trends-wide"), (figures.NARROW, "trends-narrow"))]
+    wide, narrow = figures.trends(run, figures.WIDE, "trends-wide"), figures.trends(run, figures.NARROW, "trends-narrow")
     lines = "".join(f"<li><b>{i}</b><time>{clock(t)}</time><span>{text(words)}</span></li>" for i, (t, words) in enumerate(run.events, 1))
     events = f'<h3 id="events">Events</h3><ol class="events">{lines}</ol>' if lines else "<p>No event during this run.</p>"
-    return both_widths(*drawn, "Numbered marks are events; the number at the end of a line is its last value.") + events
+    return both_widths(wide, narrow, "Numbered marks are events; the number at the end of a line is its last value.") + events
 
 
 def reproduce(summary: Mapping[str, Any], command: str) -> str:

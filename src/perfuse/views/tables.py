@@ -65,7 +65,8 @@ def many(columns: Mapping[str, Block], *, change: bool, caption: str) -> str:
                 cells += f'<td class="change">{difference(name, values[0], values[-1])}</td>'
             side = ", ".join(part for part in (symbol(label_of(name).symbol), text(unit_words(unit))) if part)
             body.append(f'<tr><th scope="row">{text(label_of(name).words)}<span class="symbol">{side}</span></th>{cells}</tr>')
-    return f'<table><caption>{text(caption)}</caption><thead><tr><th scope="col">Quantity</th>{heads}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+    top = f'<caption>{text(caption)}</caption><thead><tr><th scope="col">Quantity</th>{heads}</tr></thead>'
+    return f"<table>{top}<tbody>{''.join(body)}</tbody></table>"
 
 
 def difference(name: str, first: float | None, last: float | None) -> str:
@@ -83,15 +84,15 @@ def bedside(lines: Sequence[Mapping[str, Any]]) -> str:
     body = []
     for line in lines:
         name, asked, reached = str(line["name"]), line["asked"], line["reached"]
-        unit = text(unit_words(line.get("unit", "")))
         share = f" <span class=nowrap>({number(100.0 * (reached - asked) / asked, 0)} %)</span>" if asked and reached is not None else ""
-        body.append(
-            f'<tr><th scope="row">{text(label_of(name).words)}<span class="symbol">{symbol(label_of(name).symbol)}{", " if unit else ""}{unit}</span></th>'
-            f'<td>{shown(name, asked)}</td><td class="now">{shown(name, reached)}</td><td class="change">{difference(name, asked, reached)}{share}</td></tr>'
-        )
+        side = ", ".join(part for part in (symbol(label_of(name).symbol), text(unit_words(line.get("unit", "")))) if part)
+        head = f'<th scope="row">{text(label_of(name).words)}<span class="symbol">{side}</span></th>'
+        change = f'<td class="change">{difference(name, asked, reached)}{share}</td>'
+        body.append(f'<tr>{head}<td>{shown(name, asked)}</td><td class="now">{shown(name, reached)}</td>{change}</tr>')
+    heads = "".join(f'<th scope="col">{title}</th>' for title in ("Measurement", "asked", "reached", "difference"))
     return (
         "<table><caption>Measurements given for the patient, and what the fitted model shows before support.</caption>"
-        '<thead><tr><th scope="col">Measurement</th><th scope="col">asked</th><th scope="col">reached</th><th scope="col">difference</th></tr></thead>'
+        f"<thead><tr>{heads}</tr></thead>"
         f"<tbody>{''.join(body)}</tbody></table>"
     )
 
@@ -111,7 +112,8 @@ def gases(before: Mapping[str, Mapping[str, float]], after: Mapping[str, Mapping
     top = "".join(f'<th scope="col">{symbol(name)}{f"<br>{unit}" if unit else ""}</th>' for name, unit in heads)
     return (
         "<table><caption>Before support and at the end, by the place where the blood is taken.</caption>"
-        f'<thead><tr><th scope="col">Site</th><th scope="col" class="when">when</th>{top}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+        f'<thead><tr><th scope="col">Site</th><th scope="col" class="when">when</th>{top}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table>"
     )
 
 

@@ -1,0 +1,300 @@
+"""The command line. Each command is short: it reads, calls one function of another room, and shows what came back."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+
+from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
+
+OK, NOT_MET, WRONG_INPUT, STOPPED = 0, 1, 2, 130
+"""Exit codes: done; the run diverged or a row fails; what was given cannot be used; stopped by the user."""
+
+Json = Annotated[bool, Parameter(name="--json", negative=())]
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"perfuse {version('perfuse')} \N{EN DASH} {NOT_FOR_CLINICAL_USE}"
+
+
+app = App(
+    name="perfuse",
+    help="Simulate a patient on mechanical circulatory support, from a case file to a report.",
+    help_epilogue=f"{SAFETY_TEXT}\n\n{NOT_FOR_CLINICAL_USE}",
+    version=_version,
+    help_format="plaintext",
+)
+
+
+@app.command
+def run(case: str, /, *, out: Path | None = None, json: Json = False, seed: int | None = None) -> int:
+    """Run a case and show the patient before support and at the end.
+
+    Parameters
+    ----------
+    case
+        A case file, or the name of a shipped case (`perfuse cases` lists them).
+    out
+        Folder for summary.json, trends.parquet, waveforms.parquet and report.html; nothing is written without it.
+    json
+        Print the summary as JSON instead of tables.
+    seed
+        Replaces the seed of the case.
+    """
+    from perfuse.results.store import refuse_unless_ours, write_run
+    from perfuse.views import runs_shown
+    from perfuse.views.progress import watched
+
+    given = _case(case, seed)
+    if out is not None:
+        refuse_unless_ours(out)
+    with watched(given.title) as progress:
+        from perfuse.results.simulate import run_case
+
+        result = run_case(given, progress=progress)
+    written: list[Path] = []
+    if out is not None:
+        from perfuse.views.report import report_html
+
+        written = write_run(result, out, {"report.html": report_html(result, _command("run", case, out, seed))})
+    summary = result.summary()
+    _answer(summary, json, lambda: runs_shown.one(summary, written))
+    return OK if summary["status"]["ok"] else NOT_MET
+
+
+@app.command
+def compare(case: str, /, *, support: str, out: Path | None = None, json: Json = False, seed: int | None = None) -> int:
+    """Run one patient on several supports: one table, and loops over each other in the report.
+
+    Parameters
+    ----------
+    case
+        A case file, or the name of a shipped case.
+    support
+        Supports separated by commas, for example none,vv,va.
+    out
+        Folder for one summary.json, a report.html, and the tables of each run.
+    json
+        Print the summaries as JSON instead of a table.
+    seed
+        Replaces the seed of the case.
+    """
+    from perfuse.results.store import refuse_unless_ours, write_runs
+    from perfuse.views import comparison, runs_shown
+    from perfuse.views.progress import watched
+
+    names = comparison.supports(support)
+    given = _case(case, seed)
+    if out is not None:
+        refuse_unless_ours(out)
+    with watched(f"{given.title}: {', '.join(names)}"):
+        from perfuse.results.simulate import compare as simulate_all
+
+        results = dict(zip(names, simulate_all(given, names), strict=True))
+    summary = comparison.summary(given.title, results)
+    written: list[Path] = []
+    if out is not None:
+        page = comparison.comparison_html(summary, results, _command("compare", case, out, seed, support))
+        written = write_runs(results, out, summary, {"report.html": page})
+    _answer(summary, json, lambda: runs_shown.several(summary, written))
+    return OK if all(one["status"]["ok"] for one in summary["runs"].values()) else NOT_MET
+
+
+@app.command
+def patients(*, json: Json = False) -> int:
+    """List the patients of the library.
+
+    Parameters
+    ----------
+    json
+        Print JSON instead of a table.
+    """
+    from perfuse.parameters.library import patients as found
+
+    return _list("patients", found(), json)
+
+
+@app.command
+def devices(*, json: Json = False) -> int:
+    """List the pumps, cannulae, membrane lungs and tubing of the library.
+
+    Parameters
+    ----------
+    json
+        Print JSON instead of a table.
+    """
+    from perfuse.parameters.library import devices as found
+
+    return _list("devices", found(), json)
+
+
+@app.command
+def cases(*, json: Json = False) -> int:
+    """List the shipped cases.
+
+    Parameters
+    ----------
+    json
+        Print JSON instead of a table.
+    """
+    from perfuse.parameters.library import cases as found
+
+    return _list("cases", found(), json)
+
+
+@app.command
+def show(name: str, /, *, json: Json = False) -> int:
+    """Explain one patient, device or case: every number with its unit, source and mark.
+
+    Parameters
+    ----------
+    name
+        A name from `perfuse patients`, `perfuse devices` or `perfuse cases`.
+    json
+        Print JSON instead of a table.
+    """
+    from perfuse.views import library_shown
+
+    found = library_shown.explain(name)
+    _answer({"safety": SAFETY_TEXT, **found}, json, lambda: library_shown.screen(found))
+    return OK
+
+
+@app.command
+def validate(*, json: Json = False, scenarios: Path | None = None, area: str | None = None, out: Path | None = None) -> int:
+    """Put the simulator beside published numbers; exit code 1 if a row that counts fails.
+
+    Parameters
+    ----------
+    json
+        Print the rows as a JSON list.
+    scenarios
+        Play a file of scenarios with expected signs instead of the published table.
+    area
+        Only the rows of one area (A, A-SCAI, B, C, ...).
+    out
+        Write a page with tables and figures to this file.
+    """
+    from perfuse.evidence.validate import exit_code
+    from perfuse.results.store import write_text_whole
+    from perfuse.views import evidence_shown
+    from perfuse.views.progress import watched
+
+    with watched("putting the simulator beside published numbers") as progress:
+        rows = evidence_shown.rows(scenarios, area, progress)
+    if out is not None:
+        from perfuse.views.evidence_page import evidence_html
+
+        write_text_whole(evidence_html(rows, _command("validate", out=out, area=area, scenarios=scenarios)), out)
+    _answer(rows, json, lambda: evidence_shown.screen(rows, out))
+    return exit_code(rows)
+
+
+@app.command
+def bench(*, json: Json = False) -> int:
+    """Measure speed and memory of the engine on this machine, beside scipy's solver on the same equations.
+
+    Parameters
+    ----------
+    json
+        Print JSON instead of a table.
+    """
+    from perfuse.engine.bench import bench as measure
+    from perfuse.views import bench_shown
+    from perfuse.views.progress import watched
+
+    with watched("measuring the engine") as progress:
+        found = measure(progress=progress)
+    _answer({"safety": SAFETY_TEXT, **found}, json, lambda: bench_shown.screen(found))
+    return OK
+
+
+@app.command
+def schema(*, out: Path | None = None) -> int:
+    """Print the JSON Schema of a case file, for editors.
+
+    Parameters
+    ----------
+    out
+        Write it to this file instead.
+    """
+    from json import dumps
+
+    from perfuse.parameters.schema import case_schema
+
+    text = dumps(case_schema(), indent=1, ensure_ascii=False) + "\n"
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        from perfuse.results.store import write_text_whole
+
+        write_text_whole(text, out)
+        sys.stdout.write(f"written: {out}\n")
+    sys.stderr.write(f"{NOT_FOR_CLINICAL_USE}\n")
+    return OK
+
+
+def _case(case: str, seed: int | None) -> Any:
+    """The case of a file or a name, with another seed where one is given."""
+    from perfuse.parameters.library import load_case
+    from perfuse.parameters.problems import InputError, Problem
+
+    if Path(case).is_dir():
+        raise InputError([Problem("", "this is a folder, and a case is a file", hint="Name the case file inside it.")], case)
+    found = load_case(case)
+    if seed is None:
+        return found
+    if not 0 <= seed <= 2**32 - 1:
+        raise InputError([Problem("--seed", f"{seed} is not a seed", value=str(seed), allowed="0 to 4294967295")], "the command line")
+    return found.model_copy(update={"seed": seed})
+
+
+def _command(name: str, case: str = "", out: Path | None = None, seed: int | None = None, support: str = "", **rest: object) -> str:
+    """What to type to have this again."""
+    from shlex import quote
+
+    options = {"support": support or None, "seed": seed, "out": out, **rest}
+    words = ["perfuse", name, *([case] if case else [])]
+    words += [word for key, value in options.items() if value is not None for word in (f"--{key}", str(value))]
+    return " ".join(quote(word) for word in words)
+
+
+def _list(kind: str, lines: Any, json: bool) -> int:
+    from perfuse.views import library_shown
+
+    found = [{"name": line.name, "text": line.text, "source": line.source, "kind": line.kind} for line in lines]
+    _answer({"safety": SAFETY_TEXT, kind: found}, json, lambda: library_shown.lines(kind, found))
+    return OK
+
+
+def _answer(data: Any, json: bool, screen: Callable[[], None]) -> None:
+    """JSON alone on standard output, or a screen; the safety line ends both (on standard error beside JSON)."""
+    if json:
+        from json import dumps
+
+        sys.stdout.write(dumps(data, indent=1, ensure_ascii=False) + "\n")
+        sys.stderr.write(f"{NOT_FOR_CLINICAL_USE}\n")
+    else:
+        screen()
+
+
+def main(words: list[str] | None = None) -> None:
+    """The entry point: runs a command and turns what went wrong into sentences and an exit code."""
+    from perfuse.views.mishaps import guarded
+
+    given = sys.argv[1:] if words is None else words
+    sys.exit(guarded(lambda: _called(given), as_json="--json" in given))
+
+
+def _called(words: list[str]) -> int:
+    try:
+        code = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        from perfuse.views.mishaps import mistyped
+
+        return mistyped(error)
+    return code if isinstance(code, int) else OK
