@@ -58,8 +58,8 @@ clean:
 $(VENV)/bin/python:
 	@[ -n "$(PYTHON)" ] || { echo "perfuse needs Python 3.11 or later, and none was found on PATH."; \
 		echo "Install one, or name it: make demo PYTHON=/path/to/python3.12"; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "perfuse needs Python 3.11 or later; $(PYTHON) is `"$(PYTHON)" --version 2>&1`."; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "perfuse needs Python 3.11 or later; $(PYTHON) is not one (`"$(PYTHON)" --version 2>/dev/null || echo not found`)."; exit 1; }
 	@echo "making $(VENV) with `"$(PYTHON)" --version`"
 	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
