@@ -1,12 +1,12 @@
 """A run that was never simulated: plausible numbers in the shape of the contract, so that views can be tested alone."""
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from perfuse.parameters.case_models import Support
 from perfuse.parameters.safety import SAFETY_TEXT
 
 START = 300.0
@@ -39,17 +39,21 @@ AFTER = BEFORE | {
 SITES = ("right radial", "femoral", "coronary", "brain", "pulmonary artery", "before membrane lung", "after membrane lung")
 
 
-LIMBS: dict[str, dict[str, Any]] = {
-    "vv": {"drain": [{"cannula": "hls_pvl_2555", "site": "ivc"}], "return": [{"cannula": "nextgen_jug_21", "site": "ra"}]},
-    "va": {
-        "drain": [{"cannula": "hls_pvl_2555", "site": {"ra": 0.5, "ivc": 0.5}}],
-        "return": [{"cannula": "hls_pal_1715", "site": "femoral_artery"}],
-    },
-    "vav": {
-        "drain": [{"cannula": "hls_pvl_2555", "site": "ivc"}],
-        "return": [{"cannula": "hls_pal_1715", "site": "femoral_artery"}, {"cannula": "nextgen_jug_21", "site": "ra"}],
-    },
-    "vpa": {"drain": [{"cannula": "hls_pvl_2555", "site": "ra"}], "return": [{"cannula": "nextgen_jug_21", "site": "pa"}]},
+def drain(cannula: str, *sites: str) -> SimpleNamespace:
+    """A drainage limb as a case states it."""
+    return SimpleNamespace(cannula=cannula, site=dict.fromkeys(sites, 1.0 / len(sites)))
+
+
+def back(cannula: str, site: str) -> SimpleNamespace:
+    """A return limb as a case states it."""
+    return SimpleNamespace(cannula=cannula, site=site, tip_distance=None)
+
+
+LIMBS: dict[str, tuple[list[Any], list[Any]]] = {
+    "vv": ([drain("hls_pvl_2555", "ivc")], [back("nextgen_jug_21", "ra")]),
+    "va": ([drain("hls_pvl_2555", "ra", "ivc")], [back("hls_pas_1715", "femoral_artery")]),
+    "vav": ([drain("hls_pvl_2555", "ivc")], [back("hls_pas_1715", "femoral_artery"), back("nextgen_jug_21", "ra")]),
+    "vpa": ([drain("hls_pvl_2555", "ra")], [back("nextgen_jug_21", "pa")]),
 }
 
 
@@ -58,7 +62,8 @@ class FakeRun:
     """Twenty minutes of VV-ECMO from minute five; `mode` and `support` can be changed to draw other circuits."""
 
     mode: str = "vv"
-    limbs: dict[str, Any] = field(default_factory=dict)
+    limbs: tuple[list[Any], list[Any]] | None = None
+    distal: bool = False
     status: dict[str, Any] = field(default_factory=lambda: {"ok": True, "text": "ok"})
     bedside: list[dict[str, Any]] | None = None
     seed: int = 1
@@ -69,13 +74,12 @@ class FakeRun:
     patient: Any = None
 
     @property
-    def support(self) -> Support | None:
+    def support(self) -> SimpleNamespace | None:
         if self.mode == "none":
             return None
-        return Support.model_validate({
-            "mode": self.mode, "pump": {"model": "rotaflow", "rpm": "3450 rpm"}, "lung": {"model": "quadrox_id"},
-            "gas": {"sweep": "4.5 L/min", "fdo2": 1.0}, "start": "5 min", **LIMBS[self.mode], **self.limbs,
-        })  # fmt: skip
+        drains, returns = self.limbs or LIMBS[self.mode]
+        line = SimpleNamespace(cannula="dpc_dlp_6") if self.distal else None
+        return SimpleNamespace(mode=self.mode, drain=drains, return_=returns, distal_perfusion=line, start=START)
 
     def summary(self) -> dict[str, Any]:
         def block(numbers: dict[str, float]) -> dict[str, dict[str, Any]]:

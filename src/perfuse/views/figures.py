@@ -48,9 +48,10 @@ def loops(curves: Mapping[str, Loop], ventricle: str, *, key: str, colours: Sequ
     inks = list(colours) or ["ghost", colour]
     styles = list(STYLES) if colours else [STYLES[1], STYLES[0]]
     with rc_context(settings()):  # type: ignore[arg-type]
-        width, height = 400.0, 336.0
+        foot = 78.0 + 18.0 * ((len(curves) - 1) // 3)
+        width, height = 400.0, 258.0 + foot
         figure = paper(width, height)
-        axes = figure.add_axes((52 / width, 78 / height, (width - 66) / width, (height - 108) / height))
+        axes = figure.add_axes((52 / width, foot / height, (width - 66) / width, 228 / height))
         for i, (name, (volume, pressure)) in enumerate(curves.items()):
             closed_v, closed_p = np.append(volume, volume[0]), np.append(pressure, pressure[0])
             ink = LIGHT[inks[i % len(inks)]]

@@ -60,7 +60,9 @@ def many(columns: Mapping[str, Block], *, change: bool, caption: str) -> str:
         for name in members:
             values = [value_of(block, name) for block in columns.values()]
             unit = next(block[name]["unit"] for block in columns.values() if name in block)
-            cells = "".join(f"<td{' class=now' if i == len(values) - 1 else ''}>{shown(name, v)}</td>" for i, v in enumerate(values))
+            cells = "".join(
+                f"<td{' class=now' if change and i == len(values) - 1 else ''}>{shown(name, v)}</td>" for i, v in enumerate(values)
+            )
             if change:
                 cells += f'<td class="change">{difference(name, values[0], values[-1])}</td>'
             side = ", ".join(part for part in (symbol(label_of(name).symbol), text(unit_words(unit))) if part)

@@ -1,0 +1,44 @@
+"""Fixtures of the views: a page opened in a real browser, and the command line as a person uses it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIETLY = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+DRIVER = f"import sys; sys.path.insert(0, {str(HERE)!r}); import fake_engine; fake_engine.install(); from perfuse.views.cli import main; main(sys.argv[1:])"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if not CHROMIUM.exists() and not os.environ.get("CI"):
+        pytest.skip(f"{CHROMIUM} is not installed; apt install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIETLY)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def perfuse(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Calls the command line in an empty folder; the engine behind it is the fake one."""
+
+    def call(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", DRIVER, *words]
+        surroundings = {**os.environ, "COLUMNS": "120", **env}
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, env=surroundings, check=False)
+
+    return call
