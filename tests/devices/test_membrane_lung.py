@@ -113,7 +113,8 @@ def test_without_gas_and_without_membrane_nothing_crosses() -> None:
         assert t.so2_post == pytest.approx(0.70, abs=1e-6)
 
 
-@given(st.floats(1.0, 6.0), st.floats(7.0, 14.0), st.floats(0.4, 0.8), st.floats(0.5, 8.0), st.floats(0.3, 1.0), st.floats(0.2, 0.95))
+# below about 2 L/min of pure O2 the O2 taken up shrinks the gas that carries CO2 away, so that more membrane removes less CO2
+@given(st.floats(1.0, 6.0), st.floats(7.0, 14.0), st.floats(0.4, 0.8), st.floats(3.0, 10.0), st.floats(0.3, 1.0), st.floats(0.2, 0.95))
 @settings(max_examples=25, deadline=None)
 def test_more_sweep_area_or_membrane_never_transfers_less(
     flow: float, hb: float, so2: float, sweep: float, fdo2: float, working: float

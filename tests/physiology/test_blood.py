@@ -209,7 +209,7 @@ def test_impossible_contents_still_give_a_gas_in_range(o2: float, co2: float, hb
     gas = gas_of(o2, co2, hb, be, t)
     assert 0.0 <= gas.po2 <= 760.0
     assert 0.5 <= gas.pco2 <= 250.0
-    assert 5.5 < gas.ph < 11.0
+    assert 5.5 < gas.ph < 9.6
 
 
 def test_one_step_follows_contents_that_drift_as_in_20_ms() -> None:
@@ -223,13 +223,12 @@ def test_one_step_follows_contents_that_drift_as_in_20_ms() -> None:
         assert held.co2 == pytest.approx(co2, abs=2e-5)
 
 
-@given(tensions, carbonic, haemoglobin, bases, st.floats(20.0, 40.0))
+@given(st.floats(24.0, 27.0), st.floats(25.0, 80.0), haemoglobin, st.floats(-8.0, 8.0), st.floats(20.0, 40.0))
 @settings(max_examples=60, deadline=None)
 def test_cooling_sealed_blood_moves_pco2_and_ph_as_analysers_correct_them(po2: float, pco2: float, hb: float, be: float, t: float) -> None:
     warm = blood(po2, pco2, hb, be, 37.0)
     held = contents_of(warm, hb, 37.0)
     cold = gas_of(held.o2, held.co2, hb, be, t)
-    assume(warm.so2 < 0.6 and cold.pco2 > 0.51)
     assert cold.pco2 == pytest.approx(pco2_from_37(pco2, t), rel=0.01)
     assert cold.ph == pytest.approx(ph_from_37(warm.ph, t), abs=0.005)
     assert math.log10(cold.po2 / warm.po2) == pytest.approx(0.031 * (t - 37.0), abs=0.02)

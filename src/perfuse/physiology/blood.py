@@ -13,6 +13,7 @@ PO2_MAX = 760.0  # mmHg, one atmosphere
 PCO2_MIN, PCO2_MAX = 0.5, 250.0  # mmHg
 _LN10 = 2.302585092994046
 _SHIFT = (BOHR + CO2_SHIFT) * _LN10
+_LOW, _HIGH = -1.3, 1.8  # pH less 7.40: below and above what PCO2 0.5-250 reaches
 _PH_STEP = 0.15  # largest change of pH in one step
 
 
@@ -66,7 +67,7 @@ def gas_step(o2: float, co2: float, hb: float, base_excess: float, temperature: 
     """
     at_740 = bicarbonate_at_740(base_excess, hb, gas.so2)
     beta = buffer_value(hb)
-    x = at_most(ph_to_37(gas.ph, temperature) - 7.40, (at_740 - 0.2) / beta)
+    x = at_most(ph_to_37(gas.ph, temperature) - 7.40, at_most((at_740 - 0.2) / beta, _HIGH))
     bicarbonate = at_740 - beta * x
 
     # oxygen, on the standard curve
@@ -88,7 +89,7 @@ def gas_step(o2: float, co2: float, hb: float, base_excess: float, temperature: 
     miss = plasma * (1.0 - share) - co2
     slope = plasma_slope * (1.0 - share) - plasma * share_slope
     d = clip(-miss / slope, -_PH_STEP, _PH_STEP)
-    y = clip(x + d, -1.3, (at_740 - 0.2) / beta)
+    y = clip(x + d, _LOW, at_most((at_740 - 0.2) / beta, _HIGH))
 
     # what moved with pH, expanded about the earlier gas: exact where the steps end
     d = y - x
