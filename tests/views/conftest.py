@@ -17,7 +17,14 @@ QUIETLY = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-DRIVER = f"import sys; sys.path.insert(0, {str(HERE)!r}); import fake_engine; fake_engine.install(); from perfuse.views.cli import main; main(sys.argv[1:])"
+DRIVER = f"""
+import sys
+sys.path.insert(0, {str(HERE)!r})
+import fake_engine
+fake_engine.install()
+from perfuse.views.cli import main
+main(sys.argv[1:])
+"""
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,13 @@ from fake_run import FakeRun
 
 ROW = {
     "id": "A02", "area": "A", "kind": "result", "status": "pass", "setup": "healthy adult at rest", "quantity": "cardiac index",
-    "simulated": "CI 3.1 L/min/m2", "published": "2.5-4.0 L/min/m2", "tolerance": "2.5 to 4.0", "source": "Textbook 2009", "mark": "recalled-high",
+    "simulated": "CI 3.1 L/min/m2", "published": "2.5-4.0 L/min/m2", "tolerance": "2.5 to 4.0", "source": "Textbook 2009",
+    "mark": "recalled-high",
     "note": "", "checks": [{"label": "CI", "value": 3.1, "unit": "L/min/m2", "low": 2.5, "high": 4.0, "ok": True, "note": ""}],
 }  # fmt: skip
 FAILED = ROW | {
-    "id": "B01", "area": "B", "status": "fail", "quantity": "P50", "simulated": "P50 31 mmHg", "published": "26.8 mmHg", "note": "curve too far right",
+    "id": "B01", "area": "B", "status": "fail", "quantity": "P50", "simulated": "P50 31 mmHg", "published": "26.8 mmHg",
+    "note": "curve too far right",
     "checks": [{"label": "P50", "value": 31.0, "unit": "mmHg", "low": 26.0, "high": 28.0, "ok": False, "note": ""}],
 }  # fmt: skip
 LATER = ROW | {"id": "F01", "area": "F", "status": "not_expressible", "simulated": "", "checks": [], "note": "needs an LVAD"}

@@ -124,7 +124,8 @@ def test_nothing_is_wider_than_the_screen(browser: Any, file: Path, width: int) 
 def test_text_on_a_phone_stays_large_enough_to_read(browser: Any, file: Path) -> None:
     opened = Opened(browser, file, PHONE)
     smallest = opened.page.evaluate(
-        """() => Math.min(...[...document.querySelectorAll('figure svg text')].filter(t => t.getClientRects().length && t.textContent.trim())
+        """() => Math.min(...[...document.querySelectorAll('figure svg text')]
+             .filter(t => t.getClientRects().length && t.textContent.trim())
              .map(t => parseFloat(getComputedStyle(t).fontSize) * Math.hypot(t.getScreenCTM().a, t.getScreenCTM().b)))"""
     )
     assert smallest >= 8.5
