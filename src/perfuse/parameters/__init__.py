@@ -1,5 +1,6 @@
 """Parameters: records with value, unit, range and source; the shipped library; case files. Never an equation.
 
+What shares its name with a module is taken from there: library.devices(), faults.faults(), sources.sources(), vocabulary.vocabulary().
 Reading needs pydantic and YAML, which are loaded when something is read, so that this import stays quick.
 """
 
@@ -10,29 +11,29 @@ if TYPE_CHECKING:
     from perfuse.parameters.case import case_from, case_from_text, load_case
     from perfuse.parameters.case_models import Case, Support
     from perfuse.parameters.devices import Cannula, Device, Limit, MembraneLung, Pump, Tubing
-    from perfuse.parameters.faults import Fault, faults
-    from perfuse.parameters.library import Patient, cases, devices, limits, load_device, load_patient, load_pump, patients
+    from perfuse.parameters.faults import Fault
+    from perfuse.parameters.library import Patient, cases, limits, load_device, load_patient, load_pump, patients
     from perfuse.parameters.problems import InputError, Problem, Problems
     from perfuse.parameters.records import Mark, Quantity
     from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
     from perfuse.parameters.schema import case_schema
-    from perfuse.parameters.sources import source_text, sources
+    from perfuse.parameters.sources import source_text
     from perfuse.parameters.tables import bedside, controls, fluids, patient_parameters
-    from perfuse.parameters.vocabulary import unit_of, vocabulary
+    from perfuse.parameters.vocabulary import unit_of
 
 _HOME = {
     "case": ("case_from", "case_from_text", "load_case"),
     "case_models": ("Case", "Support"),
     "devices": ("Cannula", "Device", "Limit", "MembraneLung", "Pump", "Tubing"),
-    "faults": ("Fault", "faults"),
-    "library": ("Patient", "cases", "devices", "limits", "load_device", "load_patient", "load_pump", "patients"),
+    "faults": ("Fault",),
+    "library": ("Patient", "cases", "limits", "load_device", "load_patient", "load_pump", "patients"),
     "problems": ("InputError", "Problem", "Problems"),
     "records": ("Mark", "Quantity"),
     "safety": ("NOT_FOR_CLINICAL_USE", "SAFETY_TEXT"),
     "schema": ("case_schema",),
-    "sources": ("source_text", "sources"),
+    "sources": ("source_text",),
     "tables": ("bedside", "controls", "fluids", "patient_parameters"),
-    "vocabulary": ("unit_of", "vocabulary"),
+    "vocabulary": ("unit_of",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
@@ -59,8 +60,6 @@ __all__ = [
     "case_schema",
     "cases",
     "controls",
-    "devices",
-    "faults",
     "fluids",
     "limits",
     "load_case",
@@ -70,9 +69,7 @@ __all__ = [
     "patient_parameters",
     "patients",
     "source_text",
-    "sources",
     "unit_of",
-    "vocabulary",
 ]
 
 

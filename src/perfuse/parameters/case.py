@@ -38,6 +38,13 @@ _STAND_INS: dict[str, Any] = {
     "for": "1 s",
 }
 
+_WANTED = {
+    "string_type": ("text", "Put it in quotes."),
+    "list_type": ("a list", "Put it in brackets [ ], or begin each entry with '- ' on a line of its own."),
+    "int_type": ("a whole number", "Write it without a point and without a unit."),
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), ("a mapping of names to values", "Write it as {name: value}.")),
+}
+
 
 def load_case(path_or_name: str | FilePath) -> Case:
     """A case from a file, or a shipped case by its name; InputError holds every problem."""
@@ -117,13 +124,10 @@ def _note(error: Any, path: Path, problems: Problems) -> None:
         hint = f"Did you mean {near[0]}?" if near else None
         problems.add(path, f"'{value}' is not one of the choices", value=value, allowed=", ".join(names), hint=hint)
     else:
-        wanted = {"string_type": "text", "list_type": "a list (each entry begins with '- ')", "int_type": "a whole number"}.get(what)
-        if what in {"model_type", "model_attributes_type", "dict_type"}:
-            wanted = "a mapping of names to values"
-        if wanted:
-            problems.add(path, f"{wanted} should stand here, not {kind(value)}", value=None if isinstance(value, dict | list) else value)
-        else:
-            problems.add(path, error["msg"], value=None if isinstance(value, dict | list) else value)
+        shown = None if isinstance(value, dict | list) else value
+        wanted, hint = _WANTED.get(what, ("", ""))
+        text = f"{wanted} should stand here, not {kind(value)}" if wanted else error["msg"]
+        problems.add(path, text, value=shown, hint=hint or "'perfuse schema' says what may stand here.")
 
 
 def _names_at(path: Path) -> list[str]:

@@ -5,7 +5,7 @@ from perfuse.parameters.case_models import Case
 from perfuse.parameters.faults import faults
 from perfuse.parameters.problems import InputError, Path, Problems, did_you_mean
 
-_CIRCUIT = ("pump", "gas", "lung", "drain", "return", "distal", "circuit", "heat_exchanger")
+_CIRCUIT = ("pump", "gas", "lung", "drain", "return", "distal", "drain2", "return2", "heater")
 
 
 def check(case: Case, problems: Problems) -> None:
@@ -119,6 +119,17 @@ def _needs(case: Case, named: list[tuple[str, Path]], problems: Problems) -> Non
             problems.add(
                 path, f"'{name}' belongs to a distal perfusion line, and there is none", hint="Add distal_perfusion, or take this out."
             )
+
+
+def _missing_limb(support: Support, part: str, problems: Problems) -> str:
+    """The line that a control belongs to, where the circuit has none ("drain2" with one drainage cannula)."""
+    if part == "distal" and support.distal_perfusion is None and not problems.touch("support", "distal_perfusion"):
+        return "distal perfusion line"
+    if part == "drain2" and len(support.drain) < 2 and not problems.touch("support", "drain"):
+        return "second drainage line"
+    if part == "return2" and len(support.return_) < 2 and not problems.touch("support", "return"):
+        return "second return line"
+    return ""
 
 
 def _speed(case: Case, i: int, problems: Problems) -> None:

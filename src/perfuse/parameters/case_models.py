@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from perfuse.parameters.door import AtDoor, Strict, given, table_model
 from perfuse.parameters.tables import bedside, case_fields, controls, fluids, patient_parameters
@@ -87,9 +87,7 @@ class Drain(Strict):
     """A drainage cannula and where its holes lie: one site, or shares of several."""
 
     cannula: str
-    site: Annotated[dict[str, Annotated[float, _at("support.drain.share")]], BeforeValidator(_site_as_shares)] = Field(
-        json_schema_extra=_SITE_SCHEMA
-    )
+    site: Annotated[dict[str, Annotated[float, _at("support.drain.share")]], BeforeValidator(_site_as_shares), WithJsonSchema(_SITE_SCHEMA)]
 
 
 class Return(Strict):

@@ -108,14 +108,14 @@ def read_quantity(data: object, unit: str, path: Path, problems: Problems) -> Qu
 
 
 def read_source(data: object, path: Path, problems: Problems) -> tuple[str, ...]:
-    """Source keys; a single word that is no key of sources.yaml is an error, a sentence is not."""
+    """Source keys or words ("definition", "textbook 3-4"); what is written like a key (lubnow2014, heldt_thesis) must be one."""
     from perfuse.parameters.sources import sources
 
     given = data if isinstance(data, list) else [data]
     for key in given:
         if not isinstance(key, str) or not key.strip():
             problems.add(path, f"a source is text, not {kind(key)}", value=key, hint="Name a key of sources.yaml.")
-        elif " " not in key and key not in sources():
+        elif key.isidentifier() and not key.isalpha() and key not in sources():
             problems.add(path, f"the source '{key}' is not known", value=key, hint=did_you_mean(key, sources(), "Add it to sources.yaml."))
     return tuple(str(key) for key in given)
 

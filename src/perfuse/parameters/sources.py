@@ -21,10 +21,11 @@ def sources() -> dict[str, str]:
 
 
 def source_text(key: str) -> str:
-    """The text of one source; a sentence given instead of a key is its own text."""
-    if key in sources():
-        return sources()[key]
-    if " " in key:
+    """The text of one source. Words are their own text, and a key may stand before words ("burkhoff_mo 0.24")."""
+    first, _, rest = key.partition(" ")
+    if first in sources():
+        return f"{sources()[first]}{': ' if rest else ''}{rest}"
+    if key.isalpha() or not key.isidentifier():
         return key
     raise KeyError(f"'{key}' is not a source. {did_you_mean(key, sources())}")
 

@@ -1,10 +1,11 @@
 """Tables of named numbers: what can be set during a run, what a patient is made of, what a bedside can tell, what can be given.
 
-One form for all: name -> {unit, low, high, default, source, mark, text}. A table is read once and checked as strictly as a case.
+One form for all: name -> {value, unit, low, high, source, mark, text}, at the top of the file or below `parameters:` after a
+`schema:` line. A table is read once and checked as strictly as a case.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path as FilePath
 
@@ -15,7 +16,7 @@ from perfuse.parameters.sources import cite
 from perfuse.parameters.yamlfile import read_file
 
 _HERE = FilePath(__file__).parent
-_KEYS = ("field", "unit", "low", "high", "default", "options", "source", "mark", "text")
+_KEYS = ("field", "value", "default", "unit", "scale", "low", "high", "options", "source", "mark", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Entry:
     """One named number: its unit, the range it may have, and why.
 
     field    name of the engine's parameter, where the table has one
+    scale    value x scale is what the engine's row holds (0.735559 mmHg for 1 cmH2O)
     options  words that stand for numbers ({"sinus": 0, "vf": 2}), empty for plain numbers
     """
 
@@ -35,6 +37,7 @@ class Entry:
     text: str = ""
     field: str = ""
     default: float | None = None
+    scale: float = 1.0
     options: Mapping[str, float] | None = None
 
     @property
@@ -52,7 +55,7 @@ class Entry:
         except units.UnitError as error:
             problems.add(path, error.text, value=given, allowed=self.allowed, source=source, hint=error.hint)
             return None
-        if self.options is not None:
+        if self.options is not None and value not in self.options.values():
             problems.add(path, f"{given} is not one of the choices", value=given, allowed=self.allowed, source=source)
             return None
         low, high = self.low, self.high
@@ -80,32 +83,44 @@ class Entry:
 def read_table(data: object, problems: Problems) -> dict[str, Entry]:
     """Entries of a table; every flaw is noted."""
     out: dict[str, Entry] = {}
+    head: Path = ()
+    if isinstance(data, dict) and "schema" in data:
+        head = tuple(key for key in data if key != "schema")[:1]
+        data = data[str(head[0])] if head else {}
     for name, entry in (data if isinstance(data, dict) else {}).items():
+        path: Path = (*head, name)
         if not isinstance(entry, dict):
-            problems.add((name,), f"a mapping with unit, low, high and source should stand here, not {kind(entry)}")
+            problems.add(path, f"a mapping with unit, low, high and source should stand here, not {kind(entry)}")
             continue
-        check_keys(entry, _KEYS, (name,), problems)
-        unit = str(entry.get("unit", "1"))
+        check_keys(entry, _KEYS, path, problems)
         mark = str(entry.get("mark", "assumed"))
         if mark not in MARKS:
-            problems.add((name, "mark"), f"'{mark}' is not a mark", allowed=", ".join(MARKS))
+            problems.add((*path, "mark"), f"'{mark}' is not a mark", allowed=", ".join(MARKS))
         if not entry.get("source"):
-            problems.add((name,), "'source' is missing")
+            problems.add(path, "'source' is missing")
             continue
-        source = read_source(entry["source"], (name, "source"), problems)
-        numbers: dict[str, float | None] = {}
-        for key in ("low", "high", "default"):
-            given = entry.get(key)
-            numbers[key] = None if given is None else float(given) if isinstance(given, int | float) else None
-            if given is not None and numbers[key] is None:
-                problems.add((name, key), f"a number in {unit} should stand here, not {kind(given)}", value=given)
-        low, high, default = numbers["low"], numbers["high"], numbers["default"]
+        source = read_source(entry["source"], (*path, "source"), problems)
+        unit, n = str(entry.get("unit", "1")), _numbers(entry, path, problems)
+        low, high = n["low"], n["high"]
+        default = n["default"] if n["value"] is None else n["value"]
         if low is not None and high is not None and low > high:
-            problems.add((name,), f"low {low:g} lies above high {high:g}")
+            problems.add(path, f"low {low:g} lies above high {high:g}")
         if default is not None and ((low is not None and default < low) or (high is not None and default > high)):
-            problems.add((name, "default"), f"the default {default:g} lies outside its range", allowed=span(low, high, unit))
+            problems.add(path, f"the value {default:g} lies outside its range", allowed=span(low, high, unit))
         text, field, options = str(entry.get("text", "")), str(entry.get("field", "")), entry.get("options")
-        out[name] = Entry(name, unit, low, high, source, mark, text, field, default, options)
+        scale = 1.0 if n["scale"] is None else n["scale"]
+        out[name] = Entry(name, unit, low, high, source, mark, text, field, default, scale, options)
+    return out
+
+
+def _numbers(entry: dict[str, object], path: Path, problems: Problems) -> dict[str, float | None]:
+    out: dict[str, float | None] = {}
+    for key in ("value", "default", "scale", "low", "high"):
+        given = entry.get(key)
+        plain = isinstance(given, int | float) and not isinstance(given, bool)
+        out[key] = float(given) if isinstance(given, int | float) and plain else None
+        if given is not None and not plain:
+            problems.add((*path, key), f"a number should stand here, not {kind(given)}", value=given)
     return out
 
 
@@ -119,8 +134,18 @@ def table(name: str) -> dict[str, Entry]:
 
 
 def controls() -> dict[str, Entry]:
-    """What can be set during a run (pump.rpm, gas.sweep, ...): the names of case files, command line and console."""
-    return table("controls")
+    """What can be set during a run (pump.rpm, gas.sweep, patient.shunt, ...): the names of case files, command line and console.
+
+    Every patient parameter can be set as `patient.<name>`, beside the controls of machines, drugs and ventilator.
+    """
+    return _controls()
+
+
+@cache
+def _controls() -> dict[str, Entry]:
+    machine = {name: replace(entry, field=entry.field or name) for name, entry in table("controls").items()}
+    person = {f"patient.{name}": replace(entry, name=f"patient.{name}", field=name) for name, entry in patient_parameters().items()}
+    return {**machine, **person}
 
 
 def patient_parameters() -> dict[str, Entry]:
