@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Any
 
 from perfuse.evidence.expressions import evaluate
@@ -54,6 +55,8 @@ def call_equation(check: EquationCheck) -> float:
 
 
 def _outcome(label: str, band: Band, value: float) -> Outcome:
+    if not isfinite(value):
+        return Outcome(label, None, band.unit, band.low, band.high, ok=False, note=f"{label} is not a finite number")
     return Outcome(label, value, band.unit, band.low, band.high, band.holds(value))
 
 

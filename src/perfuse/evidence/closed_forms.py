@@ -123,7 +123,7 @@ KLOTZ_BN = 2.76
 
 def klotz_normalised(volume_share: float) -> float:
     """Filling pressure, mmHg, at a share (0-1) of the way from V0 to V30: An x^Bn."""
-    return KLOTZ_AN * volume_share**KLOTZ_BN
+    return float(KLOTZ_AN * volume_share**KLOTZ_BN)
 
 
 def klotz_exponent() -> float:

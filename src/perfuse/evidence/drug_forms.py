@@ -1,14 +1,14 @@
 """Figures of drugs that follow from the drug equations alone."""
 
 from perfuse.evidence.closed_forms import solve
-from perfuse.physiology.drugs import DrugLevels, Doses, distribute, respond_to_drugs
+from perfuse.physiology.drugs import Doses, DrugLevels, distribute, respond_to_drugs
 
 _NO_LEVELS = DrugLevels(**dict.fromkeys(DrugLevels._fields, 0.0))
 _NO_DOSES = Doses(**dict.fromkeys(Doses._fields, 0.0))
 
 
 def norepinephrine_half_dose() -> float:
-    """Steady dose, ug/kg/min, at which systemic resistance has risen by half of what an endless dose would bring (pH 7.40, no vasoplegia)."""
+    """Steady dose, ug/kg/min, that raises systemic resistance by half of what an endless dose would (pH 7.40, no vasoplegia)."""
 
     def rise(dose: float) -> float:
         return respond_to_drugs(_NO_LEVELS._replace(norepinephrine=dose), 7.40, 0.0).drug_svr - 1.0

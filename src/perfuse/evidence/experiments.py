@@ -4,9 +4,9 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from perfuse.evidence.checks import look_up
 from perfuse.evidence.expressions import evaluate
 from perfuse.evidence.readings import Arm, split_measures
-from perfuse.evidence.checks import look_up
 from perfuse.evidence.rows import Experiment, Matching
 from perfuse.evidence.simulator import Progress, Simulator, silent
 
@@ -23,7 +23,7 @@ def with_solution(case: Mapping[str, Any], solved: Mapping[str, Any], free: Sequ
     """`case` with the values that `free` parameters have in the solved case's patient."""
     values = {name: solved["patient"]["set"][name] for name in free}
     patient = case["patient"]
-    whole = {"library": patient} if isinstance(patient, str) else dict(patient)
+    whole: dict[str, Any] = {"library": patient} if isinstance(patient, str) else dict(patient)
     return {**case, "patient": {**whole, "set": {**whole.get("set", {}), **values}}}
 
 

@@ -12,8 +12,8 @@ A sentence is cut at `;`, `,`, `:`, brackets, "with" and "and" into clauses. A c
     time x4                                   the clock of the scenario runs four times as fast
     a state with a name, such as "oxygen tubing off"
 
-Some clauses only describe; their forms are listed in the table under `commentary` and are kept as remarks. Everything else is
-reported as not understood: the event is never played in part.
+An aside in brackets or after a colon ("...: mixing point moves to arch") that is no effect tells the outcome and is kept as a remark, as
+are the forms listed in the table under `commentary`. Everything else is reported as not understood: an event is never played in part.
 """
 
 import re
@@ -43,7 +43,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _SUBJECT = re.compile(r"^(?:.*\bor script\s+)?(?:raises|lowers|sets|brings)\s+", re.IGNORECASE)
 
 
-class NotUnderstood(ValueError):
+class NotUnderstoodError(ValueError):
     """An event with clauses that are not understood; the message names every one of them."""
 
 
@@ -68,10 +68,17 @@ class Event:
     remarks: tuple[str, ...] = ()
 
 
-def clauses(sentence: str) -> list[str]:
-    """The sentence cut where a new statement begins."""
-    cut = re.split(r"[;,:()]|\bwith\b|\band\b(?!\s+\w+\s+in\b)", sentence)
-    return [" ".join(part.split()) for part in cut if part.strip()]
+def clauses(sentence: str) -> list[tuple[str, bool]]:
+    """The sentence cut where a new statement begins; True marks an aside: what stands in brackets or tells the outcome after a colon."""
+    found: list[tuple[str, bool]] = []
+    for depth, part in enumerate(re.split(r"[()]", sentence)):
+        aside = depth % 2 == 1
+        for number, piece in enumerate(part.split(":")):
+            outcome = aside or (number > 0 and bool(found))
+            for words in re.split(r";|,(?!\d{3}\b)|\bwith\b|\band\b", piece):
+                if words.strip():
+                    found.append((" ".join(words.split()), outcome))
+    return found
 
 
 def understand(sentence: str, table: Mapping[str, Any]) -> Event:
@@ -80,22 +87,19 @@ def understand(sentence: str, table: Mapping[str, Any]) -> Event:
     remarks: list[str] = []
     puzzles: list[str] = []
     clock = 1.0
-    for clause in clauses(sentence):
+    for clause, aside in clauses(sentence):
         speed = re.fullmatch(r"time x\s?(\d+(?:\.\d+)?)", clause, re.IGNORECASE)
+        effect = None if speed else _effect(clause, table)
         if speed:
             clock = float(speed[1])
-            continue
-        effect = _effect(clause, table)
-        if effect is not None:
+        elif effect is not None and not any(effect.what == other.what for other in effects):
             effects.append(effect)
-        elif any(re.fullmatch(pattern, clause, re.IGNORECASE) for pattern in table["commentary"]):
+        elif (aside and effects) or any(re.fullmatch(pattern, clause, re.IGNORECASE) for pattern in table["commentary"]):
             remarks.append(clause)
         else:
             puzzles.append(clause)
     if puzzles:
-        raise NotUnderstood(
-            "not understood: " + "; ".join(repr(clause) for clause in puzzles) + ". Write the event as `do:` in protocol words."
-        )
+        raise NotUnderstoodError("not understood: " + "; ".join(map(repr, puzzles)) + ". Write the event as `do:` in protocol words.")
     return Event(tuple(effects), clock, tuple(remarks))
 
 

@@ -66,7 +66,7 @@ class Arm:
     moments: Mapping[str, Moment]
 
     def read(self, name: str) -> float:
-        """`MAP` at the end, `base.MAP` at a named moment, `patient.lv_ees` a parameter, `ESP` and `ESV` from the LV loop."""
+        """`MAP` at the end, `base.MAP` at a named moment, `patient.lv_contractility` a parameter, `ESP` and `ESV` from the LV loop."""
         head, _, rest = name.partition(".")
         if head == "patient" and rest:
             return self._parameter(rest)
@@ -106,7 +106,9 @@ def over_window(column: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
     if not inside.any():
         raise ReadingError(f"{name} has no value in the {moment.window:g} s before {moment.end:g} s")
     taken = values[inside]
-    return float({"mean": np.mean, "min": np.min, "max": np.max, "sd": np.std}[moment.of](taken))
+    if moment.of == "sd":
+        return float(taken.std())
+    return float(taken.min() if moment.of == "min" else taken.max() if moment.of == "max" else taken.mean())
 
 
 def end_systole(run: ReadableRun) -> tuple[float, float]:

@@ -195,7 +195,7 @@ def _row(entry: dict[str, str], entries: dict[str, dict[str, str]], plan: Plan, 
     return Row(
         id=entry["id"],
         area=entry["area"],
-        kind=entry["kind"],  # type: ignore[arg-type]
+        kind=entry["kind"],
         setup=entry["setup (inputs in words with numbers)"],
         quantity=entry["quantity"],
         published=entry["published value"],

@@ -4,6 +4,7 @@ Everything in this room that needs a simulated patient asks a `Simulator`, so th
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from perfuse.results.readable import ReadableRun
@@ -23,6 +24,38 @@ class Simulator(Protocol):
     def match(self, case: CaseText, free: Sequence[str], targets: Mapping[str, str | float]) -> CaseText:
         """The case with the parameters named in `free` solved so that its readings meet the targets."""
 
+    def personalise(self, wanted: "Wanted") -> "Playable":
+        """A patient (and circuit) fitted to bedside measurements."""
+
+    def own(self, patient: Any, name: str) -> float:
+        """A patient's own value of a parameter, in the unit of patient.yaml; `patient` as a case states it."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a patient is fitted to: measurements with units, ventilator and support in the form of a case, readings by reported name."""
+
+    bedside: Mapping[str, str]
+    ventilator: Mapping[str, Any] | None
+    support: Mapping[str, Any] | None
+    readings: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Playable:
+    """A fitted patient and circuit, as a case states them, and how well each measurement was met."""
+
+    patient: Any
+    support: Mapping[str, Any] | None
+    reached: tuple[Mapping[str, Any], ...]
+
 
 def silent(done: int, total: int, text: str) -> None:
     """A progress report that nobody sees."""
+
+
+def engine() -> Simulator:
+    """The simulator itself."""
+    from perfuse.evidence.engine_simulator import EngineSimulator
+
+    return EngineSimulator()

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from perfuse.evidence.checks import Outcome, equation_outcome, expectation_outcome
 from perfuse.evidence.experiments import Arms, run_experiments
 from perfuse.evidence.rows import HERE, Row, rows
-from perfuse.evidence.simulator import Progress, Simulator
+from perfuse.evidence.simulator import Progress, Simulator, engine
 
 COUNTED = frozenset({"result", "equation"})
 """Kinds of row that decide the exit code; `criterion` and `contested` are shown only."""
@@ -72,7 +72,7 @@ def validate(
     experiments = {_experiment_key(row): row.experiment for row in chosen if row.experiment is not None}
     arms: dict[str, Arms] = {}
     if experiments:
-        arms = run_experiments(experiments, simulator or _engine(), progress)
+        arms = run_experiments(experiments, simulator or engine(), progress)
     written = explanations()
     return [record(row, outcomes(row, arms), written.get(row.id, "")) for row in chosen]
 
@@ -86,9 +86,3 @@ def exit_code(results: list[dict[str, Any]], counted: Callable[[dict[str, Any]],
     """1 when a row that counts fails, else 0."""
     counts = counted or (lambda result: result.get("kind", "result") in COUNTED)
     return int(any(result["status"] in ("fail", "refused") and counts(result) for result in results))
-
-
-def _engine() -> Simulator:
-    from perfuse.evidence.engine_simulator import EngineSimulator
-
-    return EngineSimulator()

@@ -1,0 +1,212 @@
+"""`perfuse validate --scenarios FILE`: scenarios are fitted to their patients, played, and their signs compared.
+
+A patient block is bedside measurements: a patient is fitted to it, runs undisturbed until the event, and each stated base is compared
+with what was reached. A base that misses by more than 10 % (or 2 mmHg) refuses the scenario. Otherwise the events are played and every
+sign (direction, band at t) and every quantity that must stay is checked. Results have ids such as `VV-04-RECIRC:spo2_rh`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from perfuse.evidence import records
+from perfuse.evidence.effects import protocol
+from perfuse.evidence.prose import Effect, understand
+from perfuse.evidence.readings import Arm, ReadingError
+from perfuse.evidence.scenario_files import Scenario, names, read_scenarios
+from perfuse.evidence.scenario_patient import bedside, flat, support, support_of_actions, ventilator
+from perfuse.evidence.signs import Reader
+from perfuse.evidence.simulator import Playable, Progress, Simulator, Wanted, engine
+from perfuse.parameters.units import read as read_unit
+
+SETTLE = 900.0
+"""s that a fitted patient runs before the event. Source: assumed; reflexes and circuit are steady by then."""
+SEARCH_STEPS = 8
+"""Runs that may be spent on bringing one reading to a stated value."""
+
+
+@dataclass
+class Play:
+    """One scenario on its way: what was understood, and what came of it."""
+
+    scenario: Scenario
+    block: Mapping[str, Any]
+    remarks: list[str] = field(default_factory=list)
+    clock: float = 1.0
+    effects: list[tuple[float, Effect]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    fitted: Playable | None = None
+    starting: dict[str, Any] | None = None
+    problem: str = ""
+
+    def case(self, protocol_: list[dict[str, Any]], end: float, waves: list[dict[str, str]]) -> dict[str, Any]:
+        """The scenario as a case that lasts `end` s."""
+        if self.fitted is None:
+            raise RuntimeError("the patient has not been fitted")
+        held = self.starting or self.fitted.support
+        vent = ventilator(self.block)
+        made: dict[str, Any] = {
+            "schema": "perfuse-case/1",
+            "title": f"{self.scenario.id} {self.scenario.title}".strip(),
+            "patient": self.fitted.patient,
+            "protocol": protocol_,
+            "duration": f"{end:g} s",
+            "outputs": {"waveforms": waves},
+        }
+        if held is not None:
+            made["support"] = dict(held)
+        if vent is not None and held is not None:
+            made["ventilator"] = vent
+        return made
+
+
+def play_file(path: Path | str, progress: Progress | None = None, *, simulator: Simulator | None = None) -> list[dict[str, Any]]:
+    """Play every scenario of a file; seldom needed: `simulator` runs the cases (the engine, unless given)."""
+    found = read_scenarios(Path(path))
+    runner = simulator or engine()
+    reader = Reader(names()["quantities"])
+    plays = [prepare(scenario, found.patients[scenario.patient], runner, reader) for scenario in found.scenarios]
+    results: list[dict[str, Any]] = []
+    for number, play in enumerate(plays):
+        results += perform(play, runner, reader)
+        if progress is not None:
+            progress(number + 1, len(plays), play.scenario.id)
+    return results
+
+
+def ending(scenario: Scenario, block: Mapping[str, Any]) -> bool:
+    """Whether `override` tells where the scenario ends: one of its values lies in the band of a sign whose base it is not."""
+    for sign in scenario.signs:
+        value = scenario.override.get(sign.q)
+        if isinstance(value, int | float) and sign.band and sign.base is not None and value != sign.base:
+            return sign.band[0] <= value <= sign.band[1]
+    return False
+
+
+def prepare(scenario: Scenario, block: Mapping[str, Any], simulator: Simulator, reader: Reader) -> Play:
+    """Understand the events and fit the patient; whatever stops this is kept as the play's problem."""
+    start = {**block} if ending(scenario, block) else {**block, **scenario.override}
+    play = Play(scenario, start)
+    try:
+        table = names()
+        for happening in scenario.events:
+            if happening.do:
+                play.entries += [{**entry, "at": happening.t + read_unit(entry["at"], "s")} for entry in happening.do]
+                continue
+            event = understand(happening.what, table)
+            play.clock = max(play.clock, event.clock)
+            play.remarks += event.remarks
+            play.effects += [(happening.t, effect) for effect in event.effects]
+        given = scenario.support or support(start, table["cannulae"])
+        if given is None and scenario.kind == "task":
+            described = support_of_actions(scenario.actions, scenario.mode.split()[0], table["cannulae"])
+            play.starting = {**described, "start": f"{SETTLE:g} s"}
+        wanted = Wanted(bedside(start, table["bedside"]), ventilator(start), given, targets(scenario, start, reader))
+        play.fitted = simulator.personalise(wanted)
+    except Exception as problem:  # one scenario that cannot be prepared hides no other
+        play.problem = f"{type(problem).__name__}: {problem}"
+    return play
+
+
+def targets(scenario: Scenario, block: Mapping[str, Any], reader: Reader) -> dict[str, float]:
+    """Readings that the fitted patient and circuit should show, under reported names: the block's own and the signs' bases."""
+    return {name: value for quantity, value in bases(scenario, block, reader).items() if (name := reader.reported(quantity))}
+
+
+def bases(scenario: Scenario, block: Mapping[str, Any], reader: Reader) -> dict[str, float]:
+    """Every value before the event that the scenario states; a sign's own base comes before the patient block."""
+    known = {key: float(value) for key, value in flat(block).items() if key in reader.table and isinstance(value, int | float)}
+    known |= {sign.q: sign.base for sign in scenario.signs if sign.base is not None}
+    return {quantity: value for quantity, value in known.items() if reader.absent(quantity) is None}
+
+
+def perform(play: Play, simulator: Simulator, reader: Reader) -> list[dict[str, Any]]:
+    """The records of one scenario."""
+    if play.problem:
+        return records.refused(play.scenario, reader, play.problem)
+    end = SETTLE + play.clock * max(sign.t for sign in play.scenario.signs)
+    try:
+        before = first_run(simulator, play.case([], SETTLE + 1.0 if play.starting else SETTLE, windows(play, reader, base_only=True)))
+        reached, missed = reach(play, before, reader)
+        fit = records.base(play.scenario, reached, missed)
+        if missed:
+            return [fit, *records.refused(play.scenario, reader, "a base was missed: " + "; ".join(missed))]
+        arm = first_run(simulator, play.case(events(play, simulator, end), end, windows(play, reader)))
+    except Exception as problem:  # one scenario that stops hides no other
+        return records.failed(play.scenario, reader, f"{type(problem).__name__}: {problem}")
+    times = [SETTLE + play.clock * sign.t for sign in play.scenario.signs]
+    signs = [records.sign(play.scenario, sign, arm, at, SETTLE, reader) for sign, at in zip(play.scenario.signs, times, strict=True)]
+    stays = [records.stay(play.scenario, stay, arm, sorted(set(times)), SETTLE, reader) for stay in play.scenario.stays]
+    return [fit, *signs, *stays]
+
+
+def first_run(simulator: Simulator, case: Mapping[str, Any]) -> Arm:
+    """One case, run."""
+    run = simulator.runs([case])[0]
+    if isinstance(run, Exception):
+        raise run
+    return Arm(run, {})
+
+
+def windows(play: Play, reader: Reader, *, base_only: bool = False) -> list[dict[str, str]]:
+    """The stretches whose waveforms the signs need."""
+    found: dict[float, float] = {}
+    for sign in play.scenario.signs:
+        length = reader.wave(sign.q)
+        if length is not None:
+            for at in [SETTLE] if base_only else [SETTLE, SETTLE + play.clock * sign.t]:
+                found[at] = max(length, found.get(at, 0.0))
+    return [{"from": f"{at - length:g} s", "for": f"{length:g} s"} for at, length in sorted(found.items())]
+
+
+def reach(play: Play, arm: Arm, reader: Reader) -> tuple[list[str], list[str]]:
+    """Each stated base with what was reached, in words, and those that miss."""
+    reached, missed = [], []
+    for quantity, base in bases(play.scenario, play.block, reader).items():
+        try:
+            value = reader.value(quantity, arm, SETTLE, SETTLE)
+        except ReadingError as problem:
+            if base == 0.0:
+                continue  # nothing is measured yet, and nothing is what the scenario states
+            missed.append(f"{quantity} has no reading ({problem})")
+            continue
+        words = f"{quantity} {value:.4g} ({base:g} {reader.unit(quantity)})"
+        reached.append(words)
+        if reader.misses(quantity, base, value):
+            missed.append(words)
+    return reached, missed
+
+
+def events(play: Play, simulator: Simulator, end: float) -> list[dict[str, Any]]:
+    """The protocol of the scenario's events, in simulated time; what is a result of the patient is searched for."""
+    table = names()["effects"]
+    patient = play.fitted.patient if play.fitted is not None else None
+    known = [{**entry, "at": f"{SETTLE + play.clock * float(entry['at']):g} s"} for entry in play.entries]
+    searched = []
+    for at, effect in play.effects:
+        if "solve" in table[effect.what]:
+            searched.append((SETTLE + play.clock * at, effect))
+        else:
+            known += protocol(effect, SETTLE + play.clock * at, table, lambda name: simulator.own(patient, name))
+    for at, effect in searched:
+        known.append(search(play, simulator, known, at, effect))
+    return [entry for entry in known if read_unit(entry["at"], "s") < end]
+
+
+def search(play: Play, simulator: Simulator, known: list[dict[str, Any]], at: float, effect: Effect) -> dict[str, Any]:
+    """The entry that brings a reading to the stated value, found by halving a factor on a control of the patient."""
+    entry = names()["effects"][effect.what]
+    own = simulator.own(play.fitted.patient if play.fitted is not None else None, str(entry["solve"]).removeprefix("patient."))
+    read_at = at + read_unit(entry["after"], "s")
+    low, high = float(entry["low"]), float(entry["high"])
+
+    def made(factor: float) -> dict[str, Any]:
+        return {"at": f"{at:g} s", "set": {str(entry["solve"]): own * factor}}
+
+    for _ in range(SEARCH_STEPS):
+        factor = (low * high) ** 0.5
+        arm = first_run(simulator, play.case([e for e in [*known, made(factor)] if read_unit(e["at"], "s") < read_at], read_at, []))
+        value = Reader({"it": {"read": entry["read"]}}).value("it", arm, read_at, SETTLE)
+        low, high = (factor, high) if value < effect.value else (low, factor)
+    return made((low * high) ** 0.5)
