@@ -278,10 +278,15 @@ def test_circuit_controls_need_a_circuit() -> None:
         case_from_text(text)
 
 
+@pytest.mark.parametrize(("name", "line"), [("drain2.clamp", "second drainage line"), ("return2.clamp", "second return line")])
+def test_controls_of_a_second_line_need_that_line(changed: Any, name: str, line: str) -> None:
+    assert line in changed("set: {pump.rpm: 3800 rpm}", f"set: {{{name}: 1}}").only().text
+
+
 def test_every_control_can_be_set_to_both_ends_of_its_range(changed: Any) -> None:
     for name, entry in controls().items():
         for end in (entry.low, entry.high):
-            if end is None or entry.options or name.split(".")[0] in {"pump", "distal"}:
+            if end is None or entry.options or name.split(".")[0] in {"pump", "distal", "drain2", "return2"}:
                 continue
             told = changed("set: {pump.rpm: 3800 rpm}", f"set: {{{name}: {end!r}}}")
             assert told.case is not None, told.message

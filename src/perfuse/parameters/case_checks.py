@@ -1,7 +1,7 @@
 """What a case file must keep beyond its form: known names, times inside the run, a patient that can be."""
 
 from perfuse.parameters import circuit_checks, library
-from perfuse.parameters.case_models import Case
+from perfuse.parameters.case_models import Case, Support
 from perfuse.parameters.faults import faults
 from perfuse.parameters.problems import InputError, Path, Problems, did_you_mean
 
@@ -110,15 +110,8 @@ def _needs(case: Case, named: list[tuple[str, Path]], problems: Problems) -> Non
         part = name.split(".")[0]
         if part in _CIRCUIT and case.support is None:
             problems.add(path, f"'{name}' belongs to a circuit, and there is no support", hint="Add support, or take this out.")
-        elif (
-            part == "distal"
-            and case.support
-            and case.support.distal_perfusion is None
-            and not problems.touch("support", "distal_perfusion")
-        ):
-            problems.add(
-                path, f"'{name}' belongs to a distal perfusion line, and there is none", hint="Add distal_perfusion, or take this out."
-            )
+        elif case.support is not None and (limb := _missing_limb(case.support, part, problems)):
+            problems.add(path, f"'{name}' belongs to a {limb}, and there is none", hint=f"Add a {limb}, or take this out.")
 
 
 def _missing_limb(support: Support, part: str, problems: Problems) -> str:
