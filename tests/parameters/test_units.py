@@ -87,7 +87,26 @@ def test_a_wrong_dimension_is_an_error_that_names_both_units(text: str, unit: st
 
 
 @pytest.mark.parametrize(
-    "given", [True, None, [], {}, "", "abc", "nan", "inf mmHg", "1e999", math.nan, math.inf, "4,5 L/min", "1:2", "5 furlong"]
+    "given",
+    [
+        True,
+        None,
+        [],
+        {},
+        "",
+        "abc",
+        "nan",
+        "inf mmHg",
+        "1e999",
+        math.nan,
+        math.inf,
+        "4,5 L/min",
+        "1:2",
+        "5 furlong",
+        "30 1e400",
+        "30 3",
+        "5 0/L",
+    ],
 )
 def test_what_is_no_finite_number_with_a_known_unit_is_refused_with_a_hint(given: object) -> None:
     with pytest.raises(UnitError) as error:

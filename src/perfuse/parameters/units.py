@@ -199,6 +199,8 @@ def _scaled(unit: str) -> Any:
         quantity = registry.Quantity(float(quantity), "")
     if quantity.magnitude == 1:
         return quantity.units
+    if quantity.unitless or not 0.0 < quantity.magnitude < math.inf:
+        raise UnitError(f"'{unit}' is not a unit that is known here", _suggest(unit))
     name = "scaled_" + re.sub(r"\W", "_", unit)
     registry.define(f"{name} = {quantity.magnitude:g} * {quantity.units or 1}")
     return registry.Unit(name)
