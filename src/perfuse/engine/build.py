@@ -1,0 +1,209 @@
+"""From a patient and a support to the rows of a buffer: parameters in engine units, and a first state to settle from."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from perfuse.engine.layout import evaluate
+from perfuse.engine.slow import regulate
+from perfuse.engine.slow_circuit import CELLS, NODE_VOLUME
+from perfuse.parameters.devices import Cannula, MembraneLung, Pump
+from perfuse.parameters.library import load_device, load_pump
+from perfuse.parameters.tables import controls, patient_parameters
+from perfuse.physiology import circulation as body
+from perfuse.physiology.acid_base import ph_of
+from perfuse.physiology.blood import co2_content, o2_content, so2
+from perfuse.physiology.contents import BED_SHARES, BEDS, PLACES
+from perfuse.physiology.drugs import respond_to_drugs
+from perfuse.physiology.viscosity import viscosity
+
+PER_L_MIN = 0.06  # (mmHg s/mL) per (mmHg min/L)
+PER_L_MIN_2 = 0.0036
+LINE_LOSS = 0.9 * 2.0  # mmHg/(L/min)^2: 2 m of 3/8 inch, 22.7 mmHg/m at 5 L/min (computed, tubing table); each of drainage and return
+JET_LENGTH = 4.5  # cm, short-circuit share exp(-d/4.5) (mechanisms note, assumed)
+VENOUS = ("svc", "ra", "ivc")
+RETURN_PLACE = {"ra": "ra", "svc": "svc", "ivc": "ivc", "pa": "pa", "femoral_artery": "femoral", "axillary_artery": "ascending", "ascending_aorta": "ascending"}
+
+ARTERIES = {
+    "root": (body.ROOT_V0, body.ROOT_C),
+    "ascending": (body.ASCENDING_V0, body.ASCENDING_C),
+    "arch": (body.ARCH_V0, body.ARCH_C),
+    "distal_arch": (body.DISTAL_V0, body.DISTAL_C),
+    "descending": (body.DESCENDING_V0, body.DESCENDING_C),
+    "abdominal": (body.ABDOMINAL_V0, body.ABDOMINAL_C),
+    "femoral": (body.FEMORAL_V0, body.FEMORAL_C),
+    "leg_artery": (body.LEG_ARTERY_V0, body.LEG_ARTERY_C),
+}
+
+
+def short_circuit(distance: float) -> float:
+    """Share of a venous return jet that enters the drainage ports directly, from the distance (cm) between the tips."""
+    return math.exp(-distance / JET_LENGTH)
+
+
+def drip_contents(hb: float) -> dict[str, float]:
+    """What an infusion carries: saline in equilibrium with air, or stored red cells at 60 % saturation; at 37 degC (warmed)."""
+    po2, saturation = (150.0, 0.98) if hb < 0.1 else (35.0, 0.60)
+    o2 = o2_content(po2, saturation, hb, 37.0)
+    co2 = 0.01 if hb < 0.1 else co2_content(40.0, 7.0, hb, saturation, 37.0)
+    return {"drip_content_hb": hb, "drip_content_o2": o2, "drip_content_co2": co2, "drip_content_temp": 37.0}
+
+
+def control_rows(name: str, value: float) -> dict[str, float]:
+    """Rows that a control (in the unit of controls.yaml) sets."""
+    entry = controls()[name]
+    inside = value * entry.scale
+    if entry.field == "tip_distance":
+        return {"short_circuit": short_circuit(inside)}
+    if entry.field == "drip_content_hb":
+        return drip_contents(inside)
+    return {entry.field: inside}
+
+
+def patient_rows(values: Mapping[str, float]) -> dict[str, float]:
+    """Parameter rows of a patient from values in the units of patient.yaml."""
+    rows = {name: values[name] * entry.scale for name, entry in patient_parameters().items()}
+    size = rows["weight"] / 75.0
+    rows |= drip_contents(0.0)
+    rows |= {f"{bed}_share": share for bed, share in zip(BEDS, BED_SHARES, strict=True)}
+    rows["reference_viscosity"] = viscosity(rows["hb"], rows["temperature"])
+    rows["gut_flow_rest"] = 0.22 * 5200.0 / 60.0 * size
+    rows["infusion_rate"] = rows["bleeding_rate"] = rows["base_rate"] = 0.0
+    return rows
+
+
+def first_state(p: Mapping[str, float]) -> dict[str, float]:
+    """A plausible state from which a patient settles within a minute: pressures of a resting circulation, normal gases."""
+    s: dict[str, float] = {}
+    pressure = 80.0
+    for name, (v0, compliance) in ARTERIES.items():
+        s[f"{name}_volume"] = v0 + compliance * pressure
+    s |= {"lv_volume": p["lv_v0"] + 90.0, "rv_volume": p["rv_v0"] + 90.0, "la_volume": 65.0, "ra_volume": 65.0}
+    s |= {"svc_volume": body.SVC_V0 + 6.0, "ivc_volume": body.IVC_V0 + 8.0}
+    s |= {"pa_volume": body.PA_V0 + 16.0 * p["pa_compliance"], "pv_volume": body.PV_V0 + 8.0 * p["pv_compliance"]}
+    veins = {"upper_vein": 0.0, "splanchnic_vein": 0.0, "lower_vein": 0.0}
+    left = p["blood_volume"] - sum(s.values()) - sum(p[f"{vein}_unstressed"] for vein in veins)
+    total = sum(p[f"{vein}_compliance"] for vein in veins)
+    for vein in veins:
+        s[f"{vein}_volume"] = p[f"{vein}_unstressed"] + left * p[f"{vein}_compliance"] / total
+    rest = 60.0 / p["heart_rate"]
+    s |= {"period": rest, "next_period": rest, "compression_period": 1.0e7, "dice": 1.0}
+    s |= {"max_arterial": -1e9, "min_arterial": 1e9, "max_pa": -1e9, "min_pa": 1e9}
+    s |= {"max_lv_volume": -1e9, "min_lv_volume": 1e9, "max_rv_volume": -1e9, "min_rv_volume": 1e9, "max_lv_pressure": -1e9}
+    s |= {"sensed_pressure": p["baroreflex_set_point"], "beat_map": p["baroreflex_set_point"], "beat_seconds": rest, "drive_breath": 1.0, "av_open": 1.0}
+    s |= {"beat_lap": 8.0, "beat_mpap": 14.0, "beat_lvesv": 60.0, "beat_lvsw": 6000.0}
+    s |= {"coronary_tone": 1.0, "brain_right_tone": 1.0, "brain_left_tone": 1.0, "ischaemia": 1.0, "vasoconstriction": 1.1}
+    s |= {"drug_svr": 1.0, "drug_ees": 1.0, "drug_rate": 1.0, "drug_pvr": 1.0, "drug_shunt": 1.0, "drug_vo2": 1.0}
+    s |= {"lung_water": p["lung_water"], "shunt_now": p["shunt"], "capillary_so2": 0.97}
+    s |= {"lactate": p["lactate"], "base_excess": p["base_excess"], "slow_co2": 46.0, "heat_loss": 80.0}
+    s |= {"norepinephrine": p["norepinephrine_rate"], "epinephrine": p["epinephrine_rate"], "vasopressin": p["vasopressin_rate"]}
+    s |= {"dobutamine": p["dobutamine_rate"], "milrinone": p["milrinone_rate"] / 60.0 / 0.38 / (0.6931 / 8280.0), "esmolol": p["esmolol_rate"]}
+    s |= {"nitroprusside": p["nitroprusside_rate"], "inhaled_no": p["nitric_oxide"], "heparin": p["heparin_rate"] / 2900.0}
+    inspired = 713.0 * p["vent_fio2"]
+    s |= {"alveolar_po2": max(inspired - 50.0, 40.0), "alveolar_pco2": 40.0, "airway_po2": inspired, "airway_pco2": 10.0}
+    s |= {"lung_volume": p["vent_peep"] * p["lung_compliance"], "mean_alveolar": p["vent_peep"] + 2.0, "own_rate": p["breath_rate"], "muscle_pressure": p["breath_effort"]}
+    for place in PLACES:
+        arterial = place in ARTERIES or place in ("lv", "la", "pv")
+        po2, pco2 = (90.0, 40.0) if arterial else (38.0, 46.0)
+        ph = ph_of(pco2, p["base_excess"], p["hb"], 0.97 if arterial else 0.7)
+        saturation = so2(po2, ph, pco2, p["temperature"])
+        s[f"{place}_o2"] = o2_content(po2, saturation, p["hb"], p["temperature"])
+        s[f"{place}_co2"] = co2_content(pco2, ph, p["hb"], saturation, p["temperature"])
+        s[f"{place}_hb"], s[f"{place}_temp"] = p["hb"], p["temperature"]
+    for kind, po2, pco2, so in (("arterial", 90.0, 40.0, 0.97), ("venous", 38.0, 46.0, 0.7)):
+        s |= {f"{kind}_po2": po2, f"{kind}_pco2": pco2, f"{kind}_ph": ph_of(pco2, p["base_excess"], p["hb"], so), f"{kind}_so2": so}
+    s |= {f"{bed}_supply": 0.19 * share * 90.0 * 0.02 * p["weight"] / 75.0 for bed, share in zip(BEDS, BED_SHARES, strict=True)}
+    s |= {"coronary_flow": 4.0, "brain_right_flow": 0.5 * p["brain_flow_rest"], "brain_left_flow": 0.5 * p["brain_flow_rest"]}
+    s |= evaluate(respond_to_drugs, dict(p) | s)
+    s |= evaluate(regulate, dict(p) | s)
+    return s
+
+
+def first_circuit(prime_hb: float = 0.0) -> dict[str, float]:
+    """State of a primed, clamped circuit: crystalloid at 37 degC in equilibrium with air, ports open, pump still."""
+    s = {"drain1_open": 1.0, "drain2_open": 1.0, "pump_strength": 1.0, "circuit_viscosity": 1.0, "lung_resistance": 0.3}
+    prime = drip_contents(prime_hb)
+    for place in ("inlet", "outlet", *(f"cell{k}" for k in range(CELLS))):
+        for kind in ("o2", "co2", "hb", "temp"):
+            s[f"{place}_{kind}"] = prime[f"drip_content_{kind}"]
+    for k in range(CELLS):
+        s |= {f"cell{k}_po2": 150.0, f"cell{k}_pco2": 2.0, f"cell{k}_ph": 7.6, f"cell{k}_so2": 0.98}
+    return s
+
+
+def _limb(name: str, cannula: Cannula | None, line: float) -> dict[str, float]:
+    if cannula is None:
+        return {f"{name}_a": 0.01, f"{name}_b": 0.01, f"{name}_kink": 1.0, f"{name}_clamp": 1.0}
+    return {
+        f"{name}_a": cannula.a.value * PER_L_MIN,
+        f"{name}_b": (cannula.b.value + line) * PER_L_MIN_2,
+        f"{name}_kink": 1.0,
+        f"{name}_clamp": 0.0,
+    }
+
+
+def _cannula(name: str) -> Cannula:
+    device = load_device(name)
+    assert isinstance(device, Cannula)
+    return device
+
+
+def circuit_rows(support: Any) -> dict[str, float]:
+    """Parameter rows of a circuit (a `Support` of the case file), unclamped and running."""
+    rows: dict[str, float] = {}
+    for i in (1, 2):
+        drain = support.drain[i - 1] if len(support.drain) >= i else None
+        rows |= _limb(f"drain{i}", _cannula(drain.cannula) if drain else None, LINE_LOSS)
+        for place in VENOUS:
+            rows[f"drain{i}_{place}"] = drain.site.get(place, 0.0) if drain else (1.0 if place == "ivc" else 0.0)
+    for i in (1, 2):
+        back = support.return_[i - 1] if len(support.return_) >= i else None
+        rows |= _limb(f"return{i}", _cannula(back.cannula) if back else None, LINE_LOSS)
+        for place in ("svc", "ra", "ivc", "pa", "ascending", "femoral"):
+            rows[f"return{i}_{place}"] = 1.0 if place == (RETURN_PLACE[back.site] if back else "ra") else 0.0
+    distal = support.distal_perfusion
+    line = _limb("perfusion", _cannula(distal.cannula) if distal else None, 0.0)
+    rows |= {name: value for name, value in line.items() if name != "perfusion_kink"}
+    distances = [back.tip_distance for back in support.return_ if back.tip_distance is not None]
+    rows["short_circuit"] = short_circuit(min(distances) if distances else 10.0)
+    pump = load_pump(support.pump.model)
+    assert isinstance(pump, Pump) and pump.a and pump.c and pump.c_back and pump.rpm_max
+    rows |= {
+        "pump_a": pump.a.value * 1.0e-6,
+        "pump_c": pump.c.value * PER_L_MIN_2,
+        "pump_c_back": pump.c_back.value * PER_L_MIN_2,
+        "pump_low": 0.0,
+        "pump_high": pump.rpm_max.value,
+        "pump_set": support.pump.rpm or 0.0,
+        "flow_target": support.pump.flow or 0.0,
+    }
+    lung = load_device(support.lung.model)
+    assert isinstance(lung, MembraneLung)
+    rows |= {"lung_area": lung.area.value, "lung_r0": lung.R0.value, "lung_n": lung.n.value, "cell_volume": lung.prime.value / CELLS}
+    rows |= {"lung_bypass_co2": 0.0, "lung_bypass_hb": 0.0, "lung_bypass_temp": 0.0}
+    defaults = {e.field: e.default * e.scale for n, e in controls().items() if not n.startswith("patient.") and e.default is not None}
+    for field in ("pump_power", "pump_clot", "air", "pump_depth", "gas_connected", "heater_on", "lung_working", "lung_clot", "lung_resistance_factor", "return_loss"):
+        rows[field] = defaults[field]
+    rows["heater"] = support.temperature if support.temperature is not None else 37.0
+    rows |= control_rows("gas.sweep", support.gas.sweep) | {"fdo2": support.gas.fdo2, "fdco2": support.gas.fdco2}
+    return rows
+
+
+CLAMPED = {"drain1_clamp": 1.0, "drain2_clamp": 1.0, "return1_clamp": 1.0, "return2_clamp": 1.0, "perfusion_clamp": 1.0, "pump_power": 0.0, "sweep": 0.0}
+
+
+def circuit_volume(rows: Mapping[str, float]) -> float:
+    """Blood in the circuit at zero pressure, mL."""
+    return 2.0 * NODE_VOLUME + CELLS * rows["cell_volume"]
+
+
+def fill(names: Mapping[str, int], lanes: int, columns: list[Mapping[str, float]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """A buffer of `lanes` patients; lanes without a column repeat the last one."""
+    table = np.zeros((len(names), lanes))
+    for lane in range(lanes):
+        for name, value in columns[min(lane, len(columns) - 1)].items():
+            if name in names:
+                table[names[name], lane] = value
+    return table.reshape(-1)

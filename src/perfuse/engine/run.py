@@ -1,0 +1,215 @@
+"""Moving patients through time: a buffer, a clock, a schedule of ramps, snapshots.
+
+Everything that happens during a run is a ramp of one row: a set point, a drug, a fault. Ramps move in steps of 0.2 s.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perfuse.engine.kernel import DT, FAST_PER_SLOW, NO_ROWS, NOTHING, Kernel, kernel
+
+SLOW_DT = DT * FAST_PER_SLOW
+PER_SECOND = round(1.0 / SLOW_DT)
+RAMP_STEP = 10  # slow steps between two steps of a ramp
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """One row of one lane (None: all lanes) moves from what it is at `start` to `value` over `over` seconds; in steps of the run's clock."""
+
+    start: float
+    row: str
+    value: float
+    over: float = 0.0
+    lane: int | None = None
+    ratio: bool = False  # in equal ratios instead of equal steps
+
+    def at(self, begin: float, share: float) -> float:
+        """Value when `share` of the ramp is done."""
+        if share >= 1.0:
+            return self.value
+        if self.ratio and begin > 0.0 and self.value > 0.0:
+            return float(begin * (self.value / begin) ** share)
+        return begin + (self.value - begin) * share
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that decides the future of a run. `rows` are in the order of the kernel's names."""
+
+    structure: str
+    lanes: int
+    step: int
+    buffer: bytes
+    ramps: tuple[tuple[Ramp, tuple[float, ...] | None], ...]
+    physics: str
+
+
+@dataclass
+class Engine:
+    """`lanes` patients of one structure, moved together."""
+
+    structure: str
+    lanes: int
+    buffer: Array
+    step: int = 0
+    ramps: list[tuple[Ramp, tuple[float, ...] | None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.kernel: Kernel = kernel(self.structure, self.lanes)
+
+    @property
+    def time(self) -> float:
+        """Seconds since the start."""
+        return self.step * SLOW_DT
+
+    def get(self, row: str) -> Array:
+        """Values of a row in every lane."""
+        at = self.kernel.rows[row] * self.lanes
+        return self.buffer[at : at + self.lanes]
+
+    def put(self, row: str, value: float | Array, lane: int | None = None) -> None:
+        """Set a row in one lane or all."""
+        at = self.kernel.rows[row] * self.lanes
+        if lane is None:
+            self.buffer[at : at + self.lanes] = value
+        else:
+            self.buffer[at + lane] = value
+
+    def has(self, row: str) -> bool:
+        """Whether this structure has such a row."""
+        return row in self.kernel.rows
+
+    def plan(self, ramp: Ramp) -> None:
+        """Add a ramp; it begins when its time comes."""
+        if ramp.row not in self.kernel.rows:
+            raise KeyError(ramp.row)
+        self.ramps.append((ramp, None))
+        self.ramps.sort(key=lambda pair: pair[0].start)
+
+    def _apply(self) -> None:
+        """Move the ramps that are due to their value now; drop the finished."""
+        left: list[tuple[Ramp, tuple[float, ...] | None]] = []
+        for ramp, begin in self.ramps:
+            first = round(ramp.start / SLOW_DT)
+            if first > self.step:
+                left.append((ramp, begin))
+                continue
+            lanes = range(self.lanes) if ramp.lane is None else [ramp.lane]
+            if begin is None:
+                begin = tuple(float(self.get(ramp.row)[lane]) for lane in lanes)
+            length = round(ramp.over / SLOW_DT)
+            share = 1.0 if length == 0 else (self.step - first) / length
+            for lane, value in zip(lanes, begin, strict=True):
+                self.put(ramp.row, ramp.at(value, share), lane)
+            if share < 1.0:
+                left.append((ramp, begin))
+        self.ramps = left
+
+    def _until_next(self, end: int) -> int:
+        """Slow step up to which nothing is to be changed."""
+        goal = end
+        for ramp, _ in self.ramps:
+            first = round(ramp.start / SLOW_DT)
+            goal = min(goal, first if first > self.step else self.step + RAMP_STEP)
+        return max(goal, self.step + 1)
+
+    def advance(
+        self,
+        seconds: float,
+        rows: Sequence[str] = (),
+        every: float = 1.0,
+        *,
+        wave_rows: Sequence[str] = (),
+        wave_every: int = 5,
+        progress: Callable[[float], None] | None = None,
+    ) -> tuple[Array, Array]:
+        """Move on; return `rows` sampled every `every` seconds as [sample, row, lane], and wave_rows every `wave_every` milliseconds."""
+        steps = round(seconds / SLOW_DT)
+        end = self.step + steps
+        stride = round(every / SLOW_DT)
+        index = np.array([self.kernel.rows[name] for name in rows], dtype=np.int64)
+        wave_index = np.array([self.kernel.rows[name] for name in wave_rows], dtype=np.int64)
+        samples: list[Array] = []
+        waves: list[Array] = []
+        begin = self.step
+        while self.step < end:
+            self._apply()
+            goal = self._until_next(end)
+            while self.step < goal:
+                count = goal - self.step
+                if len(rows):
+                    # up to the next sample, or whole strides of them at once
+                    offset = (self.step - begin) % stride
+                    count = min(count, stride - offset) if offset or count < stride else count - count % stride
+                if progress is not None:
+                    count = min(count, 600 * PER_SECOND)
+                out = np.empty((count // stride, len(index), self.lanes)) if len(rows) else NOTHING
+                wave = np.empty((count * FAST_PER_SLOW // wave_every, len(wave_index), self.lanes)) if len(wave_rows) else NOTHING
+                whole = len(rows) > 0 and count % stride == 0 and (self.step - begin) % stride == 0
+                self.kernel.run(
+                    self.buffer,
+                    count,
+                    out if whole else NOTHING,
+                    index if whole else NO_ROWS,
+                    stride if whole else count + 1,
+                    wave,
+                    wave_index,
+                    wave_every if len(wave_rows) else 0,
+                )
+                self.step += count
+                if whole:
+                    samples.append(out)
+                elif len(rows) and (self.step - begin) % stride == 0:
+                    table = self.buffer.reshape(-1, self.lanes)
+                    samples.append(table[index][None, :, :].copy())
+                if len(wave_rows):
+                    waves.append(wave)
+                if progress is not None:
+                    progress(self.time)
+        self._apply()
+        empty = np.empty((0, len(index), self.lanes))
+        no_wave = np.empty((0, len(wave_index), self.lanes))
+        return (np.concatenate(samples) if samples else empty), (np.concatenate(waves) if waves else no_wave)
+
+    def healthy(self) -> NDArray[np.bool_]:
+        """Which lanes hold only finite numbers."""
+        return np.asarray(np.isfinite(self.buffer.reshape(-1, self.lanes)).all(axis=0))
+
+    def snapshot(self) -> Snapshot:
+        """A copy of everything that decides the future."""
+        from perfuse.engine.kernel import physics_hash
+
+        return Snapshot(self.structure, self.lanes, self.step, self.buffer.tobytes(), tuple(self.ramps), physics_hash())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot; what follows is the same bits as it was then."""
+        from perfuse.engine.kernel import physics_hash
+
+        if (snapshot.structure, snapshot.lanes, snapshot.physics) != (self.structure, self.lanes, physics_hash()):
+            raise ValueError("This snapshot is of another structure or of another version of the physics.")
+        self.buffer[:] = np.frombuffer(snapshot.buffer)
+        self.step = snapshot.step
+        self.ramps = list(snapshot.ramps)
+
+    def values(self, lane: int = 0) -> dict[str, float]:
+        """All rows of one lane by name."""
+        table = self.buffer.reshape(-1, self.lanes)
+        return {name: float(table[at, lane]) for name, at in self.kernel.rows.items()}
+
+
+def engine(structure: str, columns: Sequence[Mapping[str, float]], lanes: int | None = None) -> Engine:
+    """An engine for these patients (rows by name), with `lanes` lanes (default: one per patient)."""
+    from perfuse.engine.build import fill
+
+    width = lanes or len(columns)
+    made = Engine(structure, width, np.zeros(0))
+    made.buffer = fill(made.kernel.rows, width, list(columns))
+    return made
+
+

@@ -1,0 +1,532 @@
+"""Twenty milliseconds: beats, breathing, what blood carries, tissues, nerves, drugs, and the circuit's gas.
+
+Each stage is an equation whose arguments are named like rows of the state (or are NamedTuples of rows) and whose result's fields are
+the rows it writes. The kernels are generated from these signatures; there is no other wiring.
+"""
+
+import math
+from typing import NamedTuple
+
+from perfuse.engine.fast import Clock, Tally
+from perfuse.ops import at_least, clip, equation, positive
+from perfuse.physiology.blood import Gas, gas_step
+from perfuse.physiology.circulation import Body, Circulation, Regulation
+from perfuse.physiology.contents import BED_SHARES, Carried, Supply, carry, deliver, no_circuit
+from perfuse.physiology.crossed import Crossed
+from perfuse.physiology.drugs import DrugEffects, DrugLevels
+from perfuse.physiology.lungs import (
+    ALVEOLAR_FLOOR,
+    AlveolarGas,
+    Breathing,
+    Chest,
+    acid_vasoconstriction,
+    hypoxic_vasoconstriction,
+    lung_water_rate,
+    pleural_pressure,
+    shunt_fraction,
+    volume_resistance,
+)
+from perfuse.physiology.metabolism import BICARBONATE_SPACE, demand_factor, lactate_rate, lv_oxygen_demand, slow_co2_flux
+from perfuse.physiology.reflexes import Nerves, autoregulate
+from perfuse.physiology.viscosity import viscosity
+
+PVR_NORMAL = 0.06  # mmHg s/mL (1 Wood unit): what inhaled NO cannot lower
+VEIN_SHARES = (0.15, 0.70, 0.15)  # of a venous shift: upper, splanchnic, lower (Heldt 2002 unstressed volumes, seen)
+SUPPLY_LAG = 2.0  # s, what tissue averages over: a beat or two (assumed)
+
+
+class Beat(NamedTuple):
+    """The last whole beat: means, extremes, volumes moved."""
+
+    beat_map: float
+    beat_sbp: float
+    beat_dbp: float
+    beat_cvp: float
+    beat_mpap: float
+    beat_pas: float
+    beat_pad: float
+    beat_lap: float
+    beat_lvedv: float
+    beat_lvesv: float
+    beat_rvedv: float
+    beat_rvesv: float
+    beat_lvsp: float
+    beat_lvedp: float
+    beat_rvedp: float
+    beat_lvsw: float
+    beat_rvsw: float
+    beat_forward: float  # mL through the aortic valve, forward only
+    beat_stroke: float  # mL, net
+    beat_rv_stroke: float
+    beat_coronary: float
+    beat_brain: float
+    beat_systemic: float  # mL through all systemic beds
+    beat_seconds: float
+    av_open: float  # share of the last ten or so beats in which the valve let more than 1 mL through
+
+
+class Running(NamedTuple):
+    """Volumes (mL) and time of the beat under way."""
+
+    run_forward: float
+    run_stroke: float
+    run_rv_stroke: float
+    run_coronary: float
+    run_brain: float
+    run_systemic: float
+    run_seconds: float
+
+
+class BeatStage(NamedTuple):
+    """What `end_beat` writes."""
+
+    beat: Beat
+    running: Running
+    tally: Tally
+    clock: Clock
+
+
+@equation
+def end_beat(c: Clock, y: Tally, n: Crossed, o: Beat, g: Running, dt: float) -> BeatStage:
+    """Add what crossed to the running beat; where a beat has ended, publish it and start the next."""
+    forward = g.run_forward + n.aortic_valve_on
+    stroke = g.run_stroke + n.aortic_valve_on - n.aortic_valve_back
+    rv_stroke = g.run_rv_stroke + n.pulmonary_valve_on - n.pulmonary_valve_back
+    coronary = g.run_coronary + n.coronary_on
+    brain = g.run_brain + n.brain_right_on + n.brain_left_on
+    systemic = g.run_systemic + (
+        n.coronary_on
+        + n.thebesian_on
+        + n.brain_right_on
+        + n.brain_left_on
+        + n.arm_right_on
+        + n.arm_left_on
+        + n.trunk_on
+        + n.bronchial_on
+        + n.gut_on
+        + n.kidney_on
+        + n.leg_left_on
+        + n.leg_right_on
+    )
+    seconds = g.run_seconds + dt
+    over = c.beats > 0.5
+    k = 1.0 / at_least(y.sum_steps, 1.0)
+    opened = 1.0 if forward > 1.0 else 0.0
+    return BeatStage(
+        Beat(
+            y.sum_arterial * k if over else o.beat_map,
+            y.max_arterial if over else o.beat_sbp,
+            y.min_arterial if over else o.beat_dbp,
+            y.sum_ra * k if over else o.beat_cvp,
+            y.sum_pa * k if over else o.beat_mpap,
+            y.max_pa if over else o.beat_pas,
+            y.min_pa if over else o.beat_pad,
+            y.sum_la * k if over else o.beat_lap,
+            y.max_lv_volume if over else o.beat_lvedv,
+            y.min_lv_volume if over else o.beat_lvesv,
+            y.max_rv_volume if over else o.beat_rvedv,
+            y.min_rv_volume if over else o.beat_rvesv,
+            y.max_lv_pressure if over else o.beat_lvsp,
+            y.lv_end_diastolic if over else o.beat_lvedp,
+            y.rv_end_diastolic if over else o.beat_rvedp,
+            y.sum_lv_work if over else o.beat_lvsw,
+            y.sum_rv_work if over else o.beat_rvsw,
+            forward if over else o.beat_forward,
+            stroke if over else o.beat_stroke,
+            rv_stroke if over else o.beat_rv_stroke,
+            coronary if over else o.beat_coronary,
+            brain if over else o.beat_brain,
+            systemic if over else o.beat_systemic,
+            seconds if over else o.beat_seconds,
+            o.av_open + 0.15 * (opened - o.av_open) if over else o.av_open,
+        ),
+        Running(
+            0.0 if over else forward,
+            0.0 if over else stroke,
+            0.0 if over else rv_stroke,
+            0.0 if over else coronary,
+            0.0 if over else brain,
+            0.0 if over else systemic,
+            0.0 if over else seconds,
+        ),
+        Tally(
+            0.0 if over else y.sum_steps,
+            0.0 if over else y.sum_arterial,
+            0.0 if over else y.sum_ra,
+            0.0 if over else y.sum_pa,
+            0.0 if over else y.sum_la,
+            0.0 if over else y.sum_lv_work,
+            0.0 if over else y.sum_rv_work,
+            -1.0e9 if over else y.max_arterial,
+            1.0e9 if over else y.min_arterial,
+            -1.0e9 if over else y.max_pa,
+            1.0e9 if over else y.min_pa,
+            -1.0e9 if over else y.max_lv_volume,
+            1.0e9 if over else y.min_lv_volume,
+            -1.0e9 if over else y.max_rv_volume,
+            1.0e9 if over else y.min_rv_volume,
+            -1.0e9 if over else y.max_lv_pressure,
+            y.lv_end_diastolic,
+            y.rv_end_diastolic,
+        ),
+        Clock(c.phase, c.period, c.next_period, c.compression_phase, c.compression_period, 0.0),
+    )
+
+
+@equation
+def carry_alone(
+    c: Carried, n: Crossed, s: Circulation, lung_gain: float, infusion_rate: float, drip_content: float, capacity: float, dt: float
+) -> Carried:
+    """Contents move; no circuit."""
+    return carry(c, n, s, lung_gain, infusion_rate * dt, drip_content, capacity, no_circuit())
+
+
+
+
+@equation
+def clear_crossed() -> Crossed:
+    """Start counting anew."""
+    return Crossed(
+        0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
+        0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
+    )  # fmt: skip
+
+
+class ArterialGas(NamedTuple):
+    """Blood gas of the ascending aorta, which chemoreceptors sense, and of mixed venous blood; followed step by step."""
+
+    arterial_po2: float
+    arterial_pco2: float
+    arterial_ph: float
+    arterial_so2: float
+    venous_po2: float
+    venous_pco2: float
+    venous_ph: float
+    venous_so2: float
+
+
+@equation
+def follow_gases(
+    a: ArterialGas, ascending_o2: float, ascending_co2: float, ascending_hb: float, ascending_temp: float,
+    pa_o2: float, pa_co2: float, pa_hb: float, pa_temp: float, base_excess: float,
+) -> ArterialGas:  # fmt: skip
+    """One Newton step for the two blood gases that regulation needs."""
+    x = gas_step(
+        ascending_o2, ascending_co2, ascending_hb, base_excess, ascending_temp, Gas(a.arterial_po2, a.arterial_pco2, a.arterial_ph, a.arterial_so2)
+    )
+    y = gas_step(pa_o2, pa_co2, pa_hb, base_excess, pa_temp, Gas(a.venous_po2, a.venous_pco2, a.venous_ph, a.venous_so2))
+    return ArterialGas(x.po2, x.pco2, x.ph, x.so2, y.po2, y.pco2, y.ph, y.so2)
+
+
+class Demand(NamedTuple):
+    """O2 wanted by each bed, mL/s, in the order of BEDS."""
+
+    coronary_demand: float
+    brain_right_demand: float
+    brain_left_demand: float
+    arm_right_demand: float
+    arm_left_demand: float
+    trunk_demand: float
+    gut_demand: float
+    kidney_demand: float
+    leg_left_demand: float
+    leg_right_demand: float
+
+
+# Share of the body's O2 use other than the heart's, in the order of BEDS without the heart.
+# Albanese 2016 (seen): brain 47.5, splanchnic and renal 108.4, muscle and other 66.3 mL/min; kidneys 17 of the 108 (recalled, medium).
+VO2_SHARES = (0.107, 0.107, 0.055, 0.055, 0.075, 0.411, 0.077, 0.0565, 0.0565)
+HEART_SHARE = 0.11  # of the body's O2 use at rest
+HEART_OVER_LV = 1.25  # whole heart against left ventricle (assumed)
+
+
+@equation
+def want_oxygen(o: Beat, d: DrugEffects, lv_ees: float, lv_v0: float, vo2: float, sedation: float, pa_temp: float, beating: float) -> Demand:
+    """Demand of every bed. vo2 mL/s of the resting, awake body at 37 degC; sedation takes up to 25 % off; the heart's from its pressure-volume area."""
+    factor = demand_factor(pa_temp, d.drug_vo2 * (1.0 - 0.25 * sedation))
+    rest = vo2 * (1.0 - HEART_SHARE) * factor
+    rate = 60.0 / at_least(o.beat_seconds, 0.2)
+    potential = 0.5 * lv_ees * positive(o.beat_lvesv - lv_v0) * positive(o.beat_lvesv - lv_v0)
+    heart = lv_oxygen_demand(rate * beating, positive(o.beat_lvsw) + potential) * HEART_OVER_LV / 60.0
+    return Demand(
+        at_least(heart, 0.15 * HEART_SHARE * vo2),
+        rest * VO2_SHARES[0],
+        rest * VO2_SHARES[1],
+        rest * VO2_SHARES[2],
+        rest * VO2_SHARES[3],
+        rest * VO2_SHARES[4],
+        rest * VO2_SHARES[5],
+        rest * VO2_SHARES[6],
+        rest * VO2_SHARES[7],
+        rest * VO2_SHARES[8],
+    )
+
+
+class Used(NamedTuple):
+    """O2 used by each bed in the last slow step, mL."""
+
+    coronary_used: float
+    brain_right_used: float
+    brain_left_used: float
+    arm_right_used: float
+    arm_left_used: float
+    trunk_used: float
+    gut_used: float
+    kidney_used: float
+    leg_left_used: float
+    leg_right_used: float
+
+
+class Debt(NamedTuple):
+    """O2 wanted and not had, mL."""
+
+    coronary_debt: float
+    brain_right_debt: float
+    brain_left_debt: float
+    arm_right_debt: float
+    arm_left_debt: float
+    trunk_debt: float
+    gut_debt: float
+    kidney_debt: float
+    leg_left_debt: float
+    leg_right_debt: float
+
+
+class Sums(NamedTuple):
+    """The same for the whole body."""
+
+    used_total: float
+    debt_total: float
+
+
+@equation
+def sum_beds(u: Used, w: Debt) -> Sums:
+    """Whole-body O2 use and debt of the last slow step, mL."""
+    return Sums(
+        u.coronary_used + u.brain_right_used + u.brain_left_used + u.arm_right_used + u.arm_left_used + u.trunk_used + u.gut_used + u.kidney_used + u.leg_left_used + u.leg_right_used,
+        w.coronary_debt + w.brain_right_debt + w.brain_left_debt + w.arm_right_debt + w.arm_left_debt + w.trunk_debt + w.gut_debt + w.kidney_debt + w.leg_left_debt + w.leg_right_debt,
+    )
+
+
+class Chemistry(NamedTuple):
+    """The body's pools of lactate, base and slowly exchanging CO2."""
+
+    lactate: float  # mmol/L
+    base_excess: float  # mmol/L, of oxygenated blood
+    slow_co2: float  # mmHg in the slow store
+    slow_co2_flux: float  # mL/s out of it
+    heat_loss: float  # W to the surroundings
+    oxygen_used: float  # mL/s, all beds
+    oxygen_debt: float  # mL/s
+
+
+@equation
+def metabolise(
+    s: Chemistry, b: Beat, d: DrugEffects, gut_flow_rest: float, gut_on: float, weight: float, venous_pco2: float, pa_temp: float, heat_conductance: float,
+    base_rate: float, used_total: float, debt_total: float, lactate_load: float, dt: float
+) -> Chemistry:  # fmt: skip
+    """Lactate, base excess (falls 1:1 with lactate), slow CO2 and heat loss. base_rate mmol/s of bicarbonate given; lactate_load mmol/s extra production."""
+    liver = gut_on / dt / gut_flow_rest
+    rate = lactate_rate(s.lactate, debt_total / dt, liver, 0.0021 * weight / 70.0 * d.drug_lactate * 16.0 + lactate_load, weight)
+    lactate = at_least(s.lactate + dt * rate, 0.1)
+    flux = slow_co2_flux(s.slow_co2, venous_pco2, weight)
+    return Chemistry(
+        lactate,
+        s.base_excess - (lactate - s.lactate) + dt * base_rate * 1000.0 / (BICARBONATE_SPACE * weight),
+        s.slow_co2 - dt * flux / (100.0 * weight / 70.0),
+        flux,
+        heat_conductance * (pa_temp - 22.0),
+        s.oxygen_used + dt * (used_total / dt - s.oxygen_used) / 5.0,
+        s.oxygen_debt + dt * (debt_total / dt - s.oxygen_debt) / 5.0,
+    )
+
+
+class Lungs(NamedTuple):
+    """Slow state of the lungs."""
+
+    lung_water: float  # mL/kg
+    vasoconstriction: float  # factor of hypoxia on resistance, lagged
+    shunt_now: float
+    lung_oxygen: float  # mL/s taken up, averaged
+    lung_carbon: float  # mL/s given off
+
+
+@equation
+def keep_lungs(
+    s: Lungs, b: Breathing, g: AlveolarGas, o: Beat, d: DrugEffects, shunt: float, recruitability: float, recruitment_pressure: float, oedema_pressure: float,
+    weight: float, venous_po2: float, lung_on: float, lung_gain_o2: float, lung_gain_co2: float, dt: float
+) -> Lungs:  # fmt: skip
+    """Lung water, shunt and vasoconstriction move on."""
+    water = s.lung_water + dt * lung_water_rate(s.lung_water, o.beat_lap, o.beat_mpap, oedema_pressure, weight)
+    target = hypoxic_vasoconstriction(g.alveolar_po2, venous_po2)
+    return Lungs(
+        water,
+        s.vasoconstriction + dt * (target - s.vasoconstriction) / 60.0,
+        shunt_fraction(shunt, recruitability, b.mean_alveolar - recruitment_pressure, water, d.drug_shunt),
+        s.lung_oxygen + dt * (lung_on * lung_gain_o2 / dt - s.lung_oxygen) / 5.0,
+        s.lung_carbon + dt * (-lung_on * lung_gain_co2 / dt - s.lung_carbon) / 5.0,
+    )
+
+
+class Tones(NamedTuple):
+    """Self-regulation of heart and brain: resistance against rest, and what ischaemia leaves of contractility."""
+
+    coronary_tone: float
+    brain_right_tone: float
+    brain_left_tone: float
+    ischaemia: float
+    coronary_flow: float  # mL/s, averaged over two seconds
+    brain_right_flow: float
+    brain_left_flow: float
+
+
+@equation
+def self_regulate(
+    s: Tones, o: Beat, q: Demand, lv_ischaemia_gain: float, brain_autoregulation: float, coronary_autoregulation: float, coronary_on: float, brain_right_on: float,
+    brain_left_on: float, brain_flow_rest: float, root_o2: float, arterial_pco2: float, dt: float
+) -> Tones:  # fmt: skip
+    """Coronary flow follows demand at an extraction of 0.70, between 1 and 1/4 of resting resistance; brain flow follows rest and PCO2 (+3 % per mmHg).
+
+    Contractility is multiplied by clip(supply/demand, 0.2, 1)^gain with a lag of 90 s; supply = coronary flow x content x 0.8.
+    """
+    demand = q.coronary_demand
+    a = dt / SUPPLY_LAG
+    flow = s.coronary_flow + a * (coronary_on / dt - s.coronary_flow)
+    flow_right = s.brain_right_flow + a * (brain_right_on / dt - s.brain_right_flow)
+    flow_left = s.brain_left_flow + a * (brain_left_on / dt - s.brain_left_flow)
+    wanted = demand / at_least(0.70 * root_o2, 1.0e-3)
+    coronary = autoregulate(s.coronary_tone, flow, wanted, 0.25, 1.0, 8.0, dt)
+    brain = 0.5 * brain_flow_rest * clip(1.0 + 0.03 * (arterial_pco2 - 40.0), 0.4, 2.0)
+    right = autoregulate(s.brain_right_tone, flow_right, brain, 0.4, 1.8, 6.0, dt)
+    left = autoregulate(s.brain_left_tone, flow_left, brain, 0.4, 1.8, 6.0, dt)
+    enough = clip(flow * root_o2 * 0.8 / at_least(demand, 1.0e-4), 0.2, 1.0)
+    force = 1.0 + lv_ischaemia_gain * (enough - 1.0)
+    return Tones(
+        1.0 + coronary_autoregulation * (coronary - 1.0),
+        1.0 + brain_autoregulation * (right - 1.0),
+        1.0 + brain_autoregulation * (left - 1.0),
+        s.ischaemia + dt * (force - s.ischaemia) / 90.0,
+        flow,
+        flow_right,
+        flow_left,
+    )
+
+
+class Patient(NamedTuple):
+    """Resting values that reflexes, drugs and chemistry act upon."""
+
+    heart_rate: float  # 1/min
+    rhythm: float  # 0 sinus, 1 atrial fibrillation, 2 no mechanical activity (asystole, ventricular fibrillation)
+    lv_contractility: float  # Ees, mmHg/mL
+    rv_contractility: float
+    svr: float  # mmHg s/mL, all systemic beds together
+    pvr: float  # mmHg s/mL, without vasoconstriction
+    upper_vein_unstressed: float  # mL
+    splanchnic_vein_unstressed: float
+    lower_vein_unstressed: float
+    reference_viscosity: float  # mPa s, at which svr and pvr hold
+    lung_capacity: float  # mL
+    abdomen: float  # mmHg
+    breath_effort: float  # mmHg, muscle pressure at rest
+    breath_rate: float  # 1/min, own rate
+    vascular_tone: float  # scripted factor on systemic resistance (1)
+    contractility: float  # scripted factor on both ventricles (1)
+
+
+class RegulateStage(NamedTuple):
+    """What `regulate` writes."""
+
+    regulation: Regulation
+    heart: "HeartPace"
+
+
+class HeartPace(NamedTuple):
+    """Pace and breath that the patient's nerves ask for."""
+
+    next_period: float
+    compression_period: float
+    muscle_pressure: float
+    own_rate: float
+    dice: float  # state of the random numbers
+
+
+@equation
+def regulate(
+    p: Patient, b: Body, v: Nerves, d: DrugEffects, t: Tones, l: Lungs, u: Breathing, c: Chest, a: ArterialGas, dice: float, ascending_hb: float, ascending_temp: float,
+    compression_rate: float, irregularity: float,
+) -> RegulateStage:  # fmt: skip
+    """Everything that the fast loop takes as given for the next 20 ms."""
+    rest = 60.0 / p.heart_rate
+    scale = rest / 0.80
+    interval = (rest + scale * (v.drive_heart + v.drive_vagus)) / d.drug_rate / (1.0 + 0.22 * v.drive_hypoxia)
+    mixed = 16807.0 * dice
+    mixed = mixed - 2147483647.0 * math.floor(mixed / 2147483647.0)
+    fibrillates = p.rhythm > 0.5 and p.rhythm < 1.5
+    jitter = irregularity * (2.0 * mixed / 2147483647.0 - 1.0)
+    interval = clip(interval * (1.0 + (jitter if fibrillates else 0.0)), 0.28, 2.5)
+    alive = 0.0 if p.rhythm > 1.5 else 1.0
+    kick = 0.0 if p.rhythm > 0.5 else 1.0
+    thick = viscosity(ascending_hb, ascending_temp) / p.reference_viscosity
+    acid_heart = clip(1.0 - 0.8 * positive(7.20 - a.arterial_ph), 0.5, 1.0)
+    force = p.contractility * d.drug_ees * acid_heart
+    lv = p.lv_contractility * force * at_least(1.0 + v.drive_force / 2.392, 0.3) * t.ischaemia
+    rv = p.rv_contractility * force * at_least(1.0 + 0.6 * v.drive_force / 2.392, 0.3)
+    squeeze = p.vascular_tone * d.drug_svr * at_least(1.0 + v.drive_vessels + 0.10 * v.drive_hypoxia, 0.3)
+    svr = p.svr * thick
+    organ = svr * squeeze
+    heart = svr * t.coronary_tone / BED_SHARES[0] * 0.95
+    shift = d.drug_veins + v.drive_veins
+    slack = c.lung_compliance * (1.0 - c.lung_pressure_loss)
+    pvr = p.pvr * thick * l.vasoconstriction * acid_vasoconstriction(a.arterial_ph) * volume_resistance(u.lung_volume, p.lung_capacity) * d.drug_pvr
+    pvr = pvr - d.drug_no * positive(pvr - PVR_NORMAL)
+    systole = math.sqrt(interval / 0.75)
+    pleura = pleural_pressure(u, c, slack)
+    effort = p.breath_effort * v.drive_breath
+    pace = p.breath_rate * (0.6 + 0.4 * v.drive_breath)
+    push = 60.0 / at_least(compression_rate, 1.0e-6)
+    return RegulateStage(
+        Regulation(
+            alive,
+            kick,
+            lv,
+            rv,
+            systole,
+            heart,
+            svr * t.brain_right_tone / BED_SHARES[1],
+            svr * t.brain_left_tone / BED_SHARES[2],
+            organ / BED_SHARES[3],
+            organ / BED_SHARES[4],
+            organ / BED_SHARES[5],
+            organ / BED_SHARES[6],
+            organ / BED_SHARES[7],
+            organ / BED_SHARES[8],
+            organ / BED_SHARES[9],
+            pvr,
+            p.upper_vein_unstressed + VEIN_SHARES[0] * shift,
+            p.splanchnic_vein_unstressed + VEIN_SHARES[1] * shift,
+            p.lower_vein_unstressed + VEIN_SHARES[2] * shift,
+            pleura,
+            ALVEOLAR_FLOOR * u.mean_alveolar,
+            p.abdomen,
+        ),
+        HeartPace(interval, push, effort, clip(pace, 0.0, 45.0), mixed),
+    )
+
+
+@equation
+def supply_of_oxygen(s: Supply, c: Carried, n: Crossed, dt: float) -> Supply:
+    """O2 delivered to each bed, mL per slow step, averaged over two seconds because tissue bridges the pauses of a beat."""
+    q = deliver(c, n)
+    a = dt / SUPPLY_LAG
+    return Supply(
+        s.coronary_supply + a * (q.coronary_supply - s.coronary_supply),
+        s.brain_right_supply + a * (q.brain_right_supply - s.brain_right_supply),
+        s.brain_left_supply + a * (q.brain_left_supply - s.brain_left_supply),
+        s.arm_right_supply + a * (q.arm_right_supply - s.arm_right_supply),
+        s.arm_left_supply + a * (q.arm_left_supply - s.arm_left_supply),
+        s.trunk_supply + a * (q.trunk_supply - s.trunk_supply),
+        s.gut_supply + a * (q.gut_supply - s.gut_supply),
+        s.kidney_supply + a * (q.kidney_supply - s.kidney_supply),
+        s.leg_left_supply + a * (q.leg_left_supply - s.leg_left_supply),
+        s.leg_right_supply + a * (q.leg_right_supply - s.leg_right_supply),
+    )

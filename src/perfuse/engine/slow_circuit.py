@@ -1,0 +1,298 @@
+"""The slow loop's part of a circuit: what its blood carries, gas exchange along the membrane, pump drive, console signals."""
+
+from typing import NamedTuple
+
+from perfuse.devices.circuit import NODE_COMPLIANCE, Circuit, CircuitCrossed, Lines
+from perfuse.devices.membrane_lung import (
+    L_MIN,
+    SweepGas,
+    cell_exchange,
+    diffusing_capacity_co2,
+    diffusing_capacity_o2,
+    gas_after,
+    internal_shunt,
+    pressure_drop,
+    sweep_gas,
+)
+from perfuse.engine.fast import CircuitTally
+from perfuse.ops import at_least, at_most, clip, equation, positive
+from perfuse.physiology.blood import Gas, gas_step
+from perfuse.physiology.circulation import Circulation
+from perfuse.physiology.contents import Carried, Returned, carry
+from perfuse.physiology.crossed import Crossed
+from perfuse.physiology.viscosity import viscosity
+
+CELLS = 10
+BAROMETRIC = 760.0
+NODE_VOLUME = 150.0  # mL of tubing on either side, where blood mixes; with the lung about 570 mL of prime
+PUMP_LAG = 0.5  # s, rotor following the console (assumed)
+HEATER_EFFECT = 0.8  # of the difference to water temperature is closed in one passage (recalled, medium)
+
+
+class CircuitContent(NamedTuple):
+    """One carried quantity in the tubing before and after the lung."""
+
+    inlet: float
+    outlet: float
+
+
+class CellEnds(NamedTuple):
+    """What the first and last cell held before blood moved on."""
+
+    first_held: float
+    last_held: float
+
+
+@equation
+def hold_ends(cell_first: float, cell_last: float) -> CellEnds:
+    """Remember both ends of the lung."""
+    return CellEnds(cell_first, cell_last)
+
+
+@equation
+def push_on(cell: float, upstream: float, pump_on: float, lung_bypass: float, cell_volume: float) -> float:
+    """Content of a cell after blood moved forward through it."""
+    return cell + (1.0 - lung_bypass) * pump_on * (upstream - cell) / cell_volume
+
+
+@equation
+def push_back(cell: float, downstream: float, pump_back: float, lung_bypass: float, cell_volume: float) -> float:
+    """Content of a cell after blood moved backward through it."""
+    return cell + (1.0 - lung_bypass) * pump_back * (downstream - cell) / cell_volume
+
+
+class Swap(NamedTuple):
+    """What returns to the body, and the circuit's own new contents."""
+
+    returned: Returned
+    content: CircuitContent
+
+
+@equation
+def site_content(c: Carried, svc: float, ra: float, ivc: float, pa: float, ascending: float, femoral: float) -> float:
+    """Content of the blood at a cannula, by the share of it in each place."""
+    return svc * c.svc + ra * c.ra + ivc * c.ivc + pa * c.pa + ascending * c.ascending + femoral * c.femoral
+
+
+@equation
+def swap_blood(
+    c: Carried, t: CircuitContent, n: CircuitCrossed, k: Lines, e: CellEnds, z: Circuit, short_circuit: float, lung_bypass: float
+) -> Swap:
+    """Blood into and out of the circuit, as contents.
+
+    short_circuit: share of the venous return jet that enters the drainage ports directly, exp(-distance/4.5 cm) (mechanisms note, assumed).
+    lung_bypass: share of blood that does not meet the membrane (O2 alone: uneven flow costs O2 and spares CO2).
+    """
+    venous1 = k.return1_svc + k.return1_ra + k.return1_ivc
+    venous2 = k.return2_svc + k.return2_ra + k.return2_ivc
+    kept = 1.0 - k.return_loss
+    jet = kept * (venous1 * n.return1_on + venous2 * n.return2_on)
+    drained = n.drain1_on + n.drain2_on
+    direct = at_most(short_circuit * jet, 0.98 * drained)
+    late = kept * (1.0 - direct / at_least(jet, 1.0e-9))
+    drawn1 = site_content(c, k.drain1_svc, k.drain1_ra, k.drain1_ivc, 0.0, 0.0, 0.0)
+    drawn2 = site_content(c, k.drain2_svc, k.drain2_ra, k.drain2_ivc, 0.0, 0.0, 0.0)
+    part = 1.0 - direct / at_least(drained, 1.0e-9)
+    back1 = site_content(c, k.return1_svc, k.return1_ra, k.return1_ivc, k.return1_pa, k.return1_ascending, k.return1_femoral)
+    back2 = site_content(c, k.return2_svc, k.return2_ra, k.return2_ivc, k.return2_pa, k.return2_ascending, k.return2_femoral)
+    volume_in = NODE_VOLUME + NODE_COMPLIANCE * at_least(z.inlet_pressure, -350.0)
+    volume_out = NODE_VOLUME + NODE_COMPLIANCE * at_least(z.outlet_pressure, -350.0)
+    forward = (1.0 - lung_bypass) * e.last_held + lung_bypass * t.inlet
+    backward = (1.0 - lung_bypass) * e.first_held + lung_bypass * t.outlet
+    inlet = (
+        t.inlet
+        + (
+            part * n.drain1_on * (drawn1 - t.inlet)
+            + part * n.drain2_on * (drawn2 - t.inlet)
+            + direct * (t.outlet - t.inlet)
+            + n.pump_back * (backward - t.inlet)
+        )
+        / volume_in
+    )
+    outlet = (
+        t.outlet
+        + (
+            n.pump_on * (forward - t.outlet)
+            + n.return1_back * (back1 - t.outlet)
+            + n.return2_back * (back2 - t.outlet)
+            + n.perfusion_back * (c.leg_artery - t.outlet)
+        )
+        / volume_out
+    )
+    return Swap(
+        Returned(
+            late * (k.return1_svc * n.return1_on + k.return2_svc * n.return2_on),
+            late * (k.return1_ivc * n.return1_on + k.return2_ivc * n.return2_on),
+            late * (k.return1_ra * n.return1_on + k.return2_ra * n.return2_on),
+            kept * (k.return1_pa * n.return1_on + k.return2_pa * n.return2_on),
+            kept * (k.return1_ascending * n.return1_on + k.return2_ascending * n.return2_on),
+            kept * (k.return1_femoral * n.return1_on + k.return2_femoral * n.return2_on),
+            n.perfusion_on,
+            t.outlet,
+            k.drain1_svc * n.drain1_back + k.drain2_svc * n.drain2_back,
+            k.drain1_ivc * n.drain1_back + k.drain2_ivc * n.drain2_back,
+            k.drain1_ra * n.drain1_back + k.drain2_ra * n.drain2_back,
+            t.inlet,
+        ),
+        CircuitContent(inlet, outlet),
+    )
+
+
+@equation
+def carry_with(
+    c: Carried, n: Crossed, s: Circulation, lung_gain: float, infusion_rate: float, drip_content: float, capacity: float, r: Returned, dt: float
+) -> Carried:  # fmt: skip
+    """Contents move, with what the circuit returns."""
+    return carry(c, n, s, lung_gain, infusion_rate * dt, drip_content, capacity, r)
+
+
+class GasPath(NamedTuple):
+    """Gas on its way along the fibres (mL/s STPD) and the lung's working values for this step."""
+
+    gas_o2: float
+    gas_co2: float
+    gas_n2: float
+    lung_d_o2: float  # mL/s/mmHg of one cell
+    lung_d_co2: float
+    lung_bypass_o2: float
+    transfer_o2: float  # mL/s into the blood, this step
+    transfer_co2: float
+
+
+@equation
+def open_gas(
+    z: Circuit, sweep: float, fdo2: float, fdco2: float, gas_connected: float, lung_area: float, lung_working: float, lung_clot: float
+) -> GasPath:
+    """Fresh gas enters at the blood's outlet; the membrane's capacity at this blood flow."""
+    g = sweep_gas(sweep * gas_connected, fdo2, fdco2)
+    q = z.pump_flow
+    return GasPath(
+        g.o2,
+        g.co2,
+        g.n2,
+        diffusing_capacity_o2(q, lung_area, lung_working) / CELLS,
+        diffusing_capacity_co2(q, lung_area, lung_working) / CELLS,
+        internal_shunt(lung_clot),
+        0.0,
+        0.0,
+    )
+
+
+class Cell(NamedTuple):
+    """One cell of the membrane lung after a step, and the gas that leaves it."""
+
+    cell_o2: float
+    cell_co2: float
+    cell_po2: float
+    cell_pco2: float
+    cell_ph: float
+    cell_so2: float
+    gas_o2: float
+    gas_co2: float
+    gas_n2: float
+    transfer_o2: float
+    transfer_co2: float
+
+
+@equation
+def exchange_in_cell(
+    cell_o2: float, cell_co2: float, cell_hb: float, cell_temp: float, cell_po2: float, cell_pco2: float, cell_ph: float, cell_so2: float,
+    gas_o2: float, gas_co2: float, gas_n2: float, transfer_o2: float, transfer_co2: float,
+    lung_d_o2: float, lung_d_co2: float, base_excess: float, cell_volume: float, dt: float,
+) -> Cell:  # fmt: skip
+    """Blood in one cell against the gas passing it."""
+    g = gas_step(cell_o2, cell_co2, at_least(cell_hb, 0.5), base_excess, cell_temp, Gas(cell_po2, cell_pco2, cell_ph, cell_so2))
+    gas = SweepGas(gas_o2, gas_co2, gas_n2)
+    x = cell_exchange(g.po2, g.pco2, gas, lung_d_o2, lung_d_co2, cell_volume, dt, BAROMETRIC)
+    after = gas_after(gas, x)
+    return Cell(
+        cell_o2 + dt * x.o2 / cell_volume,
+        cell_co2 + dt * x.co2 / cell_volume,
+        g.po2,
+        g.pco2,
+        g.ph,
+        g.so2,
+        after.o2,
+        after.co2,
+        after.n2,
+        transfer_o2 + x.o2,
+        transfer_co2 + x.co2,
+    )
+
+
+class Console(NamedTuple):
+    """Pump drive, hydraulic values for the next 20 ms, and averaged console signals (mmHg at the pump, mL/s)."""
+
+    pump_speed: float
+    pump_strength: float
+    lung_resistance: float
+    circuit_viscosity: float
+    p_ven: float
+    p_int: float
+    p_art: float
+    flow_mean: float
+    flow_square: float
+    drain_mean: float
+    return2_mean: float
+    perfusion_mean: float
+    membrane_oxygen: float
+    membrane_carbon: float
+    outlet_temp: float
+
+
+@equation
+def run_console(
+    s: Console, z: Circuit, y: CircuitTally, n: CircuitCrossed, pump_set: float, flow_target: float, pump_power: float, pump_clot: float, air: float,
+    pump_low: float, pump_high: float, pump_depth: float, lung_r0: float, lung_n: float, lung_clot: float, lung_resistance_factor: float, inlet_hb: float,
+    inlet_temp: float, outlet_temp: float, heater: float, heater_on: float, transfer_o2: float, transfer_co2: float, fast_steps: float, dt: float
+) -> Console:  # fmt: skip
+    """What the console drives and shows.
+
+    Speed follows the set point with a lag of 0.5 s, or a controller moves it towards flow_target (L/min; 0 = speed mode). Pressures are those at the
+    pump, pump_depth mmHg below the heart. `pump_clot` takes head and narrows, `air` unprimes the pump.
+    """
+    flow = z.pump_flow
+    shown = s.flow_mean + dt * (flow - s.flow_mean) / 1.0
+    wish = s.pump_speed + clip((flow_target * L_MIN - shown) * 3.0, -300.0, 300.0)
+    goal = wish if flow_target > 0.0 else pump_set
+    goal = clip(goal, pump_low, pump_high) * pump_power
+    speed = s.pump_speed + dt * (goal - s.pump_speed) / PUMP_LAG
+    k = 1.0 / fast_steps
+    thick = viscosity(inlet_hb, inlet_temp)
+    drop = pressure_drop(at_least(flow if flow > 0.0 else -flow, 1.0), lung_r0, lung_n, thick, 1.36, lung_clot)
+    through = at_least(flow if flow > 0.0 else -flow, 1.0)
+    resistance = drop / through * lung_resistance_factor
+    a = dt / 0.5
+    pressure_in = y.sum_inlet * k + pump_depth
+    pressure_out = y.sum_outlet * k + pump_depth
+    warm = outlet_temp + heater_on * HEATER_EFFECT * (heater - outlet_temp) * clip(n.pump_on / NODE_VOLUME, 0.0, 1.0)
+    return Console(
+        speed,
+        (1.0 - pump_clot) * (1.0 - air),
+        resistance,
+        thick,
+        s.p_ven + a * (pressure_in - s.p_ven),
+        s.p_int + a * (pressure_out + y.sum_lung_drop * k - s.p_int),
+        s.p_art + a * (pressure_out - s.p_art),
+        shown,
+        s.flow_square + dt * (flow * flow - s.flow_square) / 10.0,
+        s.drain_mean + dt * (flow - s.drain_mean) / 10.0,
+        s.return2_mean + dt * (z.return2_flow - s.return2_mean) / 1.0,
+        s.perfusion_mean + dt * (z.perfusion_flow - s.perfusion_mean) / 1.0,
+        s.membrane_oxygen + dt * (transfer_o2 - s.membrane_oxygen) / 5.0,
+        s.membrane_carbon + dt * (-transfer_co2 - s.membrane_carbon) / 5.0,
+        warm,
+    )
+
+
+class ClearCircuit(NamedTuple):
+    """Counters at zero."""
+
+    crossed: CircuitCrossed
+    tally: CircuitTally
+
+
+@equation
+def clear_circuit() -> ClearCircuit:
+    """Start counting anew."""
+    return ClearCircuit(CircuitCrossed(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), CircuitTally(0.0, 0.0, 0.0))

@@ -1,0 +1,419 @@
+"""The closed loop, fast: pressures from volumes, flows from pressures, volumes from flows.
+
+    heart -> root -> ascending -> arch -> distal arch -> descending -> abdominal -> femoral -> cannulated leg
+    beds branch off where they do in the body; veins collect into the superior and inferior vena cava; right atrium; lungs.
+
+Three steps, each one function: `pressures`, `flow_rates`, `volume_rates`. The engine moves them through time.
+"""
+
+import math
+from typing import NamedTuple
+
+from perfuse.ops import cos_, equation, positive
+from perfuse.physiology.heart import activation, chamber, pericardial_pressure, septum_pressure
+from perfuse.physiology.valves import Stiff, valve
+from perfuse.physiology.vessels import bed_flow, collapsible_flow, column, elastic_pressure
+
+
+class Circulation(NamedTuple):
+    """The fast state: where the blood is (mL) and how the columns with inertia move (mL/s)."""
+
+    lv_volume: float
+    rv_volume: float
+    la_volume: float
+    ra_volume: float
+    septum_volume: float  # bulge of the septum into the right ventricle
+    root_volume: float
+    ascending_volume: float
+    arch_volume: float
+    distal_arch_volume: float
+    descending_volume: float
+    abdominal_volume: float
+    femoral_volume: float
+    leg_artery_volume: float  # artery of the right leg, beyond a femoral return cannula
+    upper_vein_volume: float
+    splanchnic_vein_volume: float
+    lower_vein_volume: float
+    svc_volume: float
+    ivc_volume: float
+    pa_volume: float
+    pv_volume: float
+    mitral_flow: float
+    aortic_valve_flow: float
+    tricuspid_flow: float
+    pulmonary_valve_flow: float
+    ascending_flow: float  # root -> ascending
+    arch_flow: float
+    distal_arch_flow: float
+    descending_flow: float
+    abdominal_flow: float
+    femoral_flow: float
+
+
+class Regulation(NamedTuple):
+    """What reflexes, drugs, lungs and blood make of the patient now; the slow loop writes it, the fast loop reads it."""
+
+    beating: float  # 1, or 0 in asystole and ventricular fibrillation
+    atrial_kick: float  # 1, or 0 in atrial fibrillation
+    lv_ees: float  # mmHg/mL
+    rv_ees: float
+    systole_scale: float  # length of systole against that at 80/min
+    coronary_resistance: float  # mmHg s/mL
+    brain_right_resistance: float
+    brain_left_resistance: float
+    arm_right_resistance: float
+    arm_left_resistance: float
+    trunk_resistance: float
+    gut_resistance: float
+    kidney_resistance: float
+    leg_left_resistance: float
+    leg_right_resistance: float
+    pulmonary_resistance: float
+    upper_vein_slack: float  # unstressed volumes, mL
+    splanchnic_vein_slack: float
+    lower_vein_slack: float
+    pleural_pressure: float  # mmHg
+    alveolar_floor: float  # mmHg, 0.8 x mean alveolar pressure: downstream pressure of the lung's zone 2
+    abdominal_pressure: float  # mmHg
+
+
+class Body(NamedTuple):
+    """Constants of one patient's heart and vessels (table: parameters/patient.yaml)."""
+
+    av_delay: float
+    ventricle_systole: float
+    ventricle_relaxation: float
+    atrium_systole: float
+    atrium_relaxation: float
+    lv_alpha: float
+    lv_beta: float
+    lv_v0: float
+    rv_alpha: float
+    rv_beta: float
+    rv_v0: float
+    la_ees: float
+    la_alpha: float
+    la_beta: float
+    la_v0: float
+    ra_ees: float
+    ra_alpha: float
+    ra_beta: float
+    ra_v0: float
+    septum_systole: float
+    septum_diastole: float
+    pericardium_slack: float
+    pericardium_phi: float
+    effusion: float
+    mitral_area: float
+    mitral_leak: float
+    aortic_area: float
+    aortic_leak: float
+    tricuspid_area: float
+    tricuspid_leak: float
+    pulmonary_area: float
+    pulmonary_leak: float
+    arterial_stiffness: float  # multiplies the elastance of every arterial segment
+    leg_artery_resistance: float  # femoral artery -> leg beyond the cannula, mmHg s/mL
+    pa_compliance: float
+    pv_compliance: float
+    pv_resistance: float
+    upper_vein_compliance: float
+    splanchnic_vein_compliance: float
+    lower_vein_compliance: float
+    upper_vein_resistance: float
+    splanchnic_vein_resistance: float
+    lower_vein_resistance: float
+    vena_cava_resistance: float
+    bronchial_conductance: float
+    thebesian_conductance: float
+    compression_thorax: float  # mmHg, peak of a chest compression on heart and thoracic vessels
+    compression_abdomen: float
+
+
+# The aortic chain. Compliance mL/mmHg, unstressed volume mL, resistance mmHg s/mL, inertance mmHg s2/mL, root to femoral.
+# Compliances sum to 1.6 mL/mmHg (a 70 kg adult: Burkhoff.mo 1.8, Heldt 1.2, seen); division along the aorta assumed by volume.
+# Resistances after Heldt 2002 (0.003-0.011, seen); inertances rho l/A for 4-10 cm at 2-3 cm bore, computed.
+SEGMENTS = ("root", "ascending", "arch", "distal_arch", "descending", "abdominal", "femoral")
+ROOT_C, ROOT_V0 = 0.20, 8.0
+ASCENDING_C, ASCENDING_V0, ASCENDING_R, ASCENDING_L = 0.35, 22.0, 0.004, 5.0e-4
+ARCH_C, ARCH_V0, ARCH_R, ARCH_L = 0.22, 12.0, 0.004, 5.0e-4
+DISTAL_C, DISTAL_V0, DISTAL_R, DISTAL_L = 0.18, 10.0, 0.004, 5.0e-4
+DESCENDING_C, DESCENDING_V0, DESCENDING_R, DESCENDING_L = 0.25, 25.0, 0.008, 1.2e-3
+ABDOMINAL_C, ABDOMINAL_V0, ABDOMINAL_R, ABDOMINAL_L = 0.20, 25.0, 0.010, 1.5e-3
+FEMORAL_C, FEMORAL_V0, FEMORAL_R, FEMORAL_L = 0.20, 35.0, 0.015, 2.0e-3
+LEG_ARTERY_C, LEG_ARTERY_V0 = 0.06, 12.0
+PA_V0, PV_V0 = 90.0, 180.0
+PULMONARY_TRUNK_R = 0.008  # characteristic resistance of the trunk, part of the valve's path (Burkhoff.mo 0.02 at CO 6, seen)
+ROOT_R = 0.006
+# The caval segments at the cannula tips: local compliance 1.5 mL/mmHg (mechanisms note, assumed). Stiffer once empty: see `caval_pressure`.
+CAVA_C, SVC_V0, IVC_V0 = 1.5, 18.0, 35.0
+SEPTUM_RESISTANCE = 0.02  # mmHg s/mL: the septum follows within some 10 ms
+
+
+class Pressures(NamedTuple):
+    """Absolute pressures (mmHg) of every place that blood can leave or enter, and the activations that made them."""
+
+    lv: float
+    rv: float
+    la: float
+    ra: float
+    root: float
+    ascending: float
+    arch: float
+    distal_arch: float
+    descending: float
+    abdominal: float
+    femoral: float
+    leg_artery: float
+    upper_vein: float
+    splanchnic_vein: float
+    lower_vein: float
+    svc: float
+    ivc: float
+    pa: float
+    pv: float
+    thorax: float
+    pericardium: float
+    abdomen: float
+    septum_drive: float
+    septum_damping: float
+
+
+@equation
+def caval_pressure(volume: float, v0: float, outside: float) -> float:
+    """A vena cava: 1.5 mL/mmHg while filled; once half empty it resists further emptying ever more, and cannot be emptied.
+
+    The term 3 (V0/(2V))^3 is 3 mmHg at half volume; assumed, keeps the volume positive under any suction.
+    """
+    lack = v0 / (volume + volume)
+    return outside + (volume - v0) / CAVA_C + 0.375 - 3.0 * lack * lack * lack
+
+
+@equation
+def compression(phase: float) -> float:
+    """A chest compression, 0..1: a half sine over the first half of its cycle (50 % duty)."""
+    half = cos_(2.0 * math.pi * (phase if phase < 0.5 else 0.5) - 0.5 * math.pi)
+    return half if phase < 0.5 else 0.0
+
+
+@equation
+def pressures(s: Circulation, phase: float, period: float, compression_phase: float, r: Regulation, p: Body) -> Pressures:
+    """Every pressure from the volumes and the moment of the beat. `phase` 0..1 from the onset of the P wave; `period` s."""
+    push = compression(compression_phase)
+    thorax = r.pleural_pressure + push * p.compression_thorax
+    abdomen = r.abdominal_pressure + push * p.compression_abdomen
+    since_p = phase * period
+    since_q = since_p - p.av_delay * r.systole_scale
+    since_q = since_q if since_q > 0.0 else since_q + period
+    e_v = r.beating * activation(since_q, p.ventricle_systole * r.systole_scale, p.ventricle_relaxation)
+    e_a = r.beating * r.atrial_kick * activation(since_p, p.atrium_systole * r.systole_scale, p.atrium_relaxation)
+    peri = thorax + pericardial_pressure(
+        s.lv_volume + s.rv_volume + s.la_volume + s.ra_volume, p.effusion, p.pericardium_slack, p.pericardium_phi
+    )
+    lv = chamber(s.lv_volume - s.septum_volume, e_v, r.lv_ees, p.lv_alpha, p.lv_beta, p.lv_v0)
+    rv = chamber(s.rv_volume + s.septum_volume, e_v, r.rv_ees, p.rv_alpha, p.rv_beta, p.rv_v0)
+    la = chamber(s.la_volume, e_a, p.la_ees, p.la_alpha, p.la_beta, p.la_v0)
+    ra = chamber(s.ra_volume, e_a, p.ra_ees, p.ra_alpha, p.ra_beta, p.ra_v0)
+    septum = septum_pressure(s.septum_volume, e_v, p.septum_systole, p.septum_diastole)
+    septum_slope = e_v * p.septum_systole + (1.0 - e_v) * p.septum_diastole
+    damping = (lv.elastance + rv.elastance + septum_slope) / SEPTUM_RESISTANCE
+    imbalance = (lv.pressure - rv.pressure - septum) / SEPTUM_RESISTANCE
+    stiff = 1.0 / p.arterial_stiffness
+    return Pressures(
+        lv=peri + lv.pressure,
+        rv=peri + rv.pressure,
+        la=peri + la.pressure,
+        ra=peri + ra.pressure,
+        root=elastic_pressure(s.root_volume, ROOT_V0, ROOT_C * stiff, thorax),
+        ascending=elastic_pressure(s.ascending_volume, ASCENDING_V0, ASCENDING_C * stiff, thorax),
+        arch=elastic_pressure(s.arch_volume, ARCH_V0, ARCH_C * stiff, thorax),
+        distal_arch=elastic_pressure(s.distal_arch_volume, DISTAL_V0, DISTAL_C * stiff, thorax),
+        descending=elastic_pressure(s.descending_volume, DESCENDING_V0, DESCENDING_C * stiff, thorax),
+        abdominal=elastic_pressure(s.abdominal_volume, ABDOMINAL_V0, ABDOMINAL_C * stiff, abdomen),
+        femoral=elastic_pressure(s.femoral_volume, FEMORAL_V0, FEMORAL_C * stiff, 0.0),
+        leg_artery=elastic_pressure(s.leg_artery_volume, LEG_ARTERY_V0, LEG_ARTERY_C * stiff, 0.0),
+        upper_vein=elastic_pressure(s.upper_vein_volume, r.upper_vein_slack, p.upper_vein_compliance, 0.0),
+        splanchnic_vein=elastic_pressure(s.splanchnic_vein_volume, r.splanchnic_vein_slack, p.splanchnic_vein_compliance, abdomen),
+        lower_vein=elastic_pressure(s.lower_vein_volume, r.lower_vein_slack, p.lower_vein_compliance, 0.0),
+        svc=caval_pressure(s.svc_volume, SVC_V0, thorax),
+        ivc=caval_pressure(s.ivc_volume, IVC_V0, abdomen),
+        pa=elastic_pressure(s.pa_volume, PA_V0, p.pa_compliance, thorax),
+        pv=elastic_pressure(s.pv_volume, PV_V0, p.pv_compliance, thorax),
+        thorax=thorax,
+        pericardium=peri,
+        abdomen=abdomen,
+        septum_drive=imbalance + damping * s.septum_volume,
+        septum_damping=damping,
+    )
+
+
+class Columns(NamedTuple):
+    """Rates of the ten flows with inertia, each as (drive, damping)."""
+
+    mitral: Stiff
+    aortic_valve: Stiff
+    tricuspid: Stiff
+    pulmonary_valve: Stiff
+    ascending: Stiff
+    arch: Stiff
+    distal_arch: Stiff
+    descending: Stiff
+    abdominal: Stiff
+    femoral: Stiff
+
+
+@equation
+def flow_rates(s: Circulation, b: Pressures, p: Body) -> Columns:
+    """How fast the valves' and the aorta's flows change."""
+    return Columns(
+        mitral=valve(b.la - b.lv, s.mitral_flow, p.mitral_area, p.mitral_leak, 0.002),
+        aortic_valve=valve(b.lv - b.root, s.aortic_valve_flow, p.aortic_area, p.aortic_leak, ROOT_R),
+        tricuspid=valve(b.ra - b.rv, s.tricuspid_flow, p.tricuspid_area, p.tricuspid_leak, 0.002),
+        pulmonary_valve=valve(b.rv - b.pa, s.pulmonary_valve_flow, p.pulmonary_area, p.pulmonary_leak, PULMONARY_TRUNK_R),
+        ascending=column(b.root - b.ascending, ASCENDING_R, ASCENDING_L),
+        arch=column(b.ascending - b.arch, ARCH_R, ARCH_L),
+        distal_arch=column(b.arch - b.distal_arch, DISTAL_R, DISTAL_L),
+        descending=column(b.distal_arch - b.descending, DESCENDING_R, DESCENDING_L),
+        abdominal=column(b.descending - b.abdominal, ABDOMINAL_R, ABDOMINAL_L),
+        femoral=column(b.abdominal - b.femoral, FEMORAL_R, FEMORAL_L),
+    )
+
+
+class Flows(NamedTuple):
+    """Every flow of the body at one instant, mL/s: first those that can reverse, then those that cannot."""
+
+    mitral: float
+    aortic_valve: float
+    tricuspid: float
+    pulmonary_valve: float
+    ascending: float
+    arch: float
+    distal_arch: float
+    descending: float
+    abdominal: float
+    femoral: float
+    leg_artery: float
+    pv_la: float
+    svc_ra: float
+    ivc_ra: float
+    coronary: float
+    thebesian: float
+    brain_right: float
+    brain_left: float
+    arm_right: float
+    arm_left: float
+    trunk: float
+    bronchial: float
+    gut: float
+    kidney: float
+    leg_left: float
+    leg_right: float
+    upper_vein: float
+    splanchnic_vein: float
+    lower_vein: float
+    lung: float
+
+
+@equation
+def flows(s: Circulation, b: Pressures, r: Regulation, p: Body) -> Flows:
+    """All flows: those with inertia are state; the others follow from the pressures.
+
+    Coronary flow meets the squeeze of the left ventricle: downstream pressure max(12, 0.75 P_LV) mmHg above the thorax.
+    """
+    squeeze = 0.75 * (b.lv - b.thorax)
+    squeeze = b.thorax + (squeeze if squeeze > 12.0 else 12.0)
+    downstream = squeeze if squeeze > b.ra else b.ra
+    return Flows(
+        mitral=s.mitral_flow,
+        aortic_valve=s.aortic_valve_flow,
+        tricuspid=s.tricuspid_flow,
+        pulmonary_valve=s.pulmonary_valve_flow,
+        ascending=s.ascending_flow,
+        arch=s.arch_flow,
+        distal_arch=s.distal_arch_flow,
+        descending=s.descending_flow,
+        abdominal=s.abdominal_flow,
+        femoral=s.femoral_flow,
+        leg_artery=(b.femoral - b.leg_artery) / p.leg_artery_resistance,
+        pv_la=(b.pv - b.la) / p.pv_resistance,
+        svc_ra=(b.svc - b.ra) / p.vena_cava_resistance,
+        ivc_ra=(b.ivc - b.ra) / p.vena_cava_resistance,
+        coronary=bed_flow(b.root, downstream, r.coronary_resistance),
+        thebesian=positive(b.root - b.lv) * p.thebesian_conductance,
+        brain_right=bed_flow(b.ascending, b.upper_vein, r.brain_right_resistance),
+        brain_left=bed_flow(b.arch, b.upper_vein, r.brain_left_resistance),
+        arm_right=bed_flow(b.ascending, b.upper_vein, r.arm_right_resistance),
+        arm_left=bed_flow(b.distal_arch, b.upper_vein, r.arm_left_resistance),
+        trunk=bed_flow(b.descending, b.upper_vein, r.trunk_resistance),
+        bronchial=positive(b.descending - b.pv) * p.bronchial_conductance,
+        gut=bed_flow(b.abdominal, b.splanchnic_vein, r.gut_resistance),
+        kidney=bed_flow(b.abdominal, b.ivc, r.kidney_resistance),
+        leg_left=bed_flow(b.femoral, b.lower_vein, r.leg_left_resistance),
+        leg_right=bed_flow(b.leg_artery, b.lower_vein, r.leg_right_resistance),
+        upper_vein=collapsible_flow(b.upper_vein, b.svc, b.thorax, p.upper_vein_resistance),
+        splanchnic_vein=collapsible_flow(b.splanchnic_vein, b.ivc, b.abdomen, p.splanchnic_vein_resistance),
+        lower_vein=collapsible_flow(b.lower_vein, b.ivc, b.abdomen, p.lower_vein_resistance),
+        lung=collapsible_flow(b.pa, b.pv, r.alveolar_floor, r.pulmonary_resistance),
+    )
+
+
+class Exchange(NamedTuple):
+    """Flow into the body from outside (circuit, infusion; negative: drained, bled), mL/s, by place."""
+
+    svc: float
+    ivc: float
+    ra: float
+    pa: float
+    ascending: float
+    femoral: float
+    leg_artery: float
+
+
+class VolumeRates(NamedTuple):
+    """dV/dt of every compartment, mL/s, in the order of Circulation."""
+
+    lv: float
+    rv: float
+    la: float
+    ra: float
+    root: float
+    ascending: float
+    arch: float
+    distal_arch: float
+    descending: float
+    abdominal: float
+    femoral: float
+    leg_artery: float
+    upper_vein: float
+    splanchnic_vein: float
+    lower_vein: float
+    svc: float
+    ivc: float
+    pa: float
+    pv: float
+
+
+@equation
+def volume_rates(q: Flows, x: Exchange) -> VolumeRates:
+    """What flows in minus what flows out, of every compartment."""
+    return VolumeRates(
+        lv=q.mitral - q.aortic_valve + q.thebesian,
+        rv=q.tricuspid - q.pulmonary_valve,
+        la=q.pv_la - q.mitral,
+        ra=q.svc_ra + q.ivc_ra + q.coronary - q.tricuspid + x.ra,
+        root=q.aortic_valve - q.ascending - q.coronary - q.thebesian,
+        ascending=q.ascending - q.arch - q.brain_right - q.arm_right + x.ascending,
+        arch=q.arch - q.distal_arch - q.brain_left,
+        distal_arch=q.distal_arch - q.descending - q.arm_left,
+        descending=q.descending - q.abdominal - q.trunk - q.bronchial,
+        abdominal=q.abdominal - q.femoral - q.gut - q.kidney,
+        femoral=q.femoral - q.leg_artery - q.leg_left + x.femoral,
+        leg_artery=q.leg_artery - q.leg_right + x.leg_artery,
+        upper_vein=q.brain_right + q.brain_left + q.arm_right + q.arm_left + q.trunk - q.upper_vein,
+        splanchnic_vein=q.gut - q.splanchnic_vein,
+        lower_vein=q.leg_left + q.leg_right - q.lower_vein,
+        svc=q.upper_vein - q.svc_ra + x.svc,
+        ivc=q.splanchnic_vein + q.lower_vein + q.kidney - q.ivc_ra + x.ivc,
+        pa=q.pulmonary_valve - q.lung + x.pa,
+        pv=q.lung + q.bronchial - q.pv_la,
+    )

@@ -1,0 +1,114 @@
+"""Drugs: dose -> effect-site concentration (in units of the steady dose) -> effect E = C/(C + C50) on resistance, veins, heart and lungs.
+
+Effect table of the mechanisms note (assumed; held against area J of the validation table). Vessels answer less in acidosis and vasoplegia.
+"""
+
+from typing import NamedTuple
+
+from perfuse.ops import clip, equation, positive
+
+
+class Doses(NamedTuple):
+    """Running infusions."""
+
+    norepinephrine_rate: float  # ug/kg/min
+    epinephrine_rate: float
+    vasopressin_rate: float  # U/min
+    dobutamine_rate: float  # ug/kg/min
+    milrinone_rate: float  # ug/kg/min
+    nitroprusside_rate: float
+    esmolol_rate: float
+    nitric_oxide: float  # ppm inhaled
+    heparin_rate: float  # IU/h
+
+
+class DrugLevels(NamedTuple):
+    """Effect-site levels; in dose units except milrinone (ng/mL) and heparin (anti-Xa, IU/mL)."""
+
+    norepinephrine: float
+    epinephrine: float
+    vasopressin: float
+    dobutamine: float
+    milrinone: float
+    nitroprusside: float
+    esmolol: float
+    inhaled_no: float
+    heparin: float
+
+
+# Time constants to steady state, s: half-lives 1.5, 1.5, 10, 2, 1.5, 9 min (recalled, medium) / ln 2
+NOREPINEPHRINE_LAG, EPINEPHRINE_LAG, VASOPRESSIN_LAG, DOBUTAMINE_LAG, NITROPRUSSIDE_LAG, ESMOLOL_LAG = 130.0, 130.0, 865.0, 173.0, 130.0, 779.0
+NITRIC_OXIDE_LAG = 30.0
+MILRINONE_SPACE = 0.38  # L/kg (seen)
+MILRINONE_RATE = 0.6931 / (2.3 * 3600.0)  # 1/s, half-life 2.3 h (seen)
+HEPARIN_CLEARANCE = 2.9  # L/h, apparent (computed from 129 measurements on ECMO: 800 IU/h <-> anti-Xa 0.28)
+HEPARIN_HALF_LIFE = 75.0 * 60.0  # s (recalled, high)
+
+
+@equation
+def lag(level: float, dose: float, time: float, dt: float) -> float:
+    """First-order approach of a level to its steady dose."""
+    return level + dt * (dose - level) / time
+
+
+@equation
+def distribute(s: DrugLevels, d: Doses, dt: float) -> DrugLevels:
+    """Move every level on by dt."""
+    return DrugLevels(
+        lag(s.norepinephrine, d.norepinephrine_rate, NOREPINEPHRINE_LAG, dt),
+        lag(s.epinephrine, d.epinephrine_rate, EPINEPHRINE_LAG, dt),
+        lag(s.vasopressin, d.vasopressin_rate, VASOPRESSIN_LAG, dt),
+        lag(s.dobutamine, d.dobutamine_rate, DOBUTAMINE_LAG, dt),
+        s.milrinone + dt * (d.milrinone_rate * (1.0 / 60.0) / MILRINONE_SPACE - MILRINONE_RATE * s.milrinone),
+        lag(s.nitroprusside, d.nitroprusside_rate, NITROPRUSSIDE_LAG, dt),
+        lag(s.esmolol, d.esmolol_rate, ESMOLOL_LAG, dt),
+        lag(s.inhaled_no, d.nitric_oxide, NITRIC_OXIDE_LAG, dt),
+        lag(s.heparin, d.heparin_rate / (HEPARIN_CLEARANCE * 1000.0), HEPARIN_HALF_LIFE / 0.6931, dt),
+    )
+
+
+class DrugEffects(NamedTuple):
+    """Factors on the patient (1 = none) and a volume."""
+
+    drug_svr: float
+    drug_veins: float  # mL added to the unstressed volume of the veins
+    drug_ees: float
+    drug_rate: float
+    drug_pvr: float
+    drug_no: float  # 0..1, share of the raised part of pulmonary resistance that inhaled NO removes
+    drug_shunt: float
+    drug_vo2: float
+    drug_lactate: float  # share of the epinephrine effect on lactate
+
+
+@equation
+def effect(level: float, half: float) -> float:
+    """C/(C + C50)"""
+    return level / (level + half)
+
+
+@equation
+def respond_to_drugs(c: DrugLevels, arterial_ph: float, vasoplegia: float) -> DrugEffects:
+    """What the levels do. `vasoplegia` 0..1 takes that share from every vasoconstrictor; acidosis takes 40 % at pH 7.1."""
+    answer = clip(1.0 - 0.4 * (7.40 - arterial_ph) / 0.3, 0.3, 1.1) * (1.0 - vasoplegia)
+    ne = effect(c.norepinephrine, 0.16)
+    epi = effect(c.epinephrine, 0.12)
+    epi_low = effect(c.epinephrine, 0.01) * clip(1.0 - c.epinephrine / 0.05, 0.0, 1.0)
+    vaso = effect(c.vasopressin, 0.03)
+    dob = effect(c.dobutamine, 15.0)
+    mil = effect(c.milrinone, 150.0)
+    snp = effect(c.nitroprusside, 2.0)
+    esm = effect(c.esmolol, 150.0)
+    no = effect(c.inhaled_no, 10.0)
+    wider = (1.0 - 0.80 * dob) * (1.0 - 0.40 * mil) * (1.0 - 0.60 * snp) * (1.0 - 0.10 * epi_low)
+    return DrugEffects(
+        (1.0 + answer * (0.60 * ne + 0.50 * epi + 0.60 * vaso)) * wider,
+        -answer * (350.0 * ne + 250.0 * epi + 100.0 * vaso) + 50.0 * dob + 200.0 * mil + 500.0 * snp,
+        (1.0 + 0.30 * ne + 1.20 * epi + 2.00 * dob + 0.50 * mil) * (1.0 - 0.45 * esm),
+        (1.0 + 0.35 * epi + 0.25 * dob + 0.08 * mil) * (1.0 - 0.40 * esm),
+        (1.0 + 0.10 * ne + 0.10 * epi) * (1.0 - 0.25 * dob) * (1.0 - 0.40 * mil) * (1.0 - 0.35 * snp),
+        0.35 * no,
+        (1.0 + 0.20 * snp) * (1.0 - 0.15 * no),
+        1.0 + 0.10 * epi + 0.10 * dob,
+        positive(epi),
+    )

@@ -1,0 +1,211 @@
+"""Lungs and breathing: mechanics, alveolar gas, the blood that passes and the blood that is shunted, oedema, pulmonary resistance.
+
+Pressures in mmHg above the atmosphere; volumes in mL BTPS; gas amounts in mL STPD (P V / 863).
+"""
+
+import math
+from typing import NamedTuple
+
+from perfuse.ops import at_least, clip, cos_, equation, positive, power
+from perfuse.physiology.acid_base import ph_of
+from perfuse.physiology.blood import co2_content, o2_content, so2
+
+PER_MMHG = 1.0 / 863.0  # mL STPD in 1 mL BTPS per mmHg of partial pressure
+DRY = 713.0  # mmHg, 760 - 47
+PLEURAL_REST = -4.0  # mmHg, mean at the relaxed volume (Heldt 2002, Smith 2004: -4, seen)
+ALVEOLAR_FLOOR = 0.8  # of mean alveolar pressure: downstream pressure of the lung's capillaries (mechanisms note, assumed)
+OEDEMA_RATE = 0.5 / 60.0  # mL/s per mmHg above the critical capillary pressure (assumed)
+OEDEMA_HALF_LIFE = 3.0 * 3600.0  # s, clearance of lung water (assumed)
+LUNG_WATER_REST = 7.0  # mL/kg (assumed; transpulmonary dilution 3-7)
+
+
+class Ventilator(NamedTuple):
+    """What the ventilator (or nobody) does. `vent_mode`: 0 pressure control, 1 volume control, 2 spontaneous (CPAP)."""
+
+    vent_mode: float
+    vent_peep: float  # mmHg
+    vent_driving: float  # mmHg above PEEP, pressure control
+    vent_vt: float  # mL, volume control
+    vent_rate: float  # 1/min; 0 = apnoea
+    vent_inspired: float  # share of the cycle that is inspiration
+    vent_fio2: float
+    muscle_pressure: float  # mmHg, peak effort of the patient's own muscles (from the chemoreflex)
+    own_rate: float  # 1/min, the patient's own rate
+
+
+class Breathing(NamedTuple):
+    """State of the lungs' mechanics."""
+
+    breath_phase: float
+    lung_volume: float  # mL above the relaxed volume
+    mean_alveolar: float  # mmHg, averaged over some breaths
+    peak_volume: float  # running extremes of this breath
+    least_volume: float
+    peak_airway: float
+    tidal_volume: float  # mL, last breath
+    plateau_pressure: float  # mmHg, last breath, end-inspiratory alveolar
+    peak_pressure: float  # mmHg, last breath, at the airway
+    end_tidal_co2: float  # mmHg
+    airflow: float  # mL/s, into the lungs
+    airway_pressure: float  # mmHg
+
+
+class Chest(NamedTuple):
+    """Constants of the lungs and chest wall."""
+
+    lung_compliance: float  # mL/mmHg, respiratory system
+    airway_resistance: float  # mmHg s/mL
+    chest_wall_share: float  # dPpl/dPaw, Ecw/(Ecw + EL)
+    pneumothorax: float  # mmHg of tension in the pleura
+    lung_pressure_loss: float  # share of compliance lost with a tension pneumothorax, 0..1
+
+
+@equation
+def breathe(s: Breathing, v: Ventilator, c: Chest, lung_water: float, alveolar_pco2: float, dead_share: float, dt: float) -> Breathing:
+    """Move the breath on by dt.
+
+    Paw + Pmus = V/C + R dV/dt, linearly implicit; compliance falls 5 % per mL/kg of lung water above rest.
+    """
+    free = v.vent_mode > 1.5
+    rate = v.own_rate if free else v.vent_rate
+    phase = s.breath_phase + dt * rate * (1.0 / 60.0)
+    over = phase >= 1.0
+    phase = phase - 1.0 if over else phase
+    running = rate > 0.0
+    inspiring = phase < v.vent_inspired and running
+    compliance = c.lung_compliance * clip(1.0 - 0.05 * positive(lung_water - LUNG_WATER_REST), 0.3, 1.0) * (1.0 - c.lung_pressure_loss)
+    effort = cos_(math.pi * (phase / v.vent_inspired if inspiring else 0.0) - 0.5 * math.pi)
+    muscle = v.muscle_pressure * effort if free and inspiring else 0.0
+    by_volume = v.vent_mode > 0.5 and not free
+    push = v.vent_driving if inspiring and not free and not by_volume else 0.0
+    airway = v.vent_peep + push
+    r = c.airway_resistance
+    by_pressure = (s.lung_volume + dt * (airway + muscle) / r) / (1.0 + dt / (r * compliance))
+    given = v.vent_vt * rate * (1.0 / 60.0) / v.vent_inspired
+    volume = s.lung_volume + dt * given if by_volume and inspiring else by_pressure
+    flow = (volume - s.lung_volume) / dt
+    at_mouth = volume / compliance + r * flow if by_volume and inspiring else airway
+    alveolar = volume / compliance - muscle
+    peak = at_least(s.peak_volume, volume)
+    least = s.least_volume if s.least_volume < volume else volume
+    top = at_least(s.peak_airway, at_mouth)
+    return Breathing(
+        phase,
+        volume,
+        s.mean_alveolar + dt * (alveolar - s.mean_alveolar) * 0.25,
+        volume if over else peak,
+        volume if over else least,
+        at_mouth if over else top,
+        peak - least if over else s.tidal_volume,
+        peak / compliance if over else s.plateau_pressure,
+        top if over else s.peak_pressure,
+        alveolar_pco2 * (1.0 - dead_share) if over else s.end_tidal_co2,
+        flow,
+        at_mouth,
+    )
+
+
+@equation
+def pleural_pressure(s: Breathing, c: Chest, compliance_now: float) -> float:
+    """Pressure around heart and lungs, mmHg: rest + the chest wall's share of alveolar pressure + tension."""
+    return PLEURAL_REST + c.chest_wall_share * s.lung_volume / compliance_now + c.pneumothorax
+
+
+class AlveolarGas(NamedTuple):
+    """Gas in the alveoli that meet blood and in the conducting airways, mmHg; N2 is what is left of 713."""
+
+    alveolar_po2: float
+    alveolar_pco2: float
+    airway_po2: float
+    airway_pco2: float
+
+
+@equation
+def ventilate(
+    g: AlveolarGas, airflow: float, vent_fio2: float, dead_space: float, dead_share: float, lung_capacity: float, lung_volume: float, o2_uptake: float,
+    co2_output: float, dt: float
+) -> AlveolarGas:  # fmt: skip
+    """Fresh gas through the airways to the alveoli, and what blood takes and gives there.
+
+    airflow mL/s (positive in); dead_space mL of the airways; dead_share of alveolar ventilation that meets no blood;
+    lung_capacity mL at the relaxed volume; o2_uptake, co2_output mL STPD/s. Gas that uptake removes beyond output is replaced from the airway.
+    """
+    inward = positive(airflow)
+    out = positive(-airflow)
+    replaced = positive(o2_uptake - co2_output) * 863.0 / DRY
+    moved = inward + replaced
+    airway_po2 = g.airway_po2 + dt * (moved * (vent_fio2 * DRY - g.airway_po2) + out * (g.alveolar_po2 - g.airway_po2)) / (dead_space + dt * (moved + out))
+    airway_pco2 = g.airway_pco2 + dt * (out * (g.alveolar_pco2 - g.airway_pco2) - moved * g.airway_pco2) / (dead_space + dt * (moved + out))
+    room = lung_capacity + lung_volume
+    fresh = (inward * (1.0 - dead_share) + replaced) * dt
+    po2 = (g.alveolar_po2 * room + airway_po2 * fresh - dt * o2_uptake * 863.0) / (room + fresh)
+    pco2 = (g.alveolar_pco2 * room + airway_pco2 * fresh + dt * co2_output * 863.0) / (room + fresh)
+    return AlveolarGas(at_least(po2, 1.0), at_least(pco2, 1.0), airway_po2, airway_pco2)
+
+
+class LungGain(NamedTuple):
+    """Content gained (or lost) per mL of blood that passes the lungs, by what is carried."""
+
+    lung_gain_o2: float
+    lung_gain_co2: float
+    lung_gain_hb: float
+    lung_gain_temp: float
+    capillary_so2: float
+    o2_uptake: float  # mL/s by all blood passing
+    co2_output: float
+
+
+@equation
+def equilibrate(
+    g: AlveolarGas, pa_o2: float, pa_co2: float, pa_hb: float, pa_temp: float, base_excess: float, capillary_so2: float, shunt_now: float, lung_on: float, dt: float
+) -> LungGain:  # fmt: skip
+    """Blood that is not shunted leaves with alveolar partial pressures: Ca = (1 - s) Cc' + s Cv, on contents."""
+    ph = ph_of(g.alveolar_pco2, base_excess, pa_hb, capillary_so2)
+    saturation = so2(g.alveolar_po2, ph, g.alveolar_pco2, pa_temp)
+    through = 1.0 - shunt_now
+    o2 = through * (o2_content(g.alveolar_po2, saturation, pa_hb, pa_temp) - pa_o2)
+    co2 = through * (co2_content(g.alveolar_pco2, ph, pa_hb, saturation, pa_temp) - pa_co2)
+    return LungGain(o2, co2, 0.0, 0.0, saturation, lung_on * o2 / dt, -lung_on * co2 / dt)
+
+
+@equation
+def shunt_fraction(shunt: float, recruitability: float, peep_effect: float, lung_water: float, drug_effect: float) -> float:
+    """Share of pulmonary blood that meets no gas.
+
+    shunt at the patient's reference PEEP; peep_effect mmHg of mean alveolar pressure above that reference, worth `recruitability` per mmHg;
+    +0.035 per mL/kg of lung water above 10 (mechanisms note, assumed); drug_effect multiplies.
+    """
+    recruited = shunt * clip(1.0 - recruitability * peep_effect, 0.5, 1.3)
+    return clip(recruited * drug_effect + 0.035 * positive(lung_water - 10.0), 0.0, 0.98)
+
+
+@equation
+def lung_water_rate(lung_water: float, lap: float, mpap: float, critical: float, weight: float) -> float:
+    """Change of extravascular lung water, mL/kg/s.
+
+    Capillary pressure LAP + 0.4 (mPAP - LAP); filtration 0.5 mL/min per mmHg above `critical` (25 normal, 15 in ARDS); clearance half-life 3 h.
+    Source: mechanisms note, assumed.
+    """
+    capillary = lap + 0.4 * (mpap - lap)
+    return OEDEMA_RATE * positive(capillary - critical) / weight - (lung_water - LUNG_WATER_REST) * (0.6931 / OEDEMA_HALF_LIFE)
+
+
+@equation
+def hypoxic_vasoconstriction(alveolar_po2: float, venous_po2: float) -> float:
+    """Factor on pulmonary resistance, 1 (oxygen-rich) to 1.8: 1 + 0.8/(1 + (PAO2^0.62 PvO2^0.38/40)^4). After Marshall; mechanisms note."""
+    p = power(at_least(alveolar_po2, 1.0), 0.62) * power(at_least(venous_po2, 1.0), 0.38) * (1.0 / 40.0)
+    q = p * p
+    return 1.0 + 0.8 / (1.0 + q * q)
+
+
+@equation
+def acid_vasoconstriction(ph: float) -> float:
+    """Factor on pulmonary resistance: 1 + 0.35 (7.40 - pH)/0.2, at least 0.7. Mechanisms note, assumed."""
+    return at_least(1.0 + 1.75 * (7.40 - ph), 0.7)
+
+
+@equation
+def volume_resistance(lung_volume: float, lung_capacity: float) -> float:
+    """Factor on pulmonary resistance of stretching or collapse: 1 + 0.8 ((V - FRC)/FRC)^2."""
+    x = lung_volume / lung_capacity
+    return 1.0 + 0.8 * x * x

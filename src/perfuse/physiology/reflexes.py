@@ -1,0 +1,93 @@
+"""Nerves: the arterial baroreflex, the chemoreflexes, and the beds that regulate themselves.
+
+Afferent and efferent firing after Ursino 1998 (Am J Physiol 275:H1733; numbers seen in Mathcard.mo). Pure delays are folded into the lags.
+Effects are deviations from the patient's own set point, so that measured values at rest stay as measured; each has a gain that can be 0.
+"""
+
+from typing import NamedTuple
+
+from perfuse.ops import at_least, clip, equation, exp_, log_, positive
+
+FIRING_MIN, FIRING_MAX, FIRING_SLOPE = 2.52, 47.78, 11.758
+SYMPATHETIC_REST, SYMPATHETIC_FLOOR, SYMPATHETIC_DECAY = 16.11, 2.10, 0.0675
+SYMPATHETIC_MIN = 2.66
+VAGAL_LOW, VAGAL_HIGH, VAGAL_CENTRE, VAGAL_SLOPE = 3.2, 6.3, 25.0, 7.06
+
+
+@equation
+def afferent(pressure: float, set_point: float) -> float:
+    """Firing of the carotid sinus nerve, spikes/s: a sigmoid of its pressure, half-way at the set point."""
+    x = exp_(clip((pressure - set_point) / FIRING_SLOPE, -30.0, 30.0))
+    return (FIRING_MIN + FIRING_MAX * x) / (1.0 + x)
+
+
+@equation
+def sympathetic(firing: float) -> float:
+    """Efferent sympathetic firing, spikes/s."""
+    return SYMPATHETIC_FLOOR + (SYMPATHETIC_REST - SYMPATHETIC_FLOOR) * exp_(-SYMPATHETIC_DECAY * firing)
+
+
+@equation
+def vagal(firing: float) -> float:
+    """Efferent vagal firing, spikes/s."""
+    x = exp_((firing - VAGAL_CENTRE) / VAGAL_SLOPE)
+    return (VAGAL_LOW + VAGAL_HIGH * x) / (1.0 + x)
+
+
+@equation
+def effector(firing: float) -> float:
+    """ln(f - f_min + 1), the quantity that organs answer to; 0 below the threshold."""
+    return log_(at_least(firing - SYMPATHETIC_MIN + 1.0, 1.0))
+
+
+REST = 25.15  # firing at the set point, (min + max)/2
+
+
+class Nerves(NamedTuple):
+    """State of the reflexes: sensed pressure and lagged answers (dimensionless, 0 at rest)."""
+
+    sensed_pressure: float  # mmHg
+    drive_heart: float  # sympathetic on rate, s of RR interval
+    drive_vagus: float  # vagal on rate, s of RR interval
+    drive_force: float  # on contractility, mmHg/mL of the left ventricle at Ees 2.392
+    drive_vessels: float  # on resistance, relative
+    drive_veins: float  # on splanchnic and other veins, mL
+    drive_breath: float  # chemoreflex on ventilation, relative
+    drive_hypoxia: float  # chemoreflex on rate and vessels, 0..1
+
+
+@equation
+def respond(
+    s: Nerves, beat_map: float, baroreflex_set_point: float, baroreflex_gain: float, chemoreflex_gain: float, arterial_po2: float, arterial_pco2: float, arterial_ph: float,
+    breath_set_pco2: float, dt: float
+) -> Nerves:  # fmt: skip
+    """Move the reflexes on by dt.
+
+    Gains and lags: rate -0.13 s (2 s) sympathetic, +0.09 s (1.5 s) vagal; contractility +0.475 (8 + 2 s); resistance +0.695 of 3.3 (6 + 2 s);
+    veins -265 and -133 mL (20 + 5 s). Ursino 1998. Chemoreflex: ventilation +20 % per mmHg PCO2 above 38 (recalled) and hypoxic drive below PO2 60;
+    hypoxia raises rate and resistance (assumed).
+    """
+    sensed = s.sensed_pressure + dt * (beat_map - s.sensed_pressure) / 2.076
+    firing = afferent(sensed, baroreflex_set_point)
+    act = baroreflex_gain * (effector(sympathetic(firing)) - effector(sympathetic(REST)))
+    calm = baroreflex_gain * (vagal(firing) - vagal(REST))
+    thin = clip((60.0 - arterial_po2) / 25.0, 0.0, 1.0) * chemoreflex_gain
+    acid = positive(7.30 - arterial_ph) * chemoreflex_gain
+    want = clip(1.0 + chemoreflex_gain * (0.20 * (arterial_pco2 - breath_set_pco2) + 1.5 * thin + 4.0 * acid), 0.0, 6.0)
+    return Nerves(
+        sensed,
+        s.drive_heart + dt * (-0.13 * act - s.drive_heart) / 3.0,
+        s.drive_vagus + dt * (0.09 * calm - s.drive_vagus) / 1.6,
+        s.drive_force + dt * (0.475 * act - s.drive_force) / 10.0,
+        s.drive_vessels + dt * (0.695 / 3.307 * act - s.drive_vessels) / 8.0,
+        s.drive_veins + dt * (-398.0 * act - s.drive_veins) / 25.0,
+        s.drive_breath + dt * (want - s.drive_breath) / 20.0,
+        s.drive_hypoxia + dt * (thin - s.drive_hypoxia) / 10.0,
+    )
+
+
+@equation
+def autoregulate(tone: float, flow: float, wanted: float, lowest: float, highest: float, lag: float, dt: float) -> float:
+    """Resistance of a bed against rest: it follows flow/wanted within [lowest, highest] with a lag (s)."""
+    target = tone * clip(flow / at_least(wanted, 1.0e-3), 0.5, 2.0)
+    return clip(tone + dt * (target - tone) / lag, lowest, highest)

@@ -1,0 +1,31 @@
+"""Elastic vessels, the blood columns between them, and beds that only let blood through."""
+
+from perfuse.ops import at_least, equation, positive
+from perfuse.physiology.valves import Stiff
+
+
+@equation
+def elastic_pressure(volume: float, v0: float, compliance: float, outside: float) -> float:
+    """Pressure (mmHg) in a vessel holding `volume` mL: outside + (V - V0)/C."""
+    return outside + (volume - v0) / compliance
+
+
+@equation
+def column(pressure_drop: float, resistance: float, inertance: float) -> Stiff:
+    """Acceleration of a blood column: L dq/dt = dP - R q. mmHg, mmHg s/mL, mmHg s2/mL."""
+    return Stiff(drive=pressure_drop / inertance, damping=resistance / inertance)
+
+
+@equation
+def bed_flow(arterial: float, venous: float, resistance: float) -> float:
+    """Flow (mL/s) through a capillary bed; veins have valves, so blood never returns into the bed."""
+    return positive(arterial - venous) / resistance
+
+
+@equation
+def collapsible_flow(upstream: float, downstream: float, outside: float, resistance: float) -> float:
+    """Flow (mL/s) through a collapsible vein or the lung's capillaries: what lies downstream counts only above the pressure outside.
+
+    Starling resistor: (P_up - max(P_down, P_outside))/R, never backwards.
+    """
+    return positive(upstream - at_least(downstream, outside)) / resistance
