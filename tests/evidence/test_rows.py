@@ -27,7 +27,9 @@ def test_the_published_words_are_not_changed_on_the_way() -> None:
 
 def test_rows_without_other_devices_have_a_check() -> None:
     missing = [row for row in ROWS if row.plan.not_expressible and row.area not in NO_SUCH_DEVICE]
-    assert all(any(word in (row.plan.not_expressible or "") for word in ("device", "septostomy", "Impella", "balloon", "drugs")) for row in missing)
+    assert all(
+        any(word in (row.plan.not_expressible or "") for word in ("device", "septostomy", "Impella", "balloon", "drugs")) for row in missing
+    )
     assert len(missing) == 5
 
 

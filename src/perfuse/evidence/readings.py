@@ -102,7 +102,7 @@ def numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
 def over_window(column: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]], moment: Moment, name: str) -> float:
     """Mean, least, most or spread of a series over a moment's window (s)."""
     times, values = column
-    inside = (times > moment.end - moment.window - 1e-6) & (times <= moment.end + 1e-6) & np.isfinite(values)
+    inside = (times > moment.end - moment.window + 1e-6) & (times <= moment.end + 1e-6) & np.isfinite(values)
     if not inside.any():
         raise ReadingError(f"{name} has no value in the {moment.window:g} s before {moment.end:g} s")
     taken = values[inside]

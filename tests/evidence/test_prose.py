@@ -1,0 +1,102 @@
+"""Events written for people are read into effects, or refused with every clause that is not understood."""
+
+import pytest
+
+from perfuse.evidence.effects import protocol, tip_distance
+from perfuse.evidence.prose import Effect, Event, NotUnderstoodError, understand
+from perfuse.evidence.scenario_files import names
+
+TABLE = names()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "effects"),
+    [
+        ("drainage path resistance x8 in 2 s", [Effect("drain_resistance", "times", 8.0, over=2.0)]),
+        ("return path resistance x10 in 2 s", [Effect("return_resistance", "times", 10.0, over=2.0)]),
+        ("membrane diffusing capacity falls to 75 % over 5 min; half reversible by sigh (condensate)",
+         [Effect("membrane_transfer", "times", 0.75, over=300.0)]),
+        ("drainage tip advanced 9 cm toward return after turn; rec 0.12 -> 0.50 over 60 s",
+         [Effect("recirculation", "to", 0.5, over=60.0)]),
+        ("retroperitoneal bleed 140 mL/min to 1.4 L; venous return limit falls to 3.0 L/min at 600 s (time scale x4 available)",
+         [Effect("bleed", "bleed", 140.0, "mL/min", until=1400.0)]),
+        ("oxygen tubing off the oxygenator; blender display unchanged", [Effect("gas_off", "state", 1.0)]),
+        ("drive failure, rpm 0 in 2 s, clamps not applied", [Effect("pump_speed", "to", 0.0, over=2.0)]),
+        ("LV contractility -30 %", [Effect("lv_contractility", "times", 0.7)]),
+        ("LV contractility x2 over 10 min with native shunt 0.55 (ventilator FiO2 0.3): mixing point moves to arch",
+         [Effect("lv_contractility", "times", 2.0, over=600.0), Effect("shunt", "to", 0.55), Effect("fio2", "to", 0.3)]),
+        ("learner or script raises flow 4.3 -> 5.2 and MAP to 88; LV contractility -30 %; time x4",
+         [Effect("ecmo_flow", "to", 5.2), Effect("map", "to", 88.0), Effect("lv_contractility", "times", 0.7)]),
+        ("sweep 3 -> 6 L/min over 1 min", [Effect("sweep", "to", 6.0, "L/min", over=60.0)]),
+        ("SCAI D; lactate +0.5 mmol/L per 10 min untreated; arrest at 25 min if no support", []),
+    ],
+)  # fmt: skip
+def test_a_sentence_becomes_its_effects(sentence: str, effects: list[Effect]) -> None:
+    found = understand(sentence, TABLE).effects
+    assert [(e.what, e.how, pytest.approx(e.value), e.unit, e.over, e.until) for e in effects] == [
+        (e.what, e.how, e.value, e.unit, e.over, e.until) for e in found
+    ]
+
+
+def test_the_clock_of_a_scenario_can_run_faster() -> None:
+    assert understand("LV contractility -30 %; time x4", TABLE).clock == 4.0
+    assert understand("drainage path resistance x8 in 2 s", TABLE).clock == 1.0
+
+
+def test_what_follows_a_colon_or_stands_in_brackets_is_kept_as_a_remark() -> None:
+    assert understand("SVR x1.7: the monitor shows it (soon)", TABLE) == Event(
+        (Effect("svr", "times", 1.7),), 1.0, ("the monitor shows it", "soon")
+    )
+
+
+def test_an_aside_alone_is_no_event() -> None:
+    with pytest.raises(NotUnderstoodError, match="soon"):
+        understand("(soon)", TABLE)
+
+
+def test_every_clause_that_is_not_understood_is_named_and_the_rest_is_not_played() -> None:
+    with pytest.raises(NotUnderstoodError) as refusal:
+        understand("drainage path resistance x8 in 2 s; the moon rises; spleen x3", TABLE)
+    assert "'the moon rises'" in str(refusal.value)
+    assert "'spleen x3'" in str(refusal.value)
+    assert "drainage" not in str(refusal.value)
+
+
+def test_a_number_with_a_thousands_comma_is_not_cut_in_two() -> None:
+    with pytest.raises(NotUnderstoodError, match="5,800"):
+        understand("speed to 5,800", TABLE)
+
+
+def own(name: str) -> float:
+    return {"lv_contractility": 0.8}[name]
+
+
+@pytest.mark.parametrize(
+    ("effect", "entries"),
+    [
+        (Effect("drain_resistance", "times", 8.0, over=2.0), [{"at": "900 s", "set": {"drain.kink": 8.0}, "over": "2 s"}]),
+        (Effect("lv_contractility", "times", 0.5), [{"at": "900 s", "set": {"patient.lv_contractility": 0.4}}]),
+        (Effect("bleed", "bleed", 140.0, "mL/min", until=1400.0),
+         [{"at": "900 s", "set": {"bleeding.rate": "140 mL/min"}}, {"at": "1500 s", "set": {"bleeding.rate": "0 mL/min"}}]),
+        (Effect("gas_off", "state", 1.0), [{"at": "900 s", "set": {"gas.connected": 0.0}}]),
+        (Effect("pump_speed", "to", 0.0, over=2.0), [{"at": "900 s", "set": {"pump.rpm": "0 rpm"}, "over": "2 s"}]),
+        (Effect("sweep", "to", 6000.0, "mL/min"), [{"at": "900 s", "set": {"gas.sweep": "6 L/min"}}]),
+    ],
+)  # fmt: skip
+def test_an_effect_becomes_protocol_entries(effect: Effect, entries: list[dict[str, object]]) -> None:
+    assert protocol(effect, 900.0, TABLE["effects"], own) == entries
+
+
+def test_recirculation_becomes_the_distance_of_the_tips_and_falls_with_it() -> None:
+    (entry,) = protocol(Effect("recirculation", "to", 0.5, over=60.0), 0.0, TABLE["effects"], own)
+    assert float(entry["set"]["return.tip_distance"].split()[0]) == pytest.approx(tip_distance(0.5), rel=1e-4)
+    assert tip_distance(0.5) < tip_distance(0.12)
+
+
+def test_every_noun_and_state_has_an_effect_that_the_controls_know() -> None:
+    from perfuse.parameters.tables import controls, patient_parameters
+
+    known = set(controls()) | {f"patient.{name}" for name in patient_parameters()}
+    for what in [*TABLE["nouns"], *TABLE["states"], "bleed"]:
+        effect = TABLE["effects"][what]
+        assert (effect.get("set") or effect.get("solve")) in known

@@ -1,0 +1,213 @@
+"""Scenarios are fitted, refused when a base is missed, played, and judged sign by sign."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perfuse.evidence.scenario_files import Action, Sign, names, read_scenarios
+from perfuse.evidence.scenario_patient import bedside, cannula, sizes, support, support_of_actions, ventilator
+from perfuse.evidence.scenarios import SETTLE, play_file
+from perfuse.evidence.signs import Reader
+from perfuse.parameters.problems import InputError
+from perfuse.parameters.units import read
+
+FILE = """
+patients:
+  LUNG:
+    kg: 80
+    map: 70
+    hb: 9.0
+    vent: {mode: PC, peep: 10, pinsp: 12, rr: 10, fio2: 0.4}
+    circuit: {mode: VV, drain: 25 Fr multistage R femoral, ret: 21 Fr R jugular, flow: 4.8, p1: -47, sweep: 5, fdo2: 1.0, rec: 0.12}
+scenarios:
+  - id: KINK
+    title: a kink
+    mode: VV
+    kind: fault
+    patient: LUNG
+    events:
+      - {t: 0, what: drainage path resistance x8 in 2 s}
+    signs:
+      - {q: flow, dir: down, base: 4.8, band: [2.4, 3.1], t: 15, by: calc}
+      - {q: map, dir: same, base: 70, t: 15}
+      - {q: ldh, dir: up, base: 320, t: 15}
+    stays:
+      - {q: cvp, tol: 3, tol_unit: mmHg}
+    actions:
+      - {id: look, do: circuit.inspect}
+"""
+
+
+def circuit(flow: float, drop: float, cvp: float = 0.0) -> Any:
+    """A patient whose flow falls by `drop` as soon as the drainage line is kinked."""
+
+    def readings(case: Mapping[str, Any], second: float) -> Mapping[str, float]:
+        kinked = any("drain.kink" in step["set"] and second > read(step["at"], "s") for step in case["protocol"])
+        fallen = {"ecmo_flow": flow - drop, "CVP": 9.0 + cvp} if kinked else {"ecmo_flow": flow, "CVP": 9.0}
+        return {"MAP": 70.0, "Hb": 9.0, "P_ven": -47.0, "sweep": 5.0, "FdO2": 1.0, "recirculation": 0.12, **fallen}
+
+    return readings
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "own.yaml"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+def statuses(results: list[dict[str, Any]]) -> dict[str, str]:
+    return {result["id"]: result["status"] for result in results}
+
+
+def test_signs_in_their_bands_pass_and_what_is_not_modelled_says_so(file: Path, fake_simulator: Any) -> None:
+    found = statuses(play_file(file, simulator=fake_simulator(circuit(4.8, 2.0))))
+    assert found == {"KINK:base": "pass", "KINK:flow": "pass", "KINK:map": "pass", "KINK:ldh": "not_expressible", "KINK:stays:cvp": "pass"}
+
+
+def test_a_sign_outside_its_band_and_a_quantity_that_moves_fail(file: Path, fake_simulator: Any) -> None:
+    found = statuses(play_file(file, simulator=fake_simulator(circuit(4.8, 1.0, cvp=4.0))))
+    assert found["KINK:flow"] == "fail"
+    assert found["KINK:stays:cvp"] == "fail"
+    assert found["KINK:map"] == "pass"
+
+
+def test_a_missed_base_refuses_the_scenario_and_prints_what_was_reached(file: Path, fake_simulator: Any) -> None:
+    simulator = fake_simulator(circuit(3.9, 1.0))
+    results = play_file(file, simulator=simulator)
+    assert statuses(results)["KINK:base"] == "refused"
+    assert statuses(results)["KINK:flow"] == "refused"
+    assert "flow 3.9 (4.8 L/min)" in results[0]["note"]
+    assert "map 70 (70 mmHg)" in results[0]["simulated"]
+    assert len(simulator.cases) == 1, "nothing is played after a missed base"
+
+
+def test_an_event_that_is_not_understood_is_not_played_and_is_quoted(file: Path, fake_simulator: Any) -> None:
+    file.write_text(FILE.replace("drainage path resistance x8 in 2 s", "a dragon bites the line"), encoding="utf-8")
+    results = play_file(file, simulator=fake_simulator(circuit(4.8, 2.0)))
+    assert statuses(results)["KINK:flow"] == "refused"
+    assert "a dragon bites the line" in results[0]["note"]
+
+
+def test_events_can_be_written_in_protocol_words(file: Path, fake_simulator: Any) -> None:
+    own = "{t: 0, do: [{at: 0 s, set: {drain.kink: 8}, over: 2 s}]}"
+    file.write_text(FILE.replace("{t: 0, what: drainage path resistance x8 in 2 s}", own), encoding="utf-8")
+    simulator = fake_simulator(circuit(4.8, 2.0))
+    assert statuses(play_file(file, simulator=simulator))["KINK:flow"] == "pass"
+    assert simulator.cases[-1]["protocol"] == [{"at": f"{SETTLE:g} s", "set": {"drain.kink": 8}, "over": "2 s"}]
+
+
+def test_a_run_that_breaks_fails_the_signs_and_hides_no_other_scenario(file: Path, fake_simulator: Any) -> None:
+    text = FILE + FILE[FILE.index("  - id: KINK") :].replace("id: KINK", "id: SECOND").replace("a kink", "fine")
+
+    def readings(case: Mapping[str, Any], second: float) -> Mapping[str, float]:
+        if "a kink" in case["title"] and case["protocol"]:
+            raise ArithmeticError("diverged")
+        return circuit(4.8, 2.0)(case, second)  # type: ignore[no-any-return]
+
+    file.write_text(text, encoding="utf-8")
+    found = statuses(play_file(file, simulator=fake_simulator(readings)))
+    assert found["KINK:flow"] == "fail"
+    assert found["SECOND:flow"] == "pass"
+
+
+def test_a_scenario_on_a_faster_clock_is_read_later(file: Path, fake_simulator: Any) -> None:
+    file.write_text(FILE.replace("x8 in 2 s", "x8 in 2 s; time x4"), encoding="utf-8")
+    simulator = fake_simulator(circuit(4.8, 2.0))
+    play_file(file, simulator=simulator)
+    assert read(simulator.cases[-1]["duration"], "s") == SETTLE + 60
+
+
+def test_every_unknown_quantity_and_patient_of_a_file_is_named(file: Path) -> None:
+    file.write_text(FILE.replace("q: map", "q: spleen").replace("patient: LUNG", "patient: NOBODY"), encoding="utf-8")
+    with pytest.raises(InputError) as refusal:
+        read_scenarios(file)
+    assert "spleen" in str(refusal.value)
+    assert "NOBODY" in str(refusal.value)
+
+
+def test_a_file_of_another_form_is_refused_with_the_place(file: Path) -> None:
+    file.write_text(FILE.replace("dir: down", "dir: sideways"), encoding="utf-8")
+    with pytest.raises(InputError) as refusal:
+        read_scenarios(file)
+    assert "signs.0.dir" in str(refusal.value)
+
+
+def test_a_patient_block_becomes_bedside_measurements_ventilator_and_circuit(file: Path) -> None:
+    block = read_scenarios(file).patients["LUNG"]
+    assert bedside(block, names()["bedside"]) == {
+        "weight": "80 kg", "MAP": "70 mmHg", "Hb": "9 g/dL", "PEEP": "10 cmH2O", "RR": "10 1/min", "FiO2": "0.4",
+    }  # fmt: skip
+    assert ventilator(block) == {"mode": "pressure", "peep": "10 cmH2O", "driving_pressure": "12 cmH2O", "rate": "10 /min", "fio2": 0.4}
+    made = support(block, names()["cannulae"])
+    assert made is not None
+    assert made["drain"] == [{"cannula": "hls_pvl_2555", "site": "ivc"}]
+    assert made["return"][0]["cannula"] == "nextgen_jug_21"
+    assert made["pump"] == {"model": "rotaflow", "flow": "4.8 L/min"}
+
+
+def test_a_task_is_set_up_from_its_correct_actions_with_ranges_at_their_middle() -> None:
+    actions = [
+        Action(do="procedure.do US-guided 21-25 Fr vein, 15-19 Fr artery + 6-8 Fr distal perfusion"),
+        Action(do="pump.rpm_set to 2.2-2.4 L/min/m2 (about 4-4.5) then LOWEST flow giving perfusion"),
+        Action(do="gas.fdo2_set 0.5-0.6 and gas.sweep_set about 0.5-1 x flow; PaCO2 fall gentle"),
+    ]
+    made = support_of_actions(actions, "VA", names()["cannulae"])
+    assert made["return"] == [{"cannula": "hls_pas_1715", "site": "femoral_artery"}]
+    assert made["pump"]["flow"] == "4.25 L/min"
+    assert made["gas"] == {"sweep": "3.19 L/min", "fdo2": 0.55}
+    assert made["distal_perfusion"] == {"cannula": "dpc_dlp_8"}
+
+
+def test_a_task_that_does_not_state_its_flow_says_so() -> None:
+    with pytest.raises(ValueError, match="a flow"):
+        support_of_actions([Action(do="21 Fr vein, 17 Fr artery")], "VA", names()["cannulae"])
+
+
+def test_cannulae_are_chosen_by_the_nearest_size() -> None:
+    table = names()["cannulae"]
+    assert cannula("return_arterial", 17, table) == "hls_pas_1715"
+    assert cannula("drainage_multistage", 24, table) == "hls_pvl_2555"
+    assert sizes("17 Fr R femoral artery + 6 Fr distal perfusion") == [17.0, 6.0]
+
+
+def test_every_name_of_the_dictionary_leads_to_reported_names_or_says_why_not() -> None:
+    from perfuse.evidence.expressions import names as read_names
+    from perfuse.parameters.vocabulary import vocabulary
+
+    waves = {"ECMO_flow"}
+    for quantity, entry in names()["quantities"].items():
+        if "absent" in entry:
+            assert len(entry["absent"]) > 10
+            continue
+        assert {name.removeprefix("base.") for name in read_names(str(entry["read"]))} <= set(vocabulary()) | waves, quantity
+        assert entry["grain"] > 0
+
+
+@pytest.mark.parametrize(
+    ("direction", "note", "start", "value", "holds"),
+    [
+        ("up", "", 70.0, 75.0, True),
+        ("up", "", 70.0, 70.2, False),
+        ("up", "up or the same: extraction leaves no debt", 70.0, 70.2, True),
+        ("up", "up or the same: extraction leaves no debt", 70.0, 60.0, False),
+        ("down", "", 70.0, 60.0, True),
+        ("down", "", 70.0, 75.0, False),
+        ("same", "", 70.0, 75.0, True),
+        ("same", "", 70.0, 90.0, False),
+        ("unstable", "", 70.0, 70.0, False),
+        ("is", "", 70.0, 70.0, True),
+    ],
+)
+def test_a_direction_holds_only_when_the_quantity_goes_there(direction: Any, note: str, start: float, value: float, holds: bool) -> None:
+    sign = Sign(q="map", dir=direction, t=10, note=note)
+    assert Reader(names()["quantities"]).goes(sign, start, value) is holds
+
+
+@pytest.mark.parametrize(
+    ("base", "value", "missed"), [(9, 10.9, False), (9, 11.1, True), (78, 85.7, False), (78, 86.0, True), (78, float("nan"), True)]
+)
+def test_a_base_is_missed_beyond_ten_per_cent_and_two_mmhg(base: float, value: float, missed: bool) -> None:
+    assert Reader(names()["quantities"]).misses("map", base, value) is missed
