@@ -80,6 +80,19 @@ def test_a_row_whose_simulation_breaks_hides_no_other(fake_simulator: Any) -> No
     assert broken["checks"][0]["value"] is None
 
 
+def test_a_run_that_diverged_is_no_result(fake_simulator: Any, fake_run: Any, run_of: Any) -> None:
+    class Diverging(fake_run):  # type: ignore[misc]
+        def summary(self) -> dict[str, Any]:
+            return {"status": {"ok": False, "text": "diverged before 40 s"}}
+
+    simulator = fake_simulator(pressures)
+    simulator.runs = lambda cases, progress=None: [Diverging(run_of({"MAP": [70.0] * 60}).trends) for _ in cases]
+    experiment = {"arms": {"a": {"patient": "fine", "duration": "1 min"}}}
+    (result,) = validate(simulator=simulator, table=(row("E01", experiment=experiment, expect=expect("MAP", 60, 80)),))
+    assert result["status"] == "fail"
+    assert "diverged before 40 s" in result["note"]
+
+
 def test_an_expectation_that_cannot_be_read_fails_with_the_reason_and_the_next_is_still_read(fake_simulator: Any) -> None:
     experiment = {"arms": {"a": {"patient": "fine", "duration": "1 min"}}}
     checks = [*expect("nothing", 0, 1), *expect("MAP", 60, 80)]

@@ -6,8 +6,6 @@ from typing import Any
 from perfuse.evidence.simulator import CaseText, Playable, Progress, Wanted, silent
 from perfuse.parameters.case import case_from
 from perfuse.parameters.library import load_patient
-from perfuse.results.match import match
-from perfuse.results.personalise import personalise
 from perfuse.results.readable import ReadableRun
 from perfuse.results.simulate import run_case
 
@@ -29,10 +27,14 @@ class EngineSimulator:
 
     def match(self, case: CaseText, free: Sequence[str], targets: Mapping[str, str | float]) -> CaseText:
         """The case with its free parameters solved."""
+        from perfuse.results.match import match
+
         return match(case, free=list(free), targets=dict(targets))
 
     def personalise(self, wanted: Wanted) -> Playable:
         """A patient and circuit fitted to bedside measurements."""
+        from perfuse.results.personalise import personalise
+
         patient, support, reached = personalise(dict(wanted.bedside), wanted.support)
         return Playable(patient, support, tuple(reached))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from perfuse.evidence.checks import look_up
 from perfuse.evidence.expressions import evaluate
-from perfuse.evidence.readings import Arm, split_measures
+from perfuse.evidence.readings import Arm, finished, split_measures
 from perfuse.evidence.rows import Experiment, Matching
 from perfuse.evidence.simulator import Progress, Simulator, silent
 
@@ -40,15 +40,17 @@ def run_experiments(experiments: Mapping[str, Experiment], simulator: Simulator,
         if experiment.matching:
             tell(number, len(experiments), f"matched {key}")
     split = {(key, arm): split_measures(case) for key, cases in ready.items() for arm, case in cases.items()}
-    finished = simulator.runs([case for case, _ in split.values()], progress)
-    for (key, arm), run in zip(split, finished, strict=True):
+    runs = simulator.runs([case for case, _ in split.values()], progress)
+    for (key, arm), run in zip(split, runs, strict=True):
         arms = done.setdefault(key, {})
         if isinstance(arms, Exception):
             continue
-        if isinstance(run, Exception):
-            done[key] = RuntimeError(f"arm {arm}: {type(run).__name__}: {run}")
-        else:
-            arms[arm] = Arm(run, split[key, arm][1])
+        try:
+            if isinstance(run, Exception):
+                raise run
+            arms[arm] = Arm(finished(run), split[key, arm][1])
+        except Exception as problem:  # an arm that broke stops its experiment and no other
+            done[key] = RuntimeError(f"arm {arm}: {type(problem).__name__}: {problem}")
     return done
 
 
@@ -74,5 +76,5 @@ def _target(value: str | float, step: Matching, cases: Mapping[str, Mapping[str,
     run = simulator.runs([case])[0]
     if isinstance(run, Exception):
         raise run
-    arms = {other: Arm(run, moments)}
+    arms = {other: Arm(finished(run), moments)}
     return evaluate(value, lambda name: look_up(arms, name))

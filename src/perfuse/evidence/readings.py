@@ -58,6 +58,14 @@ def split_measures(case: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, M
     return {**case, "protocol": protocol}, moments
 
 
+def finished(run: ReadableRun) -> ReadableRun:
+    """The run, when it reached its end in good order; otherwise a RuntimeError with the run's own words."""
+    status = run.summary().get("status", {})
+    if not status.get("ok", True):
+        raise RuntimeError(str(status.get("text", "the run did not reach its end")))
+    return run
+
+
 @dataclass(frozen=True)
 class Arm:
     """One finished run with the moments at which it is read."""

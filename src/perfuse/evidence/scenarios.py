@@ -13,7 +13,7 @@ from typing import Any
 from perfuse.evidence import records
 from perfuse.evidence.effects import protocol
 from perfuse.evidence.prose import Effect, understand
-from perfuse.evidence.readings import Arm, ReadingError
+from perfuse.evidence.readings import Arm, ReadingError, finished
 from perfuse.evidence.scenario_files import Scenario, names, read_scenarios
 from perfuse.evidence.scenario_patient import bedside, flat, support, support_of_actions, ventilator
 from perfuse.evidence.signs import Reader
@@ -146,7 +146,7 @@ def first_run(simulator: Simulator, case: Mapping[str, Any]) -> Arm:
     run = simulator.runs([case])[0]
     if isinstance(run, Exception):
         raise run
-    return Arm(run, {})
+    return Arm(finished(run), {})
 
 
 def windows(play: Play, reader: Reader, *, base_only: bool = False) -> list[dict[str, str]]:
