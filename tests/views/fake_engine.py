@@ -34,6 +34,10 @@ def compare(case: Any, supports: list[str]) -> list[FakeRun]:
     return [FakeRun(mode=mode, title=case.title) for mode in supports]
 
 
+def needs_compiling(case: Any) -> bool:
+    return os.environ.get("FAKE") == "fresh"
+
+
 def validate(area: str | None = None, progress: Any = None) -> list[dict[str, Any]]:
     progress(1, 3, "A")
     rows = [ROW, LATER] if os.environ.get("FAKE") == "pass" else [ROW, FAILED, LATER]
@@ -52,7 +56,7 @@ def bench(progress: Any = None) -> dict[str, Any]:
 def install() -> None:
     """Put the fakes where the command line imports from."""
     for name, functions in {
-        "perfuse.results.simulate": (run_case, compare),
+        "perfuse.results.simulate": (run_case, compare, needs_compiling),
         "perfuse.evidence.scenarios": (play_file,),
         "perfuse.engine.bench": (bench,),
     }.items():

@@ -57,6 +57,13 @@ def test_a_run_that_diverged_is_kept_and_exits_1(perfuse: Call, tmp_path: Path) 
     assert (tmp_path / "out/summary.json").exists()
 
 
+def test_the_first_run_says_that_the_engine_is_compiled(perfuse: Call) -> None:
+    fresh = perfuse("run", CASE, "--json", FAKE="fresh")
+    assert "compiled once" in fresh.stderr
+    assert json.loads(fresh.stdout)["status"]["ok"]
+    assert "compiled" not in perfuse("run", CASE).stderr
+
+
 def test_stopping_a_run_leaves_nothing_and_exits_130(perfuse: Call, tmp_path: Path) -> None:
     done = perfuse("run", CASE, "--out", "out", FAKE="interrupt")
     assert done.returncode == 130

@@ -69,7 +69,8 @@ def circuit_picture(circuit: Circuit, numbers: Mapping[str, Mapping[str, Any]], 
     parts += _arrows(circuit, backwards=flow is not None and flow < 0.0)
     parts += _numbers(numbers, flow)
     if circuit.distal:
-        parts.append(_text(300, 566, "distal perfusion", 14, "t2"))
+        through = shown("distal_flow", _value(numbers, "distal_flow"))
+        parts.append(_text(248, 562, "distal perfusion", 13, "t2") + _measured(346, 562, through, "L/min"))
     words = html.escape(
         f"{circuit.name}. Drainage: {', '.join(circuit.drains)}. Return: {', '.join(circuit.returns)}. {_said(numbers)}", quote=True
     )

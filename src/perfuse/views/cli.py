@@ -16,9 +16,9 @@ Json = Annotated[bool, Parameter(name="--json", negative=())]
 
 
 def _version() -> str:
-    from importlib.metadata import version
+    from perfuse.version import VERSION
 
-    return f"perfuse {version('perfuse')} \N{EN DASH} {NOT_FOR_CLINICAL_USE}"
+    return f"perfuse {VERSION} \N{EN DASH} {NOT_FOR_CLINICAL_USE}"
 
 
 app = App(
@@ -52,9 +52,9 @@ def run(case: str, /, *, out: Path | None = None, json: Json = False, seed: int 
     given = _case(case, seed)
     if out is not None:
         refuse_unless_ours(out)
-    with watched(given.title) as progress:
-        from perfuse.results.simulate import run_case
+    from perfuse.results.simulate import needs_compiling, run_case
 
+    with watched(given.title, compiling=needs_compiling(given)) as progress:
         result = run_case(given, progress=progress)
     written: list[Path] = []
     if out is not None:
@@ -91,9 +91,10 @@ def compare(case: str, /, *, support: str, out: Path | None = None, json: Json =
     given = _case(case, seed)
     if out is not None:
         refuse_unless_ours(out)
-    with watched(f"{given.title}: {', '.join(names)}"):
-        from perfuse.results.simulate import compare as simulate_all
+    from perfuse.results.simulate import compare as simulate_all
+    from perfuse.results.simulate import needs_compiling
 
+    with watched(given.title, compiling=needs_compiling(given)):
         results = dict(zip(names, simulate_all(given, names), strict=True))
     summary = comparison.summary(given.title, results)
     written: list[Path] = []
@@ -184,7 +185,7 @@ def validate(*, json: Json = False, scenarios: Path | None = None, area: str | N
     from perfuse.views import evidence_shown
     from perfuse.views.progress import watched
 
-    with watched("putting the simulator beside published numbers") as progress:
+    with watched("putting the simulator beside published numbers", at_once=True) as progress:
         rows = evidence_shown.rows(scenarios, area, progress)
     if out is not None:
         from perfuse.views.evidence_page import evidence_html
@@ -207,7 +208,7 @@ def bench(*, json: Json = False) -> int:
     from perfuse.views import bench_shown
     from perfuse.views.progress import watched
 
-    with watched("measuring the engine") as progress:
+    with watched("measuring the engine", at_once=True) as progress:
         found = measure(progress=progress)
     _answer({"safety": SAFETY_TEXT, **found}, json, lambda: bench_shown.screen(found))
     return OK

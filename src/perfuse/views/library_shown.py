@@ -27,12 +27,19 @@ def lines(kind: str, found: Sequence[Mapping[str, str]]) -> None:
 
 def explain(name: str) -> dict[str, Any]:
     """One patient, device or case: what it is, and every number with unit, range, source and mark."""
-    kinds = {"patient": library.patients(), "device": library.devices(), "case": library.cases()}
-    known = {line.name: (kind, line) for kind, listed in kinds.items() for line in listed}
-    if name not in known:
-        hint = did_you_mean(name, known, "'perfuse patients', 'perfuse devices' and 'perfuse cases' list the library.")
-        raise InputError([Problem("", f"'{name}' is not in the library", value=name, hint=hint)], "the command line")
-    kind, line = known[name]
+    listed = {"device": library.devices, "patient": library.patients, "case": library.cases}
+    seen: list[str] = []
+    for kind, lines_of in listed.items():
+        found = {line.name: line for line in lines_of()}
+        if name in found:
+            return _explained(kind, found[name])
+        seen += found
+    hint = did_you_mean(name, seen, "'perfuse patients', 'perfuse devices' and 'perfuse cases' list the library.")
+    raise InputError([Problem("", f"'{name}' is not in the library", value=name, hint=hint)], "the command line")
+
+
+def _explained(kind: str, line: library.Line) -> dict[str, Any]:
+    name = line.name
     out: dict[str, Any] = {"name": name, "kind": kind, "text": line.text, "source": line.source}
     if kind == "case":
         return {**out, "file": library.case_file(name).read_text(encoding="utf-8")}

@@ -1,7 +1,6 @@
 """How far a long run is, on standard error; short runs stay silent."""
 
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,36 +14,32 @@ class Progress(Protocol):
 
 
 QUIET = 1.5
-"""Seconds after which a command says what it is doing."""
+"""Seconds after which a command shows how far it is."""
 
 
 @contextmanager
-def watched(label: str) -> Iterator[Progress]:
-    """A function to call with (done, total); a bar appears on a terminal when the work takes long."""
-    start = time.monotonic()
-    told = threading.Event()
+def watched(label: str, *, compiling: bool = False, at_once: bool = False) -> Iterator[Progress]:
+    """A function to call with (done, total); a bar appears on a terminal when the work takes long, or `at_once`.
 
-    def preparing() -> None:
-        told.set()
+    With `compiling`, a line says first why nothing moves yet.
+    """
+    start = time.monotonic()
+    if compiling:
         sys.stderr.write(
             "Preparing the engine: after an installation or a change of the physics it is compiled once, up to half a minute.\n"
         )
         sys.stderr.flush()
-
-    waiting = threading.Timer(QUIET, preparing)
-    waiting.daemon = True
-    waiting.start()
     bar = _Bar(label) if sys.stderr.isatty() else None
+    if bar is not None and at_once:
+        bar.show(0.0, None, "")
 
     def progress(done: float, total: float, words: str = "", /) -> None:
-        waiting.cancel()
-        if bar is not None and time.monotonic() - start > QUIET:
+        if bar is not None and (at_once or time.monotonic() - start > QUIET):
             bar.show(done, total, words)
 
     try:
         yield progress
     finally:
-        waiting.cancel()
         if bar is not None:
             bar.close()
 
@@ -60,7 +55,7 @@ class _Bar:
         self.task = self.bars.add_task(label, total=None, start=True)
         self.running, self.label = False, label
 
-    def show(self, done: float, total: float, words: str) -> None:
+    def show(self, done: float, total: float | None, words: str) -> None:
         if not self.running:
             self.bars.start()
             self.running = True
