@@ -188,3 +188,18 @@ def test_a_run_without_support_draws_no_circuit() -> None:
 def test_a_run_that_diverged_says_so_before_anything_else() -> None:
     page = report_html(FakeRun(status={"ok": False, "text": "diverged at 3:12"}, with_waveforms=False, minutes=6.0))
     assert page.index("diverged at 3:12") < page.index("Perfused?")
+
+
+def test_one_work_stands_once_in_the_sources_with_all_that_was_taken_from_it() -> None:
+    from perfuse.views.tables import sources
+
+    page = sources(
+        [
+            {"key": "patient.a", "text": "Heldt 2002: 60", "mark": "seen"},
+            {"key": "patient.b", "text": "Heldt 2002: 20", "mark": "seen"},
+            {"key": "patient.c", "text": "Burkhoff 1993: 0.3", "mark": "seen"},
+        ]
+    )
+    assert page.count("Heldt 2002") == 1
+    assert "patient.a (60); patient.b (20)" in page
+    assert "Burkhoff 1993: 0.3" in page

@@ -67,15 +67,15 @@ def both_widths(wide: str, narrow: str, caption: str = "") -> str:
     return f'<figure><div class="wide">{wide}</div><div class="narrow">{narrow}</div>{words}</figure>'
 
 
-def rows(cells: list[list[tuple[str, str]]], heads: list[str]) -> str:
+def rows(cells: list[list[tuple[str, str]]], heads: list[str], kind: str = "") -> str:
     """A table of words that becomes a list on a phone; a cell is (class, HTML), the first one heads its row."""
     top = "".join(f'<th scope="col" class="words">{text(head)}</th>' for head in heads)
     body = []
     for line in cells:
         first = f'<th scope="row" class="words {line[0][0]}">{line[0][1]}</th>'
         rest = "".join(
-            f'<td class="words {kind}" data-name="{text(head)}">{words}</td>'
-            for (kind, words), head in zip(line[1:], heads[1:], strict=True)
+            f'<td class="words {name}" data-name="{text(head)}">{words}</td>'
+            for (name, words), head in zip(line[1:], heads[1:], strict=True)
         )
         body.append(f"<tr>{first}{rest}</tr>")
-    return f'<table class="rows"><thead><tr>{top}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+    return f'<table class="rows {kind}"><thead><tr>{top}</tr></thead><tbody>{"".join(body)}</tbody></table>'

@@ -1,5 +1,6 @@
 """The tables of a page: before and after, bedside fit, gases by site, sources."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -128,12 +129,17 @@ def mark(kind: str) -> str:
 
 
 def sources(lines: Sequence[Mapping[str, str]]) -> str:
-    """Every source once, with its mark and the names of what was taken from it."""
+    """Every source once, with its mark and the names of what was taken from it; what follows a colon is said beside the name."""
+    shared = Counter((line["text"].partition(": ")[0], line["mark"]) for line in lines)
     taken: dict[tuple[str, str], list[str]] = {}
     for line in lines:
-        taken.setdefault((line["text"], line["mark"]), []).append(line["key"])
+        work, _, detail = line["text"].partition(": ")
+        if shared[work, line["mark"]] > 1:
+            taken.setdefault((work, line["mark"]), []).append(f"{line['key']} ({detail})" if detail else line["key"])
+        else:
+            taken.setdefault((line["text"], line["mark"]), []).append(line["key"])
     order = list(MARKS)
     found = sorted(taken.items(), key=lambda item: (order.index(item[0][1]) if item[0][1] in order else len(order), item[0][0]))
-    cells = [[("", text(words)), ("", mark(kind)), ("keys", text(", ".join(keys)))] for (words, kind), keys in found]
+    cells = [[("", text(words)), ("", mark(kind)), ("keys", text("; ".join(keys)))] for (words, kind), keys in found]
     legend = "; ".join(f"{kind}: {meaning}" for kind, meaning in MARKS.items())
-    return f'<p class="quiet">How a number is known. {text(legend)}.</p>{rows(cells, ["Source", "known", "used for"])}'
+    return f'<p class="quiet">How a number is known. {text(legend)}.</p>{rows(cells, ["Source", "known", "used for"], "sources")}'
