@@ -3,11 +3,40 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from perfuse.evidence.readings import Arm, Moment, finished, split_measures
 from perfuse.evidence.simulator import CaseText, Playable, Progress, Wanted, silent
 from perfuse.parameters.case import case_from
 from perfuse.parameters.library import load_patient
+from perfuse.parameters.tables import patient_parameters
+from perfuse.parameters.units import read
+from perfuse.parameters.vocabulary import unit_of
+from perfuse.results.fit import Free, Target, fit
+from perfuse.results.personalise import fit_bedside
 from perfuse.results.readable import ReadableRun
 from perfuse.results.simulate import run_case
+
+ROOM = 8.0
+"""A free parameter may become that many times larger or smaller (assumed), inside the range of patient.yaml."""
+
+
+def with_parameters(case: CaseText, values: Mapping[str, float]) -> dict[str, Any]:
+    """The case with some parameters of its patient set, in the units of patient.yaml."""
+    patient = case["patient"]
+    whole: dict[str, Any] = {"library": patient} if isinstance(patient, str) else dict(patient)
+    return {**case, "patient": {**whole, "set": {**whole.get("set", {}), **values}}}
+
+
+def _number(name: str, value: str | float) -> float:
+    return read(value, unit_of(name))
+
+
+def _room(name: str, value: float) -> Free:
+    entry = patient_parameters()[name]
+    low = entry.low if entry.low is not None else 0.0
+    high = entry.high if entry.high is not None else ROOM * max(value, 1.0)
+    if value > low:
+        low, high = max(low, value / ROOM), min(high, value * ROOM)
+    return Free(name, low, high, spread=100.0)
 
 
 class EngineSimulator:
@@ -26,21 +55,58 @@ class EngineSimulator:
         return found
 
     def match(self, case: CaseText, free: Sequence[str], targets: Mapping[str, str | float]) -> CaseText:
-        """The case with its free parameters solved."""
-        from perfuse.results.match import match
+        """The case with its free parameters solved; a target missed by more than 2 % (0.5 for small ones) is an error that says so."""
+        wanted = {name: _number(name, value) for name, value in targets.items()}
+        start = {name: self.own(case["patient"], name) for name in free}
+        frees = [_room(name, value) for name, value in start.items()]
 
-        return match(case, free=list(free), targets=dict(targets))
+        def measure(tries: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
+            return [self._readings(with_parameters(case, values), wanted) for values in tries]
+
+        found = fit(start, frees, [Target(name, value, max(0.01 * abs(value), 0.01)) for name, value in wanted.items()], measure)
+        missed = [
+            f"{name} {found.readings[name]:.4g} for {value:g}"
+            for name, value in wanted.items()
+            if not abs(found.readings[name] - value) <= max(0.02 * abs(value), 0.5 if abs(value) > 5.0 else 0.02)
+        ]
+        if missed:
+            raise RuntimeError(f"the starting point was not reached: {', '.join(missed)}")
+        return with_parameters(case, {name: found.values[name] for name in free})
+
+    def _readings(self, case: CaseText, wanted: Mapping[str, float]) -> dict[str, float]:
+        run = self.runs([case])[0]
+        if isinstance(run, Exception):
+            raise run
+        arm = Arm(finished(run), split_measures(case)[1])
+        return {name: arm.read(name) for name in wanted}
 
     def personalise(self, wanted: Wanted) -> Playable:
-        """A patient and circuit fitted to bedside measurements."""
-        from perfuse.results.personalise import personalise
+        """A patient fitted to bedside measurements, on the stated circuit at the speed that gives the stated flow."""
+        chosen = {"bedside": dict(wanted.bedside)}
+        case = case_from({"schema": "perfuse-case/1", "title": "bedside", "patient": chosen, "duration": "1 min"})
+        values, library, reached = fit_bedside(case.patient)
+        name = library.name if library is not None else "healthy-adult"
+        known = load_patient(name)
+        patient = {"library": name, "set": {key: value for key, value in values.items() if known.value(key) != value}}
+        held = None if wanted.support is None else self._at_speed(patient, wanted.support, wanted.ventilator)
+        return Playable(patient, held, tuple(reached))
 
-        patient, support, reached = personalise(dict(wanted.bedside), wanted.support)
-        return Playable(patient, support, tuple(reached))
+    def _at_speed(self, patient: Any, support: Mapping[str, Any], ventilator: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """The circuit with the pump at the speed (rpm) that a flow controller settles on in ten minutes."""
+        case: dict[str, Any] = {"schema": "perfuse-case/1", "title": "finding the pump's speed", "patient": patient, "support": support}
+        if ventilator is not None:
+            case["ventilator"] = ventilator
+        run = self.runs([{**case, "duration": "10 min"}])[0]
+        if isinstance(run, Exception):
+            raise run
+        speed = Arm(finished(run), {"after": Moment(600.0)}).read("pump_speed")
+        return {**support, "pump": {"model": support["pump"]["model"], "rpm": f"{speed:.0f} rpm"}}
 
     def own(self, patient: Any, name: str) -> float:
         """A patient's own value of a parameter."""
         if isinstance(patient, str):
             return load_patient(patient).value(name)
         changed = patient.get("set", {})
-        return float(changed[name]) if name in changed else load_patient(patient["library"]).value(name)
+        if name in changed:
+            return read(changed[name], patient_parameters()[name].unit)
+        return load_patient(patient["library"]).value(name)

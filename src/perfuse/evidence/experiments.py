@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perfuse.evidence.checks import look_up
-from perfuse.evidence.expressions import evaluate
+from perfuse.evidence.expressions import evaluate, names
 from perfuse.evidence.readings import Arm, finished, split_measures
 from perfuse.evidence.rows import Experiment, Matching
 from perfuse.evidence.simulator import Progress, Simulator, silent
@@ -67,14 +67,16 @@ def matched_cases(key: str, experiment: Experiment, simulator: Simulator) -> dic
 
 def _target(value: str | float, step: Matching, cases: Mapping[str, Mapping[str, Any]], simulator: Simulator) -> str | float:
     """A target as given, or, when it reads another arm (`low.CVP`), that arm's reading."""
-    if not isinstance(value, str) or value.partition(".")[0] not in cases:
+    others = {name.partition(".")[0] for name in names(value)} if isinstance(value, str) else set()
+    if not isinstance(value, str) or not others:
         return value
-    other = value.partition(".")[0]
-    if other == step.on:
-        raise ValueError(f"the arm {other!r} cannot be matched to itself")
-    case, moments = split_measures(cases[other])
-    run = simulator.runs([case])[0]
-    if isinstance(run, Exception):
-        raise run
-    arms = {other: Arm(finished(run), moments)}
+    if step.on in others:
+        raise ValueError(f"the arm {step.on!r} cannot be matched to itself")
+    arms: dict[str, Arm] = {}
+    for other in sorted(others):
+        case, moments = split_measures(cases[other])
+        run = simulator.runs([case])[0]
+        if isinstance(run, Exception):
+            raise run
+        arms[other] = Arm(finished(run), moments)
     return evaluate(value, lambda name: look_up(arms, name))

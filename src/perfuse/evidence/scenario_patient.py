@@ -25,12 +25,14 @@ def flat(block: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def bedside(block: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, str]:
-    """Measurements under the names of the bedside form, with units."""
+    """Measurements under the names of the bedside form, with units. On support, blood gases are made by the circuit too (`alone: true` in
+    the table): they are bases that the run must show, not measurements of the patient alone."""
     values = flat(block)
+    held = bool(block.get("circuit"))
     return {
         entry["name"]: f"{values[key]:g}" if entry["unit"] == "1" else f"{values[key]:g} {entry['unit']}"
         for key, entry in table.items()
-        if isinstance(values.get(key), int | float)
+        if isinstance(values.get(key), int | float) and not (held and entry.get("alone", False))
     }
 
 

@@ -161,19 +161,20 @@ def windows(play: Play, reader: Reader, *, base_only: bool = False) -> list[dict
 
 
 def reach(play: Play, arm: Arm, reader: Reader) -> tuple[list[str], list[str]]:
-    """Each stated base with what was reached, in words, and those that miss."""
+    """Each stated value with what was reached, in words, and the bases that miss: those of quantities that a sign or a stay is about."""
     reached, missed = [], []
+    judged = {sign.q for sign in play.scenario.signs} | {stay.q for stay in play.scenario.stays}
     for quantity, base in bases(play.scenario, play.block, reader).items():
         try:
             value = reader.value(quantity, arm, SETTLE, SETTLE)
         except ReadingError as problem:
-            if base == 0.0:
-                continue  # nothing is measured yet, and nothing is what the scenario states
+            if base == 0.0 or quantity not in judged:
+                continue  # nothing is measured yet and nothing is stated, or nothing depends on it
             missed.append(f"{quantity} has no reading ({problem})")
             continue
         words = f"{quantity} {value:.4g} ({base:g} {reader.unit(quantity)})"
         reached.append(words)
-        if reader.misses(quantity, base, value):
+        if quantity in judged and reader.misses(quantity, base, value):
             missed.append(words)
     return reached, missed
 
