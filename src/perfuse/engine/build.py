@@ -97,22 +97,23 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
     s |= {"coronary_tone": 1.0, "brain_right_tone": 1.0, "brain_left_tone": 1.0, "ischaemia": 1.0, "vasoconstriction": 1.1}
     s |= {"drug_svr": 1.0, "drug_ees": 1.0, "drug_rate": 1.0, "drug_pvr": 1.0, "drug_shunt": 1.0, "drug_vo2": 1.0}
     s |= {"lung_water": p["lung_water"], "shunt_now": p["shunt"], "capillary_so2": 0.97}
-    s |= {"lactate": p["lactate"], "base_excess": p["base_excess"], "slow_co2": 46.0, "heat_loss": 80.0}
+    s |= {"lactate": p["lactate"], "base_excess": p["base_excess"], "slow_co2": p["breath_set_pco2"] + 6.0, "heat_loss": 80.0}
     s |= {"norepinephrine": p["norepinephrine_rate"], "epinephrine": p["epinephrine_rate"], "vasopressin": p["vasopressin_rate"]}
     s |= {"dobutamine": p["dobutamine_rate"], "milrinone": p["milrinone_rate"] / 60.0 / 0.38 / (0.6931 / 8280.0), "esmolol": p["esmolol_rate"]}
     s |= {"nitroprusside": p["nitroprusside_rate"], "inhaled_no": p["nitric_oxide"], "heparin": p["heparin_rate"] / 2900.0}
     inspired = 713.0 * p["vent_fio2"]
-    s |= {"alveolar_po2": max(inspired - 50.0, 40.0), "alveolar_pco2": 40.0, "airway_po2": inspired, "airway_pco2": 10.0}
+    s |= {"alveolar_po2": max(inspired - 50.0, 40.0), "alveolar_pco2": p["breath_set_pco2"], "airway_po2": inspired, "airway_pco2": 10.0}
     s |= {"lung_volume": p["vent_peep"] * p["lung_compliance"], "mean_alveolar": p["vent_peep"] + 2.0, "own_rate": p["breath_rate"], "muscle_pressure": p["breath_effort"]}
     for place in PLACES:
         arterial = place in ARTERIES or place in ("lv", "la", "pv")
-        po2, pco2 = (90.0, 40.0) if arterial else (38.0, 46.0)
+        po2, pco2 = (90.0, p["breath_set_pco2"]) if arterial else (38.0, p["breath_set_pco2"] + 6.0)
         ph = ph_of(pco2, p["base_excess"], p["hb"], 0.97 if arterial else 0.7)
         saturation = so2(po2, ph, pco2, p["temperature"])
         s[f"{place}_o2"] = o2_content(po2, saturation, p["hb"], p["temperature"])
         s[f"{place}_co2"] = co2_content(pco2, ph, p["hb"], saturation, p["temperature"])
         s[f"{place}_hb"], s[f"{place}_temp"] = p["hb"], p["temperature"]
-    for kind, po2, pco2, so in (("arterial", 90.0, 40.0, 0.97), ("venous", 38.0, 46.0, 0.7)):
+    rest = p["breath_set_pco2"]
+    for kind, po2, pco2, so in (("arterial", 90.0, rest, 0.97), ("venous", 38.0, rest + 6.0, 0.7)):
         s |= {f"{kind}_po2": po2, f"{kind}_pco2": pco2, f"{kind}_ph": ph_of(pco2, p["base_excess"], p["hb"], so), f"{kind}_so2": so}
     s |= {f"{bed}_supply": 0.19 * share * 90.0 * 0.02 * p["weight"] / 75.0 for bed, share in zip(BEDS, BED_SHARES, strict=True)}
     s |= {"coronary_flow": 4.0, "brain_right_flow": 0.5 * p["brain_flow_rest"], "brain_left_flow": 0.5 * p["brain_flow_rest"]}

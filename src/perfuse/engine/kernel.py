@@ -224,7 +224,8 @@ def _signals(layout: Layout) -> list[str]:
     ]
 
 
-def _load(path: pathlib.Path, source: str) -> ModuleType:
+def load_written(path: pathlib.Path, source: str) -> ModuleType:
+    """Import `source` as the module at `path`, written there if it is not: so its machine code is kept where the user may write."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or path.read_text() != source:
         partial = path.with_suffix(f".{os.getpid()}")
@@ -244,7 +245,7 @@ def kernel(structure: str, lanes: int = LANES, fast_per_slow: int = FAST_PER_SLO
     """The kernel of a structure, loaded or compiled. Same bits for any number of lanes."""
     source, layout = write(structure, lanes, fast_per_slow, dt)
     step = "" if (fast_per_slow, dt) == (FAST_PER_SLOW, DT) else f"_{fast_per_slow}_{round(dt * 1e6)}us"
-    module = _load(cache_folder() / f"{structure}_{lanes}{step}.py", source)
+    module = load_written(cache_folder() / f"{structure}_{lanes}{step}.py", source)
     return Kernel(structure, lanes, dict(layout.rows), frozenset(layout.rows) - frozenset(layout.written), module.run, module.signals, source)
 
 

@@ -28,9 +28,12 @@ class Ramp:
     over: float = 0.0
     lane: int | None = None
     ratio: bool = False  # in equal ratios instead of equal steps
+    add: bool = False  # `value` is added to what the row was
 
     def at(self, begin: float, share: float) -> float:
         """Value when `share` of the ramp is done."""
+        if self.add:
+            return begin + self.value * min(share, 1.0)
         if share >= 1.0:
             return self.value
         if self.ratio and begin > 0.0 and self.value > 0.0:
@@ -104,6 +107,9 @@ class Engine:
             if begin is None:
                 begin = tuple(float(self.get(ramp.row)[lane]) for lane in lanes)
             length = round(ramp.over / SLOW_DT)
+            if 0 < (self.step - first) % RAMP_STEP and self.step - first < length:  # between two steps: how a run is cut changes nothing
+                left.append((ramp, begin))
+                continue
             share = 1.0 if length == 0 else (self.step - first) / length
             for lane, value in zip(lanes, begin, strict=True):
                 self.put(ramp.row, ramp.at(value, share), lane)
@@ -116,7 +122,8 @@ class Engine:
         goal = end
         for ramp, _ in self.ramps:
             first = round(ramp.start / SLOW_DT)
-            goal = min(goal, first if first > self.step else self.step + RAMP_STEP)
+            following = self.step + RAMP_STEP - (self.step - first) % RAMP_STEP
+            goal = min(goal, first if first > self.step else min(following, first + round(ramp.over / SLOW_DT)))
         return max(goal, self.step + 1)
 
     def advance(

@@ -26,7 +26,7 @@ from perfuse.physiology.lungs import (
     shunt_fraction,
     volume_resistance,
 )
-from perfuse.physiology.metabolism import BICARBONATE_SPACE, demand_factor, lactate_rate, lv_oxygen_demand, slow_co2_flux
+from perfuse.physiology.metabolism import BICARBONATE_SPACE, SLOW_CO2_STORE, demand_factor, lactate_rate, lv_oxygen_demand, slow_co2_flux
 from perfuse.physiology.reflexes import Nerves, autoregulate
 from perfuse.physiology.viscosity import viscosity
 
@@ -333,7 +333,7 @@ def metabolise(
     return Chemistry(
         lactate,
         s.base_excess - (lactate - s.lactate) + dt * base_rate * 1000.0 / (BICARBONATE_SPACE * weight),
-        s.slow_co2 - dt * flux / (100.0 * weight / 70.0),
+        s.slow_co2 - dt * s.slow_co2_flux / (SLOW_CO2_STORE * weight / 70.0),  # what the beds got in this step
         flux,
         heat_conductance * (pa_temp - 22.0),
         s.oxygen_used + dt * (used_total / dt - s.oxygen_used) / 5.0,

@@ -36,17 +36,28 @@ class CircuitContent(NamedTuple):
     outlet: float
 
 
-class CellEnds(NamedTuple):
-    """What the first and last cell held before blood moved on."""
+class LastCell(NamedTuple):
+    """What the last cell held before blood moved forward."""
 
-    first_held: float
     last_held: float
 
 
+class FirstCell(NamedTuple):
+    """What the first cell held before blood moved backward."""
+
+    first_held: float
+
+
 @equation
-def hold_ends(cell_first: float, cell_last: float) -> CellEnds:
-    """Remember both ends of the lung."""
-    return CellEnds(cell_first, cell_last)
+def hold_last(cell_last: float) -> LastCell:
+    """Remember what leaves the lung when blood moves forward."""
+    return LastCell(cell_last)
+
+
+@equation
+def hold_first(cell_first: float) -> FirstCell:
+    """Remember what leaves the lung when blood moves backward."""
+    return FirstCell(cell_first)
 
 
 @equation
@@ -76,11 +87,12 @@ def site_content(c: Carried, svc: float, ra: float, ivc: float, pa: float, ascen
 
 @equation
 def swap_blood(
-    c: Carried, t: CircuitContent, n: CircuitCrossed, k: Lines, e: CellEnds, z: Circuit, short_circuit: float, lung_bypass: float
+    c: Carried, t: CircuitContent, n: CircuitCrossed, k: Lines, first_held: float, last_held: float, z: Circuit, short_circuit: float, lung_bypass: float
 ) -> Swap:
     """Blood into and out of the circuit, as contents.
 
     short_circuit: share of the venous return jet that enters the drainage ports directly, exp(-distance/4.5 cm) (mechanisms note, assumed).
+    What the ports would have taken instead goes on to where the jet was aimed, so that nothing is lost.
     lung_bypass: share of blood that does not meet the membrane (O2 alone: uneven flow costs O2 and spares CO2).
     """
     venous1 = k.return1_svc + k.return1_ra + k.return1_ivc
@@ -89,16 +101,16 @@ def swap_blood(
     jet = kept * (venous1 * n.return1_on + venous2 * n.return2_on)
     drained = n.drain1_on + n.drain2_on
     direct = at_most(short_circuit * jet, 0.98 * drained)
-    late = kept * (1.0 - direct / at_least(jet, 1.0e-9))
     drawn1 = site_content(c, k.drain1_svc, k.drain1_ra, k.drain1_ivc, 0.0, 0.0, 0.0)
     drawn2 = site_content(c, k.drain2_svc, k.drain2_ra, k.drain2_ivc, 0.0, 0.0, 0.0)
     part = 1.0 - direct / at_least(drained, 1.0e-9)
+    drawn = (n.drain1_on * drawn1 + n.drain2_on * drawn2) / at_least(drained, 1.0e-9)
     back1 = site_content(c, k.return1_svc, k.return1_ra, k.return1_ivc, k.return1_pa, k.return1_ascending, k.return1_femoral)
     back2 = site_content(c, k.return2_svc, k.return2_ra, k.return2_ivc, k.return2_pa, k.return2_ascending, k.return2_femoral)
     volume_in = NODE_VOLUME + NODE_COMPLIANCE * at_least(z.inlet_pressure, -350.0)
     volume_out = NODE_VOLUME + NODE_COMPLIANCE * at_least(z.outlet_pressure, -350.0)
-    forward = (1.0 - lung_bypass) * e.last_held + lung_bypass * t.inlet
-    backward = (1.0 - lung_bypass) * e.first_held + lung_bypass * t.outlet
+    forward = (1.0 - lung_bypass) * last_held + lung_bypass * t.inlet
+    backward = (1.0 - lung_bypass) * first_held + lung_bypass * t.outlet
     inlet = (
         t.inlet
         + (
@@ -121,14 +133,15 @@ def swap_blood(
     )
     return Swap(
         Returned(
-            late * (k.return1_svc * n.return1_on + k.return2_svc * n.return2_on),
-            late * (k.return1_ivc * n.return1_on + k.return2_ivc * n.return2_on),
-            late * (k.return1_ra * n.return1_on + k.return2_ra * n.return2_on),
+            kept * (k.return1_svc * n.return1_on + k.return2_svc * n.return2_on),
+            kept * (k.return1_ivc * n.return1_on + k.return2_ivc * n.return2_on),
+            kept * (k.return1_ra * n.return1_on + k.return2_ra * n.return2_on),
             kept * (k.return1_pa * n.return1_on + k.return2_pa * n.return2_on),
             kept * (k.return1_ascending * n.return1_on + k.return2_ascending * n.return2_on),
             kept * (k.return1_femoral * n.return1_on + k.return2_femoral * n.return2_on),
             n.perfusion_on,
             t.outlet,
+            t.outlet + direct / at_least(jet, 1.0e-9) * (drawn - t.outlet),
             k.drain1_svc * n.drain1_back + k.drain2_svc * n.drain2_back,
             k.drain1_ivc * n.drain1_back + k.drain2_ivc * n.drain2_back,
             k.drain1_ra * n.drain1_back + k.drain2_ra * n.drain2_back,

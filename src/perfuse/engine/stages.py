@@ -20,7 +20,8 @@ from perfuse.engine.slow_circuit import (
     carry_with,
     clear_circuit,
     exchange_in_cell,
-    hold_ends,
+    hold_first,
+    hold_last,
     open_gas,
     push_back,
     push_on,
@@ -44,8 +45,9 @@ _BEATS_AND_BREATH = [
 ]
 _BLOOD_ALONE = [Stage(carry_alone, "species")]
 _BLOOD_ON_CIRCUIT = [
-    Stage(hold_ends, "species"),
+    Stage(hold_last, "species"),
     Stage(push_on, "species_cells_backward"),
+    Stage(hold_first, "species"),
     Stage(push_back, "species_cells_forward"),
     Stage(swap_blood, "species"),
     Stage(carry_with, "species"),

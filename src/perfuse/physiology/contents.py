@@ -68,7 +68,8 @@ class Returned(NamedTuple):
     ascending: float
     femoral: float
     leg_artery: float
-    content: float  # of the blood coming back through the return lines
+    content: float  # of the blood coming back into arteries and the pulmonary artery
+    venous_content: float  # of the blood coming back into svc, ivc and ra
     svc_back: float  # pushed backwards through the drainage lines
     ivc_back: float
     ra_back: float
@@ -78,7 +79,7 @@ class Returned(NamedTuple):
 @equation
 def no_circuit() -> Returned:
     """Nothing comes back where no circuit is."""
-    return Returned(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    return Returned(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @equation
@@ -134,7 +135,7 @@ def carry(
             n.upper_vein_on * (c.upper_vein - c.svc)
             + n.svc_ra_back * (c.ra - c.svc)
             + drip_volume * (drip_content - c.svc)
-            + r.svc * (r.content - c.svc)
+            + r.svc * (r.venous_content - c.svc)
             + r.svc_back * (r.back_content - c.svc)
         )
         / s.svc_volume,
@@ -144,7 +145,7 @@ def carry(
             + n.lower_vein_on * (c.lower_vein - c.ivc)
             + n.kidney_on * (c.kidney - c.ivc)
             + n.ivc_ra_back * (c.ra - c.ivc)
-            + r.ivc * (r.content - c.ivc)
+            + r.ivc * (r.venous_content - c.ivc)
             + r.ivc_back * (r.back_content - c.ivc)
         )
         / s.ivc_volume,
@@ -154,7 +155,7 @@ def carry(
             + n.ivc_ra_on * (c.ivc - c.ra)
             + n.coronary_on * (c.coronary - c.ra)
             + n.tricuspid_back * (c.rv - c.ra)
-            + r.ra * (r.content - c.ra)
+            + r.ra * (r.venous_content - c.ra)
             + r.ra_back * (r.back_content - c.ra)
         )
         / s.ra_volume,

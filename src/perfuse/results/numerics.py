@@ -1,13 +1,14 @@
 """What is reported: quantities of parameters/vocabulary.yaml from rows of the engine. Truth first; sensors, which can be wrong, below it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, cast
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from perfuse.physiology.blood import gas_of, o2_content
+from perfuse.engine.kernel import cache_folder, load_written
+from perfuse.physiology.blood import o2_content
 
 Array = NDArray[np.float64]
 
@@ -34,14 +35,28 @@ CIRCUIT_ROWS += [f"{place}_{kind}" for place in CIRCUIT_PLACES for kind in ("o2"
 CMH2O = 1.0 / 0.735559  # per mmHg
 
 
+_SOURCE = '''"""Blood gases of many samples. Written by perfuse.results.numerics; do not edit."""
+
+import numba as nb
+from perfuse.physiology.blood import gas_of
+
+
 @nb.njit(error_model="numpy", nogil=True, cache=True)
-def _gases(o2: Array, co2: Array, hb: Array, base_excess: Array, temperature: Array, out: Array) -> None:
+def gases(o2, co2, hb, base_excess, temperature, out):
+    """PO2, PCO2, pH and SO2 from contents."""
     for i in range(o2.size):
         g = gas_of(o2[i], co2[i], hb[i], base_excess[i], temperature[i])
         out[0, i] = g.po2
         out[1, i] = g.pco2
         out[2, i] = g.ph
         out[3, i] = g.so2
+'''
+
+
+@cache
+def _compiled() -> Callable[..., None]:
+    """The compiled function; its machine code lies beside the kernels, also where the package itself cannot be written."""
+    return cast(Callable[..., None], load_written(cache_folder() / "blood_gases.py", _SOURCE).gases)
 
 
 def gases(o2: Array, co2: Array, hb: Array, base_excess: Array, temperature: Array) -> Array:
@@ -49,7 +64,7 @@ def gases(o2: Array, co2: Array, hb: Array, base_excess: Array, temperature: Arr
     shape = o2.shape
     out = np.empty((4, o2.size))
     flat = [np.ascontiguousarray(a, dtype=float).ravel() for a in (o2, co2, np.maximum(hb, 0.5), np.broadcast_to(base_excess, shape), temperature)]
-    _gases(*flat, out)
+    _compiled()(*flat, out)
     return out.reshape(4, *shape)
 
 
@@ -68,7 +83,6 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
     n: dict[str, Array] = {}
     seconds = np.maximum(v["beat_seconds"], 0.05)
     to_flow = 0.06 / seconds
-    compressing = (v["beating"] < 0.5) & (v["compression_rate"] > 0)
     n["HR"] = np.where(v["beating"] > 0.5, 60.0 / seconds, 0.0)
     n["SBP"], n["DBP"], n["MAP"] = v["beat_sbp"], v["beat_dbp"], v["beat_map"]
     n["PP"] = n["SBP"] - n["DBP"]
@@ -123,10 +137,7 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
         n[name] = 100.0 * (0.25 * place + 0.75 * _bed_saturation(v, bed))
     n["NIRS_leg_cannulated"] = 100.0 * (0.25 * site_gases(v, "leg_artery")[3] + 0.75 * _bed_saturation(v, "leg_right"))
     n["NIRS_leg_other"] = 100.0 * (0.25 * femoral[3] + 0.75 * _bed_saturation(v, "leg_left"))
-    weak = np.where(compressing, False, n["PP"] < OXIMETER_PULSE)
-    n["SpO2_right_hand"] = np.where(weak, np.nan, _oximeter(n["SaO2_right_radial"]))
-    n["SpO2_left_hand"] = np.where(weak, np.nan, _oximeter(n["SaO2_left_radial"]))
-    n["SpO2_foot"] = np.where(weak, np.nan, _oximeter(n["SaO2_femoral"]))
+    n |= oximeters(v)
 
     n["VT"] = v["tidal_volume"]
     n["RR"] = np.where(v["vent_mode"] > 1.5, v["own_rate"], v["vent_rate"])
@@ -156,6 +167,14 @@ def sphere_diameter(volume: Array) -> Array:
     for _ in range(20):
         d = np.cbrt(volume * (2.4 + d) / 7.0)
     return np.asarray(d)
+
+
+def oximeters(v: Mapping[str, Array]) -> dict[str, Array]:
+    """What finger oximeters show; no reading where the pulse is too weak, unless the chest is compressed."""
+    compressing = (v["beating"] < 0.5) & (v["compression_rate"] > 0)
+    weak = np.where(compressing, False, v["beat_sbp"] - v["beat_dbp"] < OXIMETER_PULSE)
+    places = {"SpO2_right_hand": "ascending", "SpO2_left_hand": "distal_arch", "SpO2_foot": "femoral"}
+    return {name: np.where(weak, np.nan, _oximeter(100.0 * site_gases(v, place)[3])) for name, place in places.items()}
 
 
 def _oximeter(saturation: Array) -> Array:

@@ -1,0 +1,167 @@
+"""From a case to the engine: who, on what, what happens when."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from perfuse.engine.build import CLAMPED, circuit_rows, control_rows, first_circuit, first_state, patient_rows
+from perfuse.engine.run import Engine, Ramp, engine
+from perfuse.parameters.faults import faults
+from perfuse.parameters.library import Patient, load_patient
+from perfuse.parameters.tables import controls
+
+SETTLE = 480.0  # s in which a patient finds its own steady state before a run begins
+PINNED = ("lactate", "base_excess", "lung_water")  # what a patient file states as of the start: held while settling
+TEMPERATURES = "_temp"
+HURRY = 10.0
+SPIN_UP = 3.0  # s over which clamps open and the pump starts
+
+
+@dataclass
+class Event:
+    """Something that happens, in words and as ramps."""
+
+    start: float
+    text: str
+    ramps: list[Ramp] = field(default_factory=list)
+
+
+def patient_values(choice: Any) -> tuple[dict[str, float], Patient | None]:
+    """Parameters (in the units of patient.yaml) of a library patient with its changes."""
+    library = load_patient(choice.library or "healthy-adult")
+    values = {name: quantity.value for name, quantity in library.parameters.items()}
+    return values | choice.changes, library if choice.library else None
+
+
+def settled(columns: Sequence[Mapping[str, float]], structure: str, lanes: int | None = None, seconds: float = SETTLE) -> Engine:
+    """Engines whose patients have found their steady state; support, if any, is clamped. The clock starts at 0.
+
+    A heart that fibrillates settles while it still beats, and stops at 0.
+    """
+    made = engine(structure, list(columns), lanes)
+    # tissue CO2 stores delay the steady state without changing it: they are made small until it is reached
+    stores = made.get("capacity_co2").copy()
+    made.put("capacity_co2", stores / HURRY)
+    rhythm = made.get("rhythm").copy()
+    made.put("rhythm", np.where(rhythm > 1.5, 0.0, rhythm))
+    pinned = {row: made.get(row).copy() for row in PINNED}
+    warm = [row for row in made.kernel.rows if row.endswith(TEMPERATURES) and not row.startswith(("drip_", "capacity", "lung_"))]
+    start = {row: made.get(row).copy() for row in warm}
+    elapsed = 0.0
+    while elapsed < seconds:
+        stretch = min(30.0, seconds - elapsed)
+        made.advance(stretch)
+        elapsed += stretch
+        for row, value in (pinned | start).items():
+            made.put(row, value)
+        made.put("slow_co2", made.get("venous_pco2"))
+    made.put("capacity_co2", stores)
+    made.put("rhythm", rhythm)
+    made.step = 0
+    return made
+
+
+def column(values: Mapping[str, float], support: Any) -> dict[str, float]:
+    """Rows of one patient before support: parameters, first state, and a clamped, primed circuit if there is to be one."""
+    rows = patient_rows(values)
+    rows |= first_state(rows)
+    if support is not None:
+        rows |= circuit_rows(support) | first_circuit() | CLAMPED
+        rows["flow_target"] = 0.0
+    return rows
+
+
+def _ramps(name: str, value: float, start: float, over: float, ratio: bool = False) -> list[Ramp]:
+    return [Ramp(start, row, inside, over, ratio=ratio) for row, inside in control_rows(name, value).items()]
+
+
+def ventilator_controls(ventilator: Any) -> dict[str, float]:
+    """Controls that a ventilator block sets."""
+    found: dict[str, float] = {}
+    if ventilator is None:
+        return found
+    found["ventilator.mode"] = {"pressure": 0.0, "volume": 1.0, "spontaneous": 2.0}[ventilator.mode]
+    for name in ("peep", "driving_pressure", "vt", "rate", "fio2", "ti"):
+        given = getattr(ventilator, name)
+        if given is not None:
+            found[f"ventilator.{name}"] = given
+    return found
+
+
+def support_events(case: Any) -> list[Event]:
+    """Start of support: clamps open, the pump spins up, gas flows, the ventilator goes to its rest settings."""
+    events: list[Event] = []
+    support = case.support
+    start = support.start if support is not None else 0.0
+    if support is not None:
+        rows = circuit_rows(support)
+        ramps = [Ramp(start, row, rows[row], 0.5) for row in CLAMPED if row.endswith("clamp") and rows[row] < 0.5]
+        ramps += [Ramp(start, "pump_power", 1.0, 0.0), Ramp(start, "sweep", rows["sweep"], 0.0)]
+        if rows["flow_target"] > 0.0:
+            ramps += [Ramp(start, "flow_target", rows["flow_target"], 0.0)]
+        else:
+            ramps += [Ramp(start, "pump_set", 0.0, 0.0), Ramp(start + 0.02, "pump_set", rows["pump_set"], SPIN_UP)]
+        events.append(Event(start, f"{support.mode.upper()} support starts", ramps))
+    changed = ventilator_controls(case.ventilator)
+    if changed:
+        ramps = [ramp for name, value in changed.items() for ramp in _ramps(name, value, start, 0.0)]
+        words = ", ".join(f"{name.split('.')[1].replace('_', ' ')} {_shown(name, value)}" for name, value in changed.items())
+        events.append(Event(start, f"ventilator: {words}", ramps))
+    return events
+
+
+def _shown(name: str, value: float) -> str:
+    entry = controls()[name]
+    if entry.options:
+        for word, number in entry.options.items():
+            if number == value:
+                return word
+    return f"{value:g}" + ("" if entry.unit == "1" else f" {entry.unit}")
+
+
+def protocol_events(case: Any) -> list[Event]:
+    """What the protocol asks for, in order."""
+    events: list[Event] = []
+    for step in case.protocol:
+        at, over = step.at, step.over
+        tail = f" over {_clock(over)}" if over > 0.0 else ""
+        for name, value in step.settings.items():
+            ratio = name.endswith(".kink") and value > 0.0
+            events.append(Event(at, f"{name} \N{RIGHTWARDS ARROW} {_shown(name, value)}{tail}", _ramps(name, value, at, over, ratio)))
+        for name, volume in step.fluids.items():
+            events.append(Event(at, f"{name.replace('_', ' ')} {volume:g} mL{tail}", _fluid(name, volume, at, over)))
+        if step.fault is not None:
+            fault = faults()[step.fault]
+            severity = 1.0 if step.severity is None else step.severity
+            value = fault.value(severity)
+            words = fault.title if severity > 0.0 else f"{fault.title}: over"
+            shown = f" (severity {severity:g})" if 0.0 < severity < 1.0 else ""
+            events.append(Event(at, f"{words}{shown}{tail}", _ramps(fault.control, value, at, over, fault.law == "ratio")))
+    return sorted(events, key=lambda event: event.start)
+
+
+SHORTEST_GIFT = 2.0  # s: a bolus takes at least this long
+
+
+def _fluid(name: str, volume: float, at: float, over: float) -> list[Ramp]:
+    """A volume given or taken at a steady rate."""
+    seconds = max(over, SHORTEST_GIFT)
+    rate = volume / seconds
+    if name == "bleed":
+        return _for_a_while("bleeding_rate", rate, at, seconds)
+    hb = {"red_cells": 19.0}.get(name, 0.0)
+    ramps = [Ramp(at, row, value) for row, value in control_rows("fluid.hb", hb).items()]
+    ramps += _for_a_while("infusion_rate", rate, at, seconds)
+    if name == "bicarbonate":
+        ramps += _for_a_while("base_rate", rate, at, seconds)
+    return ramps
+
+
+def _for_a_while(row: str, rate: float, at: float, seconds: float) -> list[Ramp]:
+    return [Ramp(at, row, rate, add=True), Ramp(at + seconds, row, -rate, add=True)]
+
+
+def _clock(seconds: float) -> str:
+    return f"{seconds:g} s" if seconds < 120.0 else f"{seconds / 60.0:g} min"
