@@ -9,7 +9,7 @@ from typing import NamedTuple
 from perfuse.devices.cannula import Limb, limb_rate, port_loss, port_rate
 from perfuse.devices.pump import pump_loss, shut_off_head
 from perfuse.ops import equation
-from perfuse.physiology.circulation import Exchange, Pressures
+from perfuse.physiology.compartments import Exchange, Pressures
 from perfuse.physiology.valves import Stiff
 
 

@@ -12,7 +12,7 @@ from perfuse.engine.slow_circuit import CELLS, NODE_VOLUME
 from perfuse.parameters.devices import Cannula, MembraneLung, Pump
 from perfuse.parameters.library import load_device, load_pump
 from perfuse.parameters.tables import controls, patient_parameters
-from perfuse.physiology import circulation as body
+from perfuse.physiology import vessel_sizes as body
 from perfuse.physiology.acid_base import ph_of
 from perfuse.physiology.blood import co2_content, o2_content, so2
 from perfuse.physiology.contents import BED_SHARES, BEDS, PLACES
@@ -24,7 +24,15 @@ PER_L_MIN_2 = 0.0036
 LINE_LOSS = 0.9 * 2.0  # mmHg/(L/min)^2: 2 m of 3/8 inch, 22.7 mmHg/m at 5 L/min (computed, tubing table); each of drainage and return
 JET_LENGTH = 4.5  # cm, short-circuit share exp(-d/4.5) (mechanisms note, assumed)
 VENOUS = ("svc", "ra", "ivc")
-RETURN_PLACE = {"ra": "ra", "svc": "svc", "ivc": "ivc", "pa": "pa", "femoral_artery": "femoral", "axillary_artery": "ascending", "ascending_aorta": "ascending"}
+RETURN_PLACE = {
+    "ra": "ra",
+    "svc": "svc",
+    "ivc": "ivc",
+    "pa": "pa",
+    "femoral_artery": "femoral",
+    "axillary_artery": "ascending",
+    "ascending_aorta": "ascending",
+}
 
 ARTERIES = {
     "root": (body.ROOT_V0, body.ROOT_C),
@@ -92,18 +100,33 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
     s |= {"period": rest, "next_period": rest, "compression_period": 1.0e7, "dice": 1.0}
     s |= {"max_arterial": -1e9, "min_arterial": 1e9, "max_pa": -1e9, "min_pa": 1e9}
     s |= {"max_lv_volume": -1e9, "min_lv_volume": 1e9, "max_rv_volume": -1e9, "min_rv_volume": 1e9, "max_lv_pressure": -1e9}
-    s |= {"sensed_pressure": p["baroreflex_set_point"], "beat_map": p["baroreflex_set_point"], "beat_seconds": rest, "drive_breath": 1.0, "av_open": 1.0}
+    s |= {
+        "sensed_pressure": p["baroreflex_set_point"],
+        "beat_map": p["baroreflex_set_point"],
+        "beat_seconds": rest,
+        "drive_breath": 1.0,
+        "av_open": 1.0,
+    }
     s |= {"beat_lap": 8.0, "beat_mpap": 14.0, "beat_lvesv": 60.0, "beat_lvsw": 6000.0}
     s |= {"coronary_tone": 1.0, "brain_right_tone": 1.0, "brain_left_tone": 1.0, "ischaemia": 1.0, "vasoconstriction": 1.1}
     s |= {"drug_svr": 1.0, "drug_ees": 1.0, "drug_rate": 1.0, "drug_pvr": 1.0, "drug_shunt": 1.0, "drug_vo2": 1.0}
-    s |= {"lung_water": p["lung_water"], "shunt_now": p["shunt"], "capillary_so2": 0.97}
+    s |= {"lung_water": p["lung_water"], "shunt_now": p["shunt"], "capillary_so2": 0.97, "capillary_ph": 7.40}
     s |= {"lactate": p["lactate"], "base_excess": p["base_excess"], "slow_co2": p["breath_set_pco2"] + 6.0, "heat_loss": 80.0}
     s |= {"norepinephrine": p["norepinephrine_rate"], "epinephrine": p["epinephrine_rate"], "vasopressin": p["vasopressin_rate"]}
-    s |= {"dobutamine": p["dobutamine_rate"], "milrinone": p["milrinone_rate"] / 60.0 / 0.38 / (0.6931 / 8280.0), "esmolol": p["esmolol_rate"]}
+    s |= {
+        "dobutamine": p["dobutamine_rate"],
+        "milrinone": p["milrinone_rate"] / 60.0 / 0.38 / (0.6931 / 8280.0),
+        "esmolol": p["esmolol_rate"],
+    }
     s |= {"nitroprusside": p["nitroprusside_rate"], "inhaled_no": p["nitric_oxide"], "heparin": p["heparin_rate"] / 2900.0}
     inspired = 713.0 * p["vent_fio2"]
     s |= {"alveolar_po2": max(inspired - 50.0, 40.0), "alveolar_pco2": p["breath_set_pco2"], "airway_po2": inspired, "airway_pco2": 10.0}
-    s |= {"lung_volume": p["vent_peep"] * p["lung_compliance"], "mean_alveolar": p["vent_peep"] + 2.0, "own_rate": p["breath_rate"], "muscle_pressure": p["breath_effort"]}
+    s |= {
+        "lung_volume": p["vent_peep"] * p["lung_compliance"],
+        "mean_alveolar": p["vent_peep"] + 2.0,
+        "own_rate": p["breath_rate"],
+        "muscle_pressure": p["breath_effort"],
+    }
     for place in PLACES:
         arterial = place in ARTERIES or place in ("lv", "la", "pv")
         po2, pco2 = (90.0, p["breath_set_pco2"]) if arterial else (38.0, p["breath_set_pco2"] + 6.0)
@@ -185,14 +208,33 @@ def circuit_rows(support: Any) -> dict[str, float]:
     rows |= {"lung_area": lung.area.value, "lung_r0": lung.R0.value, "lung_n": lung.n.value, "cell_volume": lung.prime.value / CELLS}
     rows |= {"lung_bypass_co2": 0.0, "lung_bypass_hb": 0.0, "lung_bypass_temp": 0.0}
     defaults = {e.field: e.default * e.scale for n, e in controls().items() if not n.startswith("patient.") and e.default is not None}
-    for field in ("pump_power", "pump_clot", "air", "pump_depth", "gas_connected", "heater_on", "lung_working", "lung_clot", "lung_resistance_factor", "return_loss"):
+    for field in (
+        "pump_power",
+        "pump_clot",
+        "air",
+        "pump_depth",
+        "gas_connected",
+        "heater_on",
+        "lung_working",
+        "lung_clot",
+        "lung_resistance_factor",
+        "return_loss",
+    ):
         rows[field] = defaults[field]
     rows["heater"] = support.temperature if support.temperature is not None else 37.0
     rows |= control_rows("gas.sweep", support.gas.sweep) | {"fdo2": support.gas.fdo2, "fdco2": support.gas.fdco2}
     return rows
 
 
-CLAMPED = {"drain1_clamp": 1.0, "drain2_clamp": 1.0, "return1_clamp": 1.0, "return2_clamp": 1.0, "perfusion_clamp": 1.0, "pump_power": 0.0, "sweep": 0.0}
+CLAMPED = {
+    "drain1_clamp": 1.0,
+    "drain2_clamp": 1.0,
+    "return1_clamp": 1.0,
+    "return2_clamp": 1.0,
+    "perfusion_clamp": 1.0,
+    "pump_power": 0.0,
+    "sweep": 0.0,
+}
 
 
 def circuit_volume(rows: Mapping[str, float]) -> float:

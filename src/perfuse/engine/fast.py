@@ -16,18 +16,8 @@ from perfuse.devices.circuit import (
     circuit_rates,
 )
 from perfuse.ops import at_least, at_most, equation, positive
-from perfuse.physiology.circulation import (
-    Body,
-    Circulation,
-    Exchange,
-    Flows,
-    Pressures,
-    Regulation,
-    flow_rates,
-    flows,
-    pressures,
-    volume_rates,
-)
+from perfuse.physiology.circulation import flow_rates, flows, pressures, volume_rates
+from perfuse.physiology.compartments import Body, Circulation, Exchange, Flows, Pressures, Regulation
 from perfuse.physiology.crossed import Crossed
 from perfuse.physiology.valves import Stiff
 
@@ -320,9 +310,7 @@ def both(x: Exchange, y: Exchange) -> Exchange:
 
 
 @equation
-def patient_step(
-    s: Circulation, clock: Clock, r: Regulation, p: Body, drips: Drips, n: Crossed, y: Tally, dt: float
-) -> PatientStep:
+def patient_step(s: Circulation, clock: Clock, r: Regulation, p: Body, drips: Drips, n: Crossed, y: Tally, dt: float) -> PatientStep:
     """One fast step of a patient without devices."""
     b = pressures(s, clock.phase, clock.period, clock.compression_phase, r, p)
     s1 = move_flows(s, b, p, dt)
@@ -382,6 +370,4 @@ def ecmo_step(
     tally = CircuitTally(
         z.sum_inlet + c2.inlet_pressure, z.sum_outlet + c2.outlet_pressure, z.sum_lung_drop + d.lung_resistance * c2.pump_flow
     )
-    return EcmoStep(
-        s2, clock1, count(n, q, dt), tally_beat(y, s, b, s2, clock1, clock.phase, p, r), c2, count_circuit(m, c2, dt), tally
-    )
+    return EcmoStep(s2, clock1, count(n, q, dt), tally_beat(y, s, b, s2, clock1, clock.phase, p, r), c2, count_circuit(m, c2, dt), tally)

@@ -22,7 +22,9 @@ class Stage:
     """An equation and what it runs over: one patient, each carried quantity, each bed, each cell of the membrane lung."""
 
     function: Equation
-    over: str = "patient"  # patient | species | beds | cells_forward | cells_backward | species_cells_forward | species_cells_backward
+    over: str = (
+        "patient"  # patient | species | beds | cells | cells_forward | cells_backward | species_cells_forward | species_cells_backward
+    )
     every: int = 1  # slow steps between calls
     species: str = ""  # run for this carried quantity alone
 

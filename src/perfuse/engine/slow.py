@@ -10,10 +10,10 @@ from typing import NamedTuple
 from perfuse.engine.fast import Clock, Tally
 from perfuse.ops import at_least, clip, equation, positive
 from perfuse.physiology.blood import Gas, gas_step
-from perfuse.physiology.circulation import Body, Circulation, Regulation
+from perfuse.physiology.compartments import Body, Circulation, Regulation
 from perfuse.physiology.contents import BED_SHARES, Carried, Supply, carry, deliver, no_circuit
 from perfuse.physiology.crossed import Crossed
-from perfuse.physiology.drugs import DrugEffects, DrugLevels
+from perfuse.physiology.drugs import DrugEffects
 from perfuse.physiology.lungs import (
     ALVEOLAR_FLOOR,
     AlveolarGas,

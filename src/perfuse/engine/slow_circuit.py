@@ -15,9 +15,9 @@ from perfuse.devices.membrane_lung import (
     sweep_gas,
 )
 from perfuse.engine.fast import CircuitTally
-from perfuse.ops import at_least, at_most, clip, equation, positive
+from perfuse.ops import at_least, at_most, clip, equation
 from perfuse.physiology.blood import Gas, gas_step
-from perfuse.physiology.circulation import Circulation
+from perfuse.physiology.compartments import Circulation
 from perfuse.physiology.contents import Carried, Returned, carry
 from perfuse.physiology.crossed import Crossed
 from perfuse.physiology.viscosity import viscosity
@@ -87,7 +87,15 @@ def site_content(c: Carried, svc: float, ra: float, ivc: float, pa: float, ascen
 
 @equation
 def swap_blood(
-    c: Carried, t: CircuitContent, n: CircuitCrossed, k: Lines, first_held: float, last_held: float, z: Circuit, short_circuit: float, lung_bypass: float
+    c: Carried,
+    t: CircuitContent,
+    n: CircuitCrossed,
+    k: Lines,
+    first_held: float,
+    last_held: float,
+    z: Circuit,
+    short_circuit: float,
+    lung_bypass: float,
 ) -> Swap:
     """Blood into and out of the circuit, as contents.
 
@@ -191,15 +199,30 @@ def open_gas(
     )
 
 
+class CellGas(NamedTuple):
+    """Blood gas in one cell."""
+
+    cell_po2: float
+    cell_pco2: float
+    cell_ph: float
+    cell_so2: float
+
+
+@equation
+def read_cell(
+    cell_o2: float, cell_co2: float, cell_hb: float, cell_temp: float, cell_po2: float, cell_pco2: float, cell_ph: float, cell_so2: float,
+    base_excess: float,
+) -> CellGas:  # fmt: skip
+    """One Newton step for the blood gas of a cell. Almost pure prime is read as blood of 0.5 g/dL."""
+    g = gas_step(cell_o2, cell_co2, at_least(cell_hb, 0.5), base_excess, cell_temp, Gas(cell_po2, cell_pco2, cell_ph, cell_so2))
+    return CellGas(g.po2, g.pco2, g.ph, g.so2)
+
+
 class Cell(NamedTuple):
     """One cell of the membrane lung after a step, and the gas that leaves it."""
 
     cell_o2: float
     cell_co2: float
-    cell_po2: float
-    cell_pco2: float
-    cell_ph: float
-    cell_so2: float
     gas_o2: float
     gas_co2: float
     gas_n2: float
@@ -209,22 +232,16 @@ class Cell(NamedTuple):
 
 @equation
 def exchange_in_cell(
-    cell_o2: float, cell_co2: float, cell_hb: float, cell_temp: float, cell_po2: float, cell_pco2: float, cell_ph: float, cell_so2: float,
-    gas_o2: float, gas_co2: float, gas_n2: float, transfer_o2: float, transfer_co2: float,
-    lung_d_o2: float, lung_d_co2: float, base_excess: float, cell_volume: float, dt: float,
+    cell_o2: float, cell_co2: float, cell_po2: float, cell_pco2: float, gas_o2: float, gas_co2: float, gas_n2: float,
+    transfer_o2: float, transfer_co2: float, lung_d_o2: float, lung_d_co2: float, cell_volume: float, dt: float,
 ) -> Cell:  # fmt: skip
     """Blood in one cell against the gas passing it."""
-    g = gas_step(cell_o2, cell_co2, at_least(cell_hb, 0.5), base_excess, cell_temp, Gas(cell_po2, cell_pco2, cell_ph, cell_so2))
     gas = SweepGas(gas_o2, gas_co2, gas_n2)
-    x = cell_exchange(g.po2, g.pco2, gas, lung_d_o2, lung_d_co2, cell_volume, dt, BAROMETRIC)
+    x = cell_exchange(cell_po2, cell_pco2, gas, lung_d_o2, lung_d_co2, cell_volume, dt, BAROMETRIC)
     after = gas_after(gas, x)
     return Cell(
         cell_o2 + dt * x.o2 / cell_volume,
         cell_co2 + dt * x.co2 / cell_volume,
-        g.po2,
-        g.pco2,
-        g.ph,
-        g.so2,
         after.o2,
         after.co2,
         after.n2,

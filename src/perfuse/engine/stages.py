@@ -25,6 +25,7 @@ from perfuse.engine.slow_circuit import (
     open_gas,
     push_back,
     push_on,
+    read_cell,
     run_console,
     swap_blood,
 )
@@ -69,6 +70,7 @@ _BODY = [
 ]
 _CIRCUIT = [
     Stage(open_gas),
+    Stage(read_cell, "cells"),
     Stage(exchange_in_cell, "cells_backward"),
     Stage(run_console),
     Stage(clear_circuit),

@@ -77,16 +77,22 @@ def ph_of(pco2: float, base_excess: float, hb: float, saturation: float) -> floa
     Bicarbonate by the first rises steeply with pH and by the second falls in a line; fourteen steps of Newton on the difference
     of logarithms, the line held above zero, leave less than 1e-9.
     """
+    ph = 7.40
+    for _ in range(14):
+        ph = ph_step(ph, pco2, base_excess, hb, saturation)
+    return ph
+
+
+@equation
+def ph_step(ph: float, pco2: float, base_excess: float, hb: float, saturation: float) -> float:
+    """One Newton step from an earlier pH at 37 degC towards that of `ph_of`. Values that move little between calls need one step."""
     at_740 = bicarbonate_at_740(base_excess, hb, saturation)
     beta = buffer_value(hb)
-    offset = log10_(CO2_SOLUBILITY * at_least(pco2, 1e-3)) + 7.40 - PK
-    x = 0.0
-    for _ in range(14):
-        line = at_least(at_740 - beta * x, 1e-2)
-        miss = x + offset - log10_(line)
-        slope = 1.0 + 0.4342944819032518 * beta / line
-        x = at_most(x - clip(miss / slope, -0.8, 0.8), (at_740 - 1e-2) / beta)
-    return 7.40 + x
+    x = ph - 7.40
+    line = at_least(at_740 - beta * x, 1e-2)
+    miss = x + 7.40 - PK + log10_(CO2_SOLUBILITY * at_least(pco2, 1e-3) / line)
+    slope = 1.0 + 0.4342944819032518 * beta / line
+    return 7.40 + at_most(x - clip(miss / slope, -0.8, 0.8), (at_740 - 1e-2) / beta)
 
 
 @equation

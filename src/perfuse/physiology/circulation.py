@@ -7,186 +7,50 @@ Three steps, each one function: `pressures`, `flow_rates`, `volume_rates`. The e
 """
 
 import math
-from typing import NamedTuple
 
 from perfuse.ops import cos_, equation, positive
+from perfuse.physiology.compartments import Body, Circulation, Columns, Exchange, Flows, Pressures, Regulation, VolumeRates
 from perfuse.physiology.heart import activation, chamber, pericardial_pressure, septum_pressure
-from perfuse.physiology.valves import Stiff, valve
+from perfuse.physiology.valves import valve
+from perfuse.physiology.vessel_sizes import (
+    ABDOMINAL_C,
+    ABDOMINAL_L,
+    ABDOMINAL_R,
+    ABDOMINAL_V0,
+    ARCH_C,
+    ARCH_L,
+    ARCH_R,
+    ARCH_V0,
+    ASCENDING_C,
+    ASCENDING_L,
+    ASCENDING_R,
+    ASCENDING_V0,
+    DESCENDING_C,
+    DESCENDING_L,
+    DESCENDING_R,
+    DESCENDING_V0,
+    DISTAL_C,
+    DISTAL_L,
+    DISTAL_R,
+    DISTAL_V0,
+    FEMORAL_C,
+    FEMORAL_L,
+    FEMORAL_R,
+    FEMORAL_V0,
+    IVC_V0,
+    LEG_ARTERY_C,
+    LEG_ARTERY_V0,
+    PA_V0,
+    PULMONARY_TRUNK_R,
+    PV_V0,
+    ROOT_C,
+    ROOT_R,
+    ROOT_V0,
+    SEPTUM_RESISTANCE,
+    SVC_V0,
+    caval_pressure,
+)
 from perfuse.physiology.vessels import bed_flow, collapsible_flow, column, elastic_pressure
-
-
-class Circulation(NamedTuple):
-    """The fast state: where the blood is (mL) and how the columns with inertia move (mL/s)."""
-
-    lv_volume: float
-    rv_volume: float
-    la_volume: float
-    ra_volume: float
-    septum_volume: float  # bulge of the septum into the right ventricle
-    root_volume: float
-    ascending_volume: float
-    arch_volume: float
-    distal_arch_volume: float
-    descending_volume: float
-    abdominal_volume: float
-    femoral_volume: float
-    leg_artery_volume: float  # artery of the right leg, beyond a femoral return cannula
-    upper_vein_volume: float
-    splanchnic_vein_volume: float
-    lower_vein_volume: float
-    svc_volume: float
-    ivc_volume: float
-    pa_volume: float
-    pv_volume: float
-    mitral_flow: float
-    aortic_valve_flow: float
-    tricuspid_flow: float
-    pulmonary_valve_flow: float
-    ascending_flow: float  # root -> ascending
-    arch_flow: float
-    distal_arch_flow: float
-    descending_flow: float
-    abdominal_flow: float
-    femoral_flow: float
-
-
-class Regulation(NamedTuple):
-    """What reflexes, drugs, lungs and blood make of the patient now; the slow loop writes it, the fast loop reads it."""
-
-    beating: float  # 1, or 0 in asystole and ventricular fibrillation
-    atrial_kick: float  # 1, or 0 in atrial fibrillation
-    lv_ees: float  # mmHg/mL
-    rv_ees: float
-    systole_scale: float  # length of systole against that at 80/min
-    coronary_resistance: float  # mmHg s/mL
-    brain_right_resistance: float
-    brain_left_resistance: float
-    arm_right_resistance: float
-    arm_left_resistance: float
-    trunk_resistance: float
-    gut_resistance: float
-    kidney_resistance: float
-    leg_left_resistance: float
-    leg_right_resistance: float
-    pulmonary_resistance: float
-    upper_vein_slack: float  # unstressed volumes, mL
-    splanchnic_vein_slack: float
-    lower_vein_slack: float
-    pleural_pressure: float  # mmHg
-    alveolar_floor: float  # mmHg, 0.8 x mean alveolar pressure: downstream pressure of the lung's zone 2
-    abdominal_pressure: float  # mmHg
-
-
-class Body(NamedTuple):
-    """Constants of one patient's heart and vessels (table: parameters/patient.yaml)."""
-
-    av_delay: float
-    ventricle_systole: float
-    ventricle_relaxation: float
-    atrium_systole: float
-    atrium_relaxation: float
-    lv_alpha: float
-    lv_beta: float
-    lv_v0: float
-    rv_alpha: float
-    rv_beta: float
-    rv_v0: float
-    la_ees: float
-    la_alpha: float
-    la_beta: float
-    la_v0: float
-    ra_ees: float
-    ra_alpha: float
-    ra_beta: float
-    ra_v0: float
-    septum_systole: float
-    septum_diastole: float
-    pericardium_slack: float
-    pericardium_phi: float
-    effusion: float
-    mitral_area: float
-    mitral_leak: float
-    aortic_area: float
-    aortic_leak: float
-    tricuspid_area: float
-    tricuspid_leak: float
-    pulmonary_area: float
-    pulmonary_leak: float
-    arterial_stiffness: float  # multiplies the elastance of every arterial segment
-    leg_artery_resistance: float  # femoral artery -> leg beyond the cannula, mmHg s/mL
-    pa_compliance: float
-    pv_compliance: float
-    pv_resistance: float
-    upper_vein_compliance: float
-    splanchnic_vein_compliance: float
-    lower_vein_compliance: float
-    upper_vein_resistance: float
-    splanchnic_vein_resistance: float
-    lower_vein_resistance: float
-    vena_cava_resistance: float
-    bronchial_conductance: float
-    thebesian_conductance: float
-    compression_thorax: float  # mmHg, peak of a chest compression on heart and thoracic vessels
-    compression_abdomen: float
-
-
-# The aortic chain. Compliance mL/mmHg, unstressed volume mL, resistance mmHg s/mL, inertance mmHg s2/mL, root to femoral.
-# Compliances sum to 1.6 mL/mmHg (a 70 kg adult: Burkhoff.mo 1.8, Heldt 1.2, seen); division along the aorta assumed by volume.
-# Resistances after Heldt 2002 (0.003-0.011, seen); inertances rho l/A for 4-10 cm at 2-3 cm bore, computed.
-SEGMENTS = ("root", "ascending", "arch", "distal_arch", "descending", "abdominal", "femoral")
-ROOT_C, ROOT_V0 = 0.20, 8.0
-ASCENDING_C, ASCENDING_V0, ASCENDING_R, ASCENDING_L = 0.35, 22.0, 0.004, 5.0e-4
-ARCH_C, ARCH_V0, ARCH_R, ARCH_L = 0.22, 12.0, 0.004, 5.0e-4
-DISTAL_C, DISTAL_V0, DISTAL_R, DISTAL_L = 0.18, 10.0, 0.004, 5.0e-4
-DESCENDING_C, DESCENDING_V0, DESCENDING_R, DESCENDING_L = 0.25, 25.0, 0.008, 1.2e-3
-ABDOMINAL_C, ABDOMINAL_V0, ABDOMINAL_R, ABDOMINAL_L = 0.20, 25.0, 0.010, 1.5e-3
-FEMORAL_C, FEMORAL_V0, FEMORAL_R, FEMORAL_L = 0.20, 35.0, 0.015, 2.0e-3
-LEG_ARTERY_C, LEG_ARTERY_V0 = 0.06, 12.0
-PA_V0, PV_V0 = 90.0, 180.0
-PULMONARY_TRUNK_R = 0.008  # characteristic resistance of the trunk, part of the valve's path (Burkhoff.mo 0.02 at CO 6, seen)
-ROOT_R = 0.006
-# The caval segments at the cannula tips: local compliance 1.5 mL/mmHg (mechanisms note, assumed). Stiffer once empty: see `caval_pressure`.
-CAVA_C, SVC_V0, IVC_V0 = 1.5, 18.0, 35.0
-SEPTUM_RESISTANCE = 0.02  # mmHg s/mL: the septum follows within some 10 ms
-
-
-class Pressures(NamedTuple):
-    """Absolute pressures (mmHg) of every place that blood can leave or enter, and the activations that made them."""
-
-    lv: float
-    rv: float
-    la: float
-    ra: float
-    root: float
-    ascending: float
-    arch: float
-    distal_arch: float
-    descending: float
-    abdominal: float
-    femoral: float
-    leg_artery: float
-    upper_vein: float
-    splanchnic_vein: float
-    lower_vein: float
-    svc: float
-    ivc: float
-    pa: float
-    pv: float
-    thorax: float
-    pericardium: float
-    abdomen: float
-    septum_drive: float
-    septum_damping: float
-
-
-@equation
-def caval_pressure(volume: float, v0: float, outside: float) -> float:
-    """A vena cava: 1.5 mL/mmHg while filled; once half empty it resists further emptying ever more, and cannot be emptied.
-
-    The term 3 (V0/(2V))^3 is 3 mmHg at half volume; assumed, keeps the volume positive under any suction.
-    """
-    lack = v0 / (volume + volume)
-    return outside + (volume - v0) / CAVA_C + 0.375 - 3.0 * lack * lack * lack
 
 
 @equation
@@ -247,21 +111,6 @@ def pressures(s: Circulation, phase: float, period: float, compression_phase: fl
     )
 
 
-class Columns(NamedTuple):
-    """Rates of the ten flows with inertia, each as (drive, damping)."""
-
-    mitral: Stiff
-    aortic_valve: Stiff
-    tricuspid: Stiff
-    pulmonary_valve: Stiff
-    ascending: Stiff
-    arch: Stiff
-    distal_arch: Stiff
-    descending: Stiff
-    abdominal: Stiff
-    femoral: Stiff
-
-
 @equation
 def flow_rates(s: Circulation, b: Pressures, p: Body) -> Columns:
     """How fast the valves' and the aorta's flows change."""
@@ -277,41 +126,6 @@ def flow_rates(s: Circulation, b: Pressures, p: Body) -> Columns:
         abdominal=column(b.descending - b.abdominal, ABDOMINAL_R, ABDOMINAL_L),
         femoral=column(b.abdominal - b.femoral, FEMORAL_R, FEMORAL_L),
     )
-
-
-class Flows(NamedTuple):
-    """Every flow of the body at one instant, mL/s: first those that can reverse, then those that cannot."""
-
-    mitral: float
-    aortic_valve: float
-    tricuspid: float
-    pulmonary_valve: float
-    ascending: float
-    arch: float
-    distal_arch: float
-    descending: float
-    abdominal: float
-    femoral: float
-    leg_artery: float
-    pv_la: float
-    svc_ra: float
-    ivc_ra: float
-    coronary: float
-    thebesian: float
-    brain_right: float
-    brain_left: float
-    arm_right: float
-    arm_left: float
-    trunk: float
-    bronchial: float
-    gut: float
-    kidney: float
-    leg_left: float
-    leg_right: float
-    upper_vein: float
-    splanchnic_vein: float
-    lower_vein: float
-    lung: float
 
 
 @equation
@@ -355,42 +169,6 @@ def flows(s: Circulation, b: Pressures, r: Regulation, p: Body) -> Flows:
         lower_vein=collapsible_flow(b.lower_vein, b.ivc, b.abdomen, p.lower_vein_resistance),
         lung=collapsible_flow(b.pa, b.pv, r.alveolar_floor, r.pulmonary_resistance),
     )
-
-
-class Exchange(NamedTuple):
-    """Flow into the body from outside (circuit, infusion; negative: drained, bled), mL/s, by place."""
-
-    svc: float
-    ivc: float
-    ra: float
-    pa: float
-    ascending: float
-    femoral: float
-    leg_artery: float
-
-
-class VolumeRates(NamedTuple):
-    """dV/dt of every compartment, mL/s, in the order of Circulation."""
-
-    lv: float
-    rv: float
-    la: float
-    ra: float
-    root: float
-    ascending: float
-    arch: float
-    distal_arch: float
-    descending: float
-    abdominal: float
-    femoral: float
-    leg_artery: float
-    upper_vein: float
-    splanchnic_vein: float
-    lower_vein: float
-    svc: float
-    ivc: float
-    pa: float
-    pv: float
 
 
 @equation

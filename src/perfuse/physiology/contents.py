@@ -11,7 +11,7 @@ where V' is the volume afterwards. The watershed of VA-ECMO and recirculation in
 from typing import NamedTuple
 
 from perfuse.ops import at_most, equation
-from perfuse.physiology.circulation import Circulation
+from perfuse.physiology.compartments import Circulation
 from perfuse.physiology.crossed import Crossed
 
 CROSS_OVER = 0.20
@@ -164,8 +164,7 @@ def carry(
         pv=c.pv
         + (n.lung_on * (c.pa + lung_gain - c.pv) + n.bronchial_on * (c.descending - c.pv) + n.pv_la_back * (c.la - c.pv)) / s.pv_volume,
         la=c.la + (n.pv_la_on * (c.pv - c.la) + n.mitral_back * (c.lv - c.la)) / s.la_volume,
-        lv=c.lv
-        + (n.mitral_on * (c.la - c.lv) + n.aortic_valve_back * (c.root - c.lv) + n.thebesian_on * (c.root - c.lv)) / s.lv_volume,
+        lv=c.lv + (n.mitral_on * (c.la - c.lv) + n.aortic_valve_back * (c.root - c.lv) + n.thebesian_on * (c.root - c.lv)) / s.lv_volume,
         coronary=c.coronary + n.coronary_on * (c.root - c.coronary) / (capacity * BED_SHARES[0]),
         brain_right=c.brain_right
         + ((n.brain_right_on - swap) * (c.ascending - c.brain_right) + swap * (c.arch - c.brain_right)) / (capacity * BED_SHARES[1]),

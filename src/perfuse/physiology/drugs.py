@@ -37,7 +37,14 @@ class DrugLevels(NamedTuple):
 
 
 # Time constants to steady state, s: half-lives 1.5, 1.5, 10, 2, 1.5, 9 min (recalled, medium) / ln 2
-NOREPINEPHRINE_LAG, EPINEPHRINE_LAG, VASOPRESSIN_LAG, DOBUTAMINE_LAG, NITROPRUSSIDE_LAG, ESMOLOL_LAG = 130.0, 130.0, 865.0, 173.0, 130.0, 779.0
+NOREPINEPHRINE_LAG, EPINEPHRINE_LAG, VASOPRESSIN_LAG, DOBUTAMINE_LAG, NITROPRUSSIDE_LAG, ESMOLOL_LAG = (
+    130.0,
+    130.0,
+    865.0,
+    173.0,
+    130.0,
+    779.0,
+)
 NITRIC_OXIDE_LAG = 30.0
 MILRINONE_SPACE = 0.38  # L/kg (seen)
 MILRINONE_RATE = 0.6931 / (2.3 * 3600.0)  # 1/s, half-life 2.3 h (seen)

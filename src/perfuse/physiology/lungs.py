@@ -7,7 +7,7 @@ import math
 from typing import NamedTuple
 
 from perfuse.ops import at_least, clip, cos_, equation, positive, power
-from perfuse.physiology.acid_base import ph_of
+from perfuse.physiology.acid_base import pco2_to_37, ph_from_37, ph_step
 from perfuse.physiology.blood import co2_content, o2_content, so2
 
 PER_MMHG = 1.0 / 863.0  # mL STPD in 1 mL BTPS per mmHg of partial pressure
@@ -151,21 +151,26 @@ class LungGain(NamedTuple):
     lung_gain_hb: float
     lung_gain_temp: float
     capillary_so2: float
+    capillary_ph: float  # at 37 degC
     o2_uptake: float  # mL/s by all blood passing
     co2_output: float
 
 
 @equation
 def equilibrate(
-    g: AlveolarGas, pa_o2: float, pa_co2: float, pa_hb: float, pa_temp: float, base_excess: float, capillary_so2: float, shunt_now: float, lung_on: float, dt: float
+    g: AlveolarGas, pa_o2: float, pa_co2: float, pa_hb: float, pa_temp: float, base_excess: float, capillary_so2: float, capillary_ph: float, shunt_now: float, lung_on: float, dt: float
 ) -> LungGain:  # fmt: skip
-    """Blood that is not shunted leaves with alveolar partial pressures: Ca = (1 - s) Cc' + s Cv, on contents."""
-    ph = ph_of(g.alveolar_pco2, base_excess, pa_hb, capillary_so2)
+    """Blood that is not shunted leaves with alveolar partial pressures: Ca = (1 - s) Cc' + s Cv, on contents.
+
+    The pH of capillary blood follows step by step, as saturation does.
+    """
+    ph_37 = ph_step(capillary_ph, pco2_to_37(g.alveolar_pco2, pa_temp), base_excess, pa_hb, capillary_so2)
+    ph = ph_from_37(ph_37, pa_temp)
     saturation = so2(g.alveolar_po2, ph, g.alveolar_pco2, pa_temp)
     through = 1.0 - shunt_now
     o2 = through * (o2_content(g.alveolar_po2, saturation, pa_hb, pa_temp) - pa_o2)
     co2 = through * (co2_content(g.alveolar_pco2, ph, pa_hb, saturation, pa_temp) - pa_co2)
-    return LungGain(o2, co2, 0.0, 0.0, saturation, lung_on * o2 / dt, -lung_on * co2 / dt)
+    return LungGain(o2, co2, 0.0, 0.0, saturation, ph_37, lung_on * o2 / dt, -lung_on * co2 / dt)
 
 
 @equation

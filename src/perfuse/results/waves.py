@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from perfuse.engine.kernel import Kernel, wave_rows
 from perfuse.engine.run import Engine
-from perfuse.physiology.circulation import Pressures
+from perfuse.physiology.compartments import Pressures
 
 Array = NDArray[np.float64]
 EVERY = 5  # ms between samples
