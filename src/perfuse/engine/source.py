@@ -189,7 +189,7 @@ def write(structure: str, lanes: int, fast_per_slow: int = FAST_PER_SLOW, dt: fl
 
 def wave_rows() -> list[str]:
     """Rows that must be sampled for `signals`, in its order: everything that `pressures` needs."""
-    names = []
+    names: list[str] = []
     for name, kind in arguments(pressures):
         names.extend(kind._fields if is_group(kind) else [name])
     return names
