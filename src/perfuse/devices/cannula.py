@@ -32,7 +32,7 @@ def limb_rate(pressure_drop: float, flow: float, limb: Limb, viscosity: float, e
     """
     speed = magnitude(flow)
     loss = limb.kink * (limb.a * (viscosity / WATER_VISCOSITY) + limb.b * BLOOD_DENSITY_RATIO * speed) + extra_loss * speed
-    return Stiff(drive=pressure_drop / limb.inertance, damping=(loss + 1.0e4 * limb.clamp) / limb.inertance)
+    return Stiff(drive=pressure_drop * (1.0 / limb.inertance), damping=(loss + 1.0e4 * limb.clamp) * (1.0 / limb.inertance))
 
 
 @equation
@@ -50,4 +50,4 @@ def port_rate(port_open: float, vein: float, outside: float, flow: float) -> Sti
     transmural = vein - 0.15 * PER_L_MIN_2 * flow * flow - outside
     threshold = PORT_SHUTS if port_open > 0.56 else PORT_OPENS
     target = 1.0 if transmural > threshold else PORT_SHUT
-    return Stiff(drive=target / PORT_TIME, damping=1.0 / PORT_TIME)
+    return Stiff(drive=target * (1.0 / PORT_TIME), damping=1.0 / PORT_TIME)

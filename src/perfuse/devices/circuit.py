@@ -155,7 +155,7 @@ def circuit_rates(c: Circuit, b: Pressures, d: Drive, k: Lines) -> CircuitRates:
         drain2=limb_rate(vein2 - c.inlet_pressure, c.drain2_flow, drain2, d.circuit_viscosity, port_loss(c.drain2_open)),
         port1=port_rate(c.drain1_open, vein1, outside1, c.drain1_flow),
         port2=port_rate(c.drain2_open, vein2, outside2, c.drain2_flow),
-        pump=Stiff(drive=(c.inlet_pressure + head - c.outlet_pressure) / PUMP_INERTANCE, damping=loss / PUMP_INERTANCE),
+        pump=Stiff(drive=(c.inlet_pressure + head - c.outlet_pressure) * (1.0 / PUMP_INERTANCE), damping=loss * (1.0 / PUMP_INERTANCE)),
         return1=limb_rate(c.outlet_pressure - site1, c.return1_flow, return1, d.circuit_viscosity, 0.0),
         return2=limb_rate(c.outlet_pressure - site2, c.return2_flow, return2, d.circuit_viscosity, 0.0),
         perfusion=limb_rate(c.outlet_pressure - b.leg_artery, c.perfusion_flow, perfusion, d.circuit_viscosity, 0.0),

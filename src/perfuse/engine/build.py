@@ -97,7 +97,7 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
     for vein in veins:
         s[f"{vein}_volume"] = p[f"{vein}_unstressed"] + left * p[f"{vein}_compliance"] / total
     rest = 60.0 / p["heart_rate"]
-    s |= {"period": rest, "next_period": rest, "compression_period": 1.0e7, "dice": 1.0}
+    s |= {"period": rest, "next_period": rest, "compression_period": 1.0e7, "dice": 1.0, "compression_quality": 1.0}
     s |= {"max_arterial": -1e9, "min_arterial": 1e9, "max_pa": -1e9, "min_pa": 1e9}
     s |= {"max_lv_volume": -1e9, "min_lv_volume": 1e9, "max_rv_volume": -1e9, "min_rv_volume": 1e9, "max_lv_pressure": -1e9}
     s |= {

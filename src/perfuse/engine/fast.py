@@ -74,15 +74,15 @@ class CircuitTally(NamedTuple):
 @equation
 def implicit(x: float, rate: Stiff, dt: float) -> float:
     """One linearly implicit step of dx/dt = drive - damping x."""
-    return (x + dt * rate.drive) / (1.0 + dt * rate.damping)
+    return (x + dt * rate.drive) * (1.0 / (1.0 + dt * rate.damping))
 
 
 @equation
 def advance_clock(c: Clock, dt: float) -> Clock:
     """Move the beat and the compression cycle on; a new beat takes over the period that the slow loop has drawn for it."""
-    phase = c.phase + dt / c.period
+    phase = c.phase + dt * (1.0 / c.period)
     over = phase >= 1.0
-    push = c.compression_phase + dt / c.compression_period
+    push = c.compression_phase + dt * (1.0 / c.compression_period)
     return Clock(
         phase=phase - 1.0 if over else phase,
         period=c.next_period if over else c.period,
@@ -242,8 +242,8 @@ def count_circuit(n: CircuitCrossed, c: Circuit, dt: float) -> CircuitCrossed:
 @equation
 def tally_beat(y: Tally, s: Circulation, b: Pressures, v: Circulation, clock: Clock, before: float, p: Body, r: Regulation) -> Tally:
     """Add this step to the running beat. `s` before and `v` after the step, `before` the phase before it."""
-    onset = p.av_delay * r.systole_scale / clock.period
-    now = before < onset and clock.phase >= onset
+    onset = p.av_delay * r.systole_scale
+    now = before * clock.period < onset and clock.phase * clock.period >= onset
     lv_end = b.lv if now else y.lv_end_diastolic
     rv_end = b.rv if now else y.rv_end_diastolic
     return Tally(
@@ -360,8 +360,8 @@ def ecmo_step(
         c1.drain1_open,
         c1.drain2_open,
         c1.pump_flow,
-        c1.inlet_pressure + dt * (c1.drain1_flow + c1.drain2_flow - c1.pump_flow) / NODE_COMPLIANCE,
-        c1.outlet_pressure + dt * (c1.pump_flow - c1.return1_flow - c1.return2_flow - c1.perfusion_flow) / NODE_COMPLIANCE,
+        c1.inlet_pressure + dt * (c1.drain1_flow + c1.drain2_flow - c1.pump_flow) * (1.0 / NODE_COMPLIANCE),
+        c1.outlet_pressure + dt * (c1.pump_flow - c1.return1_flow - c1.return2_flow - c1.perfusion_flow) * (1.0 / NODE_COMPLIANCE),
         c1.return1_flow,
         c1.return2_flow,
         c1.perfusion_flow,

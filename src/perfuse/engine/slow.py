@@ -32,6 +32,7 @@ from perfuse.physiology.viscosity import viscosity
 
 PVR_NORMAL = 0.06  # mmHg s/mL (1 Wood unit): what inhaled NO cannot lower
 VEIN_SHARES = (0.15, 0.70, 0.15)  # of a venous shift: upper, splanchnic, lower (Heldt 2002 unstressed volumes, seen)
+COMPRESSION_FATIGUE = 0.15 / 600.0  # 1/s: quality of compressions falls by 15 % in ten minutes (mechanisms note, assumed)
 SUPPLY_LAG = 2.0  # s, what tissue averages over: a beat or two (assumed)
 
 
@@ -453,7 +454,7 @@ class HeartPace(NamedTuple):
 @equation
 def regulate(
     p: Patient, b: Body, v: Nerves, d: DrugEffects, t: Tones, l: Lungs, u: Breathing, c: Chest, a: ArterialGas, dice: float, ascending_hb: float, ascending_temp: float,
-    compression_rate: float, irregularity: float,
+    compression_rate: float, compression_quality: float, irregularity: float, dt: float,
 ) -> RegulateStage:  # fmt: skip
     """Everything that the fast loop takes as given for the next 20 ms."""
     rest = 60.0 / p.heart_rate
@@ -484,6 +485,8 @@ def regulate(
     effort = p.breath_effort * v.drive_breath
     pace = p.breath_rate * (0.6 + 0.4 * v.drive_breath)
     push = 60.0 / at_least(compression_rate, 1.0e-6)
+    tired = at_least(compression_quality - dt * COMPRESSION_FATIGUE, 0.4)
+    quality = tired if compression_rate > 0.0 else 1.0
     return RegulateStage(
         Regulation(
             alive,
@@ -508,6 +511,7 @@ def regulate(
             pleura,
             ALVEOLAR_FLOOR * u.mean_alveolar,
             p.abdomen,
+            quality,
         ),
         HeartPace(interval, push, effort, clip(pace, 0.0, 45.0), mixed),
     )

@@ -63,7 +63,7 @@ def compression(phase: float) -> float:
 @equation
 def pressures(s: Circulation, phase: float, period: float, compression_phase: float, r: Regulation, p: Body) -> Pressures:
     """Every pressure from the volumes and the moment of the beat. `phase` 0..1 from the onset of the P wave; `period` s."""
-    push = compression(compression_phase)
+    push = compression(compression_phase) * r.compression_quality
     thorax = r.pleural_pressure + push * p.compression_thorax
     abdomen = r.abdominal_pressure + push * p.compression_abdomen
     since_p = phase * period

@@ -65,6 +65,7 @@ class Regulation(NamedTuple):
     pleural_pressure: float  # mmHg
     alveolar_floor: float  # mmHg, 0.8 x mean alveolar pressure: downstream pressure of the lung's zone 2
     abdominal_pressure: float  # mmHg
+    compression_quality: float  # of chest compressions, 1 fresh; falls as the rescuer tires
 
 
 class Body(NamedTuple):

@@ -29,9 +29,8 @@ def valve(pressure_drop: float, flow: float, area: float, leak_area: float, resi
     pressure_drop mmHg upstream minus downstream; flow mL/s, positive forward; area cm2 when open (aortic 3-4, mitral 4-6;
     severe stenosis < 1); leak_area cm2 of the regurgitant orifice (severe: > 0.3 aortic, > 0.4 mitral); resistance mmHg s/mL.
     """
-    speed = magnitude(flow)
-    forward = (resistance + speed / (2500.0 * area * area)) / INERTANCE
-    gap = leak_area * leak_area + 1.0e-7
-    backward = (1.0e-3 / gap + speed / (2500.0 * gap)) / INERTANCE
     ahead = pressure_drop > 0.0 or flow > 0.0
-    return Stiff(drive=pressure_drop / INERTANCE, damping=forward if ahead else backward)
+    opening = area * area if ahead else leak_area * leak_area + 1.0e-7
+    viscous = resistance * opening if ahead else 1.0e-3
+    loss = (viscous + magnitude(flow) * (1.0 / 2500.0)) / opening
+    return Stiff(drive=pressure_drop * (1.0 / INERTANCE), damping=loss * (1.0 / INERTANCE))

@@ -1,4 +1,8 @@
-"""Elastic vessels, the blood columns between them, and beds that only let blood through."""
+"""Elastic vessels, the blood columns between them, and beds that only let blood through.
+
+Divisions by constants are written as products with their reciprocal: division is the processor's slowest arithmetic by far, and a
+reciprocal that does not change is worked out once.
+"""
 
 from perfuse.ops import at_least, equation, positive
 from perfuse.physiology.valves import Stiff
@@ -7,19 +11,19 @@ from perfuse.physiology.valves import Stiff
 @equation
 def elastic_pressure(volume: float, v0: float, compliance: float, outside: float) -> float:
     """Pressure (mmHg) in a vessel holding `volume` mL: outside + (V - V0)/C."""
-    return outside + (volume - v0) / compliance
+    return outside + (volume - v0) * (1.0 / compliance)
 
 
 @equation
 def column(pressure_drop: float, resistance: float, inertance: float) -> Stiff:
     """Acceleration of a blood column: L dq/dt = dP - R q. mmHg, mmHg s/mL, mmHg s2/mL."""
-    return Stiff(drive=pressure_drop / inertance, damping=resistance / inertance)
+    return Stiff(drive=pressure_drop * (1.0 / inertance), damping=resistance * (1.0 / inertance))
 
 
 @equation
 def bed_flow(arterial: float, venous: float, resistance: float) -> float:
     """Flow (mL/s) through a capillary bed; veins have valves, so blood never returns into the bed."""
-    return positive(arterial - venous) / resistance
+    return positive(arterial - venous) * (1.0 / resistance)
 
 
 @equation
@@ -28,4 +32,4 @@ def collapsible_flow(upstream: float, downstream: float, outside: float, resista
 
     Starling resistor: (P_up - max(P_down, P_outside))/R, never backwards.
     """
-    return positive(upstream - at_least(downstream, outside)) / resistance
+    return positive(upstream - at_least(downstream, outside)) * (1.0 / resistance)
