@@ -30,12 +30,16 @@ def run_case(case: Any, *, progress: Any = None) -> FakeRun:
     return FakeRun(title=case.title, seed=case.seed, status=status)
 
 
-def compare(case: Any, supports: list[str]) -> list[FakeRun]:
+def compare(case: Any, supports: list[str], *, progress: Any = None) -> list[FakeRun]:
     return [FakeRun(mode=mode, title=case.title) for mode in supports]
 
 
 def needs_compiling(case: Any) -> bool:
     return os.environ.get("FAKE") == "fresh"
+
+
+def must_compile(case: Any, supports: list[str]) -> bool:
+    return needs_compiling(case)
 
 
 def validate(area: str | None = None, progress: Any = None) -> list[dict[str, Any]]:
@@ -56,7 +60,8 @@ def bench(progress: Any = None) -> dict[str, Any]:
 def install() -> None:
     """Put the fakes where the command line imports from."""
     for name, functions in {
-        "perfuse.results.simulate": (run_case, compare, needs_compiling),
+        "perfuse.results.simulate": (run_case, needs_compiling),
+        "perfuse.results.compared": (compare, must_compile),
         "perfuse.evidence.scenarios": (play_file,),
         "perfuse.engine.bench": (bench,),
     }.items():

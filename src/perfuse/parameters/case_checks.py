@@ -15,7 +15,7 @@ def check(case: Case, problems: Problems) -> None:
         circuit_checks.check(case.support, problems)
     _times(case, problems)
     for i in range(len(case.protocol)):
-        _step(case, i, problems)
+        check_step(case, i, problems)
 
 
 def _patient(case: Case, problems: Problems) -> None:
@@ -83,7 +83,8 @@ def _times(case: Case, problems: Problems) -> None:
             problems.add(("outputs", "waveforms", i), text, hint="Start it earlier or let the run last longer.")
 
 
-def _step(case: Case, i: int, problems: Problems) -> None:
+def check_step(case: Case, i: int, problems: Problems) -> None:
+    """Note what is wrong with one step of the protocol, and what it asks of parts that the circuit lacks."""
     step = case.protocol[i]
     path: Path = ("protocol", i)
     if problems.touch_exactly(*path):

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from perfuse.parameters.case_models import MODES, Support
+from perfuse.parameters.case_models import MODES, VENOUS_RETURNS, Support
 from perfuse.parameters.from_python import Given, case_of
 from perfuse.parameters.problems import InputError, Problem, did_you_mean
 from perfuse.parameters.yamlfile import read_file
@@ -78,7 +78,9 @@ def vv_ecmo(
     if dual_lumen is not None:
         if drain is not None or back is not None:
             hint = "Give dual_lumen alone, or drain and back."
-            raise InputError([Problem("dual_lumen", "a dual-lumen cannula is drainage and return at once", value=dual_lumen, hint=hint)], called)
+            raise InputError(
+                [Problem("dual_lumen", "a dual-lumen cannula is drainage and return at once", value=dual_lumen, hint=hint)], called
+            )
         block["drain"] = [{"cannula": f"{dual_lumen}_drainage", "site": dict(DUAL_LUMEN_SITE)}]
         block["return"][0]["cannula"] = f"{dual_lumen}_infusion"
     _cannulae(block, drain, drain_site, (back,), (back_site,), tip_distance)
@@ -182,6 +184,8 @@ def _cannulae(
             limb["cannula"] = cannula
         if site is not None:
             limb["site"] = site
+            if site not in VENOUS_RETURNS:
+                limb.pop("tip_distance", None)
     if tip_distance is not None:
         block["return"][-1]["tip_distance"] = tip_distance
 

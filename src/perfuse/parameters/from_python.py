@@ -27,8 +27,13 @@ def plain(given: Any) -> Any:
 
 
 def seconds_of(minutes: Given) -> Given:
-    """A bare number of minutes in seconds; text keeps its own unit."""
-    return minutes * 60.0 if isinstance(minutes, int | float) and not isinstance(minutes, bool) else minutes
+    """A bare number of minutes in seconds; text with a unit stays as it is."""
+    if isinstance(minutes, bool):
+        return minutes
+    try:
+        return float(minutes) * 60.0
+    except (TypeError, ValueError):
+        return minutes
 
 
 def title_of(patient: PatientGiven, support: SupportGiven | None) -> str:

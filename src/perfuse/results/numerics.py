@@ -1,4 +1,4 @@
-"""What is reported: quantities of parameters/vocabulary.yaml from rows of the engine. Truth first; sensors, which can be wrong, below it."""
+"""What is reported: quantities of parameters/vocabulary.yaml from rows of the engine. Truth first, sensors below."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,27 +13,36 @@ from perfuse.physiology.blood import o2_content
 Array = NDArray[np.float64]
 
 # vocabulary site -> place whose blood it is
-GAS_SITES = {"right_radial": "ascending", "left_radial": "distal_arch", "femoral": "femoral", "coronary": "root", "mixed_venous": "pa", "pulmonary_vein": "pv"}
+GAS_SITES = {
+    "right_radial": "ascending",
+    "left_radial": "distal_arch",
+    "femoral": "femoral",
+    "coronary": "root",
+    "mixed_venous": "pa",
+    "pulmonary_vein": "pv",
+}
 PLACES_READ = ("ascending", "arch", "distal_arch", "femoral", "leg_artery", "root", "pa", "pv")
 BEDS_READ = ("brain_right", "brain_left", "leg_left", "leg_right")
 CIRCUIT_PLACES = ("inlet", "outlet")
 
-BODY_ROWS = (
-    "beat_map beat_sbp beat_dbp beat_cvp beat_mpap beat_pas beat_pad beat_lap beat_lvedv beat_lvesv beat_rvedv beat_rvesv beat_lvsp beat_lvedp "
-    "beat_rvedp beat_lvsw beat_rvsw beat_forward beat_stroke beat_rv_stroke beat_coronary beat_brain beat_systemic beat_seconds av_open lactate "
-    "base_excess oxygen_used oxygen_debt lung_oxygen lung_carbon lung_water shunt_now tidal_volume plateau_pressure peak_pressure end_tidal_co2 "
-    "own_rate vent_mode vent_rate vent_peep vent_fio2 heparin beating rhythm pa_temp lv_ees lv_v0 weight compression_rate muscle_pressure"
-).split()
+BODY_ROWS = [
+    "beat_map", "beat_sbp", "beat_dbp", "beat_cvp", "beat_mpap", "beat_pas", "beat_pad", "beat_lap", "beat_lvedv", "beat_lvesv",
+    "beat_rvedv", "beat_rvesv", "beat_lvsp", "beat_lvedp", "beat_rvedp", "beat_lvsw", "beat_rvsw", "beat_forward", "beat_stroke",
+    "beat_rv_stroke", "beat_coronary", "beat_brain", "beat_systemic", "beat_seconds", "av_open", "lactate", "base_excess",
+    "oxygen_used", "oxygen_debt", "lung_oxygen", "lung_carbon", "lung_water", "shunt_now", "tidal_volume", "plateau_pressure",
+    "peak_pressure", "end_tidal_co2", "own_rate", "vent_mode", "vent_rate", "vent_peep", "vent_fio2", "heparin", "beating", "rhythm",
+    "pa_temp", "lv_ees", "lv_v0", "weight", "compression_rate", "muscle_pressure",
+]  # fmt: skip
 BODY_ROWS += [f"{place}_{kind}" for place in (*PLACES_READ, *BEDS_READ) for kind in ("o2", "co2", "hb", "temp")]
-CIRCUIT_ROWS = (
-    "p_ven p_int p_art flow_mean flow_square drain_mean return2_mean perfusion_mean pump_speed membrane_oxygen membrane_carbon sweep fdo2 "
-    "gas_connected short_circuit return_loss return1_pa return1_svc return1_ra return1_ivc return1_ascending return1_femoral return2_svc return2_ra return2_ivc "
-    "return2_pa return2_clamp ivc_o2 ra_o2 svc_o2 drain1_svc drain1_ra drain1_ivc drain1_clamp"
-).split()
+CIRCUIT_ROWS = [
+    "p_ven", "p_int", "p_art", "flow_mean", "flow_square", "drain_mean", "return2_mean", "perfusion_mean", "pump_speed",
+    "membrane_oxygen", "membrane_carbon", "sweep", "fdo2", "gas_connected", "short_circuit", "return_loss", "return1_pa", "return1_svc",
+    "return1_ra", "return1_ivc", "return1_ascending", "return1_femoral", "return2_svc", "return2_ra", "return2_ivc", "return2_pa",
+    "return2_clamp", "ivc_o2", "ra_o2", "svc_o2", "drain1_svc", "drain1_ra", "drain1_ivc", "drain1_clamp",
+]  # fmt: skip
 CIRCUIT_ROWS += [f"{place}_{kind}" for place in CIRCUIT_PLACES for kind in ("o2", "co2", "hb", "temp")]
 
 CMH2O = 1.0 / 0.735559  # per mmHg
-
 
 _SOURCE = '''"""Blood gases of many samples. Written by perfuse.results.numerics; do not edit."""
 
@@ -59,11 +68,20 @@ def _compiled() -> Callable[..., None]:
     return cast(Callable[..., None], load_written(cache_folder() / "blood_gases.py", _SOURCE).gases)
 
 
+def ready() -> None:
+    """Load or compile what reads blood gases, before several threads ask for it at once."""
+    one = np.full(1, 0.2)
+    gases(one, 2.5 * one, 60.0 * one, 0.0 * one, 185.0 * one)
+
+
 def gases(o2: Array, co2: Array, hb: Array, base_excess: Array, temperature: Array) -> Array:
-    """Blood gases of arrays of contents: [4, ...] PO2, PCO2, pH, SO2 (0-1). Blood with almost no haemoglobin (prime) is read at 0.5 g/dL."""
+    """Blood gases of arrays of contents: [4, ...] PO2, PCO2, pH, SO2 (0-1). Prime, almost without haemoglobin, is read at 0.5 g/dL."""
     shape = o2.shape
     out = np.empty((4, o2.size))
-    flat = [np.ascontiguousarray(a, dtype=float).ravel() for a in (o2, co2, np.maximum(hb, 0.5), np.broadcast_to(base_excess, shape), temperature)]
+    flat = [
+        np.ascontiguousarray(a, dtype=float).ravel()
+        for a in (o2, co2, np.maximum(hb, 0.5), np.broadcast_to(base_excess, shape), temperature)
+    ]
     _compiled()(*flat, out)
     return out.reshape(4, *shape)
 
@@ -95,7 +113,13 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
     n["total_flow"] = v["beat_systemic"] * to_flow
     n["SV"] = v["beat_stroke"]
     n["LVEF"] = 100.0 * (v["beat_lvedv"] - v["beat_lvesv"]) / v["beat_lvedv"]
-    n["LVEDV"], n["LVESV"], n["LVEDP"], n["LVSP"], n["LVSW"] = v["beat_lvedv"], v["beat_lvesv"], v["beat_lvedp"], v["beat_lvsp"], v["beat_lvsw"]
+    n["LVEDV"], n["LVESV"], n["LVEDP"], n["LVSP"], n["LVSW"] = (
+        v["beat_lvedv"],
+        v["beat_lvesv"],
+        v["beat_lvedp"],
+        v["beat_lvsp"],
+        v["beat_lvsw"],
+    )
     end_systolic = v["lv_ees"] * np.maximum(v["beat_lvesv"] - v["lv_v0"], 0.0)
     n["LVPVA"] = n["LVSW"] + 0.5 * end_systolic * np.maximum(v["beat_lvesv"] - v["lv_v0"], 0.0)
     n["RVEDV"], n["RVEDP"] = v["beat_rvedv"], v["beat_rvedp"]

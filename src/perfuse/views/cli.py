@@ -91,11 +91,11 @@ def compare(case: str, /, *, support: str, out: Path | None = None, json: Json =
     given = _case(case, seed)
     if out is not None:
         refuse_unless_ours(out)
-    from perfuse.results.simulate import compare as simulate_all
-    from perfuse.results.simulate import needs_compiling
+    from perfuse.results.compared import compare as simulate_all
+    from perfuse.results.compared import must_compile
 
-    with watched(given.title, compiling=needs_compiling(given)):
-        results = dict(zip(names, simulate_all(given, names), strict=True))
+    with watched(given.title, compiling=must_compile(given, names)) as progress:
+        results = dict(zip(names, simulate_all(given, names, progress=progress), strict=True))
     summary = comparison.summary(given.title, results)
     written: list[Path] = []
     if out is not None:

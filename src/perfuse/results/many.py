@@ -1,0 +1,144 @@
+"""Many patients side by side, in lanes of the kernel and on every core: one row in, one row out, the same bits as one by one."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from perfuse.engine.kernel import LANES, kernel, physics_hash
+from perfuse.engine.run import Engine
+from perfuse.parameters.case_models import Case
+from perfuse.parameters.from_python import Given, SupportGiven, seconds_of
+from perfuse.parameters.safety import SAFETY_TEXT
+from perfuse.results.course import column, protocol_events, settled, support_events
+from perfuse.results.numerics import body_surface, by_name, numerics, oximeters, ready, rows_for
+from perfuse.results.rows_given import Row, cases_of, rows_of
+from perfuse.results.run import averages
+from perfuse.results.simulate import WINDOW, prepare, structure_of
+from perfuse.results.status import status_of
+from perfuse.version import VERSION
+
+Array = NDArray[np.float64]
+BLOCK = 60.0  # s simulated between two looks at what can be forgotten
+PULSE_ROWS = [f"{place}_{kind}" for place in ("ascending", "distal_arch", "femoral") for kind in ("o2", "co2", "hb", "temp")]
+PULSE_ROWS += ["base_excess", "beat_sbp", "beat_dbp", "beating", "compression_rate"]
+Progress = Callable[[float, float], None]
+
+
+def simulate_many(
+    table: Any,
+    *,
+    support: SupportGiven | None = None,
+    minutes: Given = 20,
+    protocol: Iterable[Mapping[str, Any]] = (),
+    ventilator: Any = None,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> pa.Table:
+    """Simulate every row of a table; return the table with what each patient came to.
+
+    table      a pyarrow table, a mapping of columns, or a list of mappings. Columns: `patient` (a name of the library); parameters of a
+               patient (`shunt`, `lv_contractility`: who they are, before they settle); controls (`pump.rpm`, `gas.sweep`,
+               `drug.norepinephrine`, `patient.shunt`: set when support starts, or at the beginning without support); `seed`.
+               An empty cell leaves the value as it is. Numbers are in the unit of their table, text may carry a unit.
+    support, minutes, protocol, ventilator, seed
+               as in pf.simulate, the same for all rows
+
+    The result has the columns of `table`, the quantities of vocabulary.yaml averaged over the last 30 s (null where there was no reading),
+    and `status`: "ok", or what went wrong with this patient alone. A quantity whose name is a column of `table` already gets `_end`.
+
+    Memory grows with the number of rows, not with their length. Seldom needed: progress (called with rows done and rows in all).
+    """
+    rows = rows_of(table)
+    cases = cases_of(rows, support, seconds_of(minutes), protocol, ventilator, seed)
+    kernel(structure_of(cases[0]), LANES)
+    ready()
+    groups = [cases[i : i + LANES] for i in range(0, len(cases), LANES)]
+    found: list[tuple[dict[str, float], str]] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for group in pool.map(_together, groups):
+            found += group
+            if progress is not None:
+                progress(len(found), len(cases))
+    return _table(rows, found, seed)
+
+
+def _together(cases: Sequence[Case]) -> list[tuple[dict[str, float], str]]:
+    """Averages at the end, and status, of up to LANES patients."""
+    values = [prepare(case)[0] for case in cases]
+    firsts = [column(v, case.support) | {"dice": float(1 + case.seed % 2147483646)} for v, case in zip(values, cases, strict=True)]
+    engine = settled(firsts, structure_of(cases[0]), LANES)
+    for lane, case in enumerate(cases):
+        for event in sorted([*support_events(case), *protocol_events(case)], key=lambda event: event.start):
+            for ramp in event.ramps:
+                if engine.has(ramp.row):
+                    engine.plan(replace(ramp, lane=lane))
+    case = cases[0]
+    begin = case.support.start if case.support is not None else 0.0
+    kept = _Kept(engine, len(cases))
+    for stop in sorted({begin, case.duration} - {0.0}):
+        kept.go_on(stop)
+    return [kept.ended(lane, body_surface(v["weight"], v["height"])) for lane, v in enumerate(values)]
+
+
+class _Kept:
+    """What must be remembered of a run for its end: the last window of all rows, and the oximeters' rows from the beginning."""
+
+    def __init__(self, engine: Engine, lanes: int) -> None:
+        self.engine = engine
+        self.names = rows_for(engine.kernel.rows)
+        self.few = [self.names.index(name) for name in PULSE_ROWS]
+        self.pulse: list[Array] = []
+        self.tail = np.empty((0, len(self.names), engine.lanes))
+        self.status = [status_of(bool(ok), 0.0) for ok in engine.healthy()[:lanes]]
+        self.final: dict[int, tuple[Array, Array]] = {}
+
+    def go_on(self, stop: float) -> None:
+        """Move on to `stop` (s); a patient who has diverged by then is remembered as at this stop."""
+        while stop - self.engine.time > 1e-9:
+            took, _ = self.engine.advance(min(BLOCK, stop - self.engine.time), self.names, 1.0)
+            self.pulse.append(took[:, self.few])
+            self.tail = np.concatenate([self.tail, took])[-round(WINDOW) :]
+        healthy = self.engine.healthy()
+        for lane, status in enumerate(self.status):
+            if not healthy[lane] and lane not in self.final:
+                self.final[lane] = self._of(lane)
+                if status["ok"]:
+                    self.status[lane] = status_of(False, self.engine.time)
+
+    def _of(self, lane: int) -> tuple[Array, Array]:
+        return np.concatenate(self.pulse)[:, :, lane].copy(), self.tail[:, :, lane].copy()
+
+    def ended(self, lane: int, surface: float) -> tuple[dict[str, float], str]:
+        """Averages over the last window, and the status in words."""
+        pulse, tail = self.final.get(lane) or self._of(lane)
+        end = float(len(pulse))
+        columns = {"t": np.arange(end - len(tail) + 1.0, end + 1.0), **numerics(by_name(tail, self.names), surface)}
+        columns |= {name: shown[-len(tail) :] for name, shown in oximeters(by_name(pulse, PULSE_ROWS)).items()}
+        return averages(columns, end - WINDOW, end), str(self.status[lane]["text"])
+
+
+def _table(rows: Sequence[Row], found: Sequence[tuple[dict[str, float], str]], seed: int) -> pa.Table:
+    given = list(dict.fromkeys(name for row in rows for name in row))
+    columns: dict[str, Any] = {name: _array([row.get(name) for row in rows]) for name in given}
+    for name in dict.fromkeys(_names(found)):
+        columns[f"{name}_end" if name in given else name] = pa.array([after.get(name) for after, _ in found], pa.float64())
+    columns["status"] = pa.array([status for _, status in found])
+    words = {"safety": SAFETY_TEXT, "perfuse": VERSION, "physics_hash": physics_hash(), "seed": str(seed), "schema": "perfuse-many/1"}
+    return pa.table(columns).replace_schema_metadata(words)
+
+
+def _names(found: Sequence[tuple[dict[str, float], str]]) -> Iterator[str]:
+    for after, _ in found:
+        yield from after
+
+
+def _array(values: list[Any]) -> pa.Array:
+    if any(isinstance(value, str) for value in values):
+        return pa.array([None if value is None else str(value) for value in values])
+    return pa.array(values)
