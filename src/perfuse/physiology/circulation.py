@@ -50,7 +50,7 @@ from perfuse.physiology.vessel_sizes import (
     SVC_V0,
     caval_pressure,
 )
-from perfuse.physiology.vessels import bed_flow, collapsible_flow, column, elastic_pressure
+from perfuse.physiology.vessels import artery_pressure, bed_flow, collapsible_flow, column, elastic_pressure
 
 
 @equation
@@ -80,22 +80,21 @@ def pressures(s: Circulation, phase: float, period: float, compression_phase: fl
     ra = chamber(s.ra_volume, e_a, p.ra_ees, p.ra_alpha, p.ra_beta, p.ra_v0)
     septum = septum_pressure(s.septum_volume, e_v, p.septum_systole, p.septum_diastole)
     septum_slope = e_v * p.septum_systole + (1.0 - e_v) * p.septum_diastole
-    damping = (lv.elastance + rv.elastance + septum_slope) / SEPTUM_RESISTANCE
-    imbalance = (lv.pressure - rv.pressure - septum) / SEPTUM_RESISTANCE
-    stiff = 1.0 / p.arterial_stiffness
+    damping = (lv.elastance + rv.elastance + septum_slope) * (1.0 / SEPTUM_RESISTANCE)
+    imbalance = (lv.pressure - rv.pressure - septum) * (1.0 / SEPTUM_RESISTANCE)
     return Pressures(
         lv=peri + lv.pressure,
         rv=peri + rv.pressure,
         la=peri + la.pressure,
         ra=peri + ra.pressure,
-        root=elastic_pressure(s.root_volume, ROOT_V0, ROOT_C * stiff, thorax),
-        ascending=elastic_pressure(s.ascending_volume, ASCENDING_V0, ASCENDING_C * stiff, thorax),
-        arch=elastic_pressure(s.arch_volume, ARCH_V0, ARCH_C * stiff, thorax),
-        distal_arch=elastic_pressure(s.distal_arch_volume, DISTAL_V0, DISTAL_C * stiff, thorax),
-        descending=elastic_pressure(s.descending_volume, DESCENDING_V0, DESCENDING_C * stiff, thorax),
-        abdominal=elastic_pressure(s.abdominal_volume, ABDOMINAL_V0, ABDOMINAL_C * stiff, abdomen),
-        femoral=elastic_pressure(s.femoral_volume, FEMORAL_V0, FEMORAL_C * stiff, 0.0),
-        leg_artery=elastic_pressure(s.leg_artery_volume, LEG_ARTERY_V0, LEG_ARTERY_C * stiff, 0.0),
+        root=artery_pressure(s.root_volume, ROOT_V0, ROOT_C, p.arterial_stiffness, thorax),
+        ascending=artery_pressure(s.ascending_volume, ASCENDING_V0, ASCENDING_C, p.arterial_stiffness, thorax),
+        arch=artery_pressure(s.arch_volume, ARCH_V0, ARCH_C, p.arterial_stiffness, thorax),
+        distal_arch=artery_pressure(s.distal_arch_volume, DISTAL_V0, DISTAL_C, p.arterial_stiffness, thorax),
+        descending=artery_pressure(s.descending_volume, DESCENDING_V0, DESCENDING_C, p.arterial_stiffness, thorax),
+        abdominal=artery_pressure(s.abdominal_volume, ABDOMINAL_V0, ABDOMINAL_C, p.arterial_stiffness, abdomen),
+        femoral=artery_pressure(s.femoral_volume, FEMORAL_V0, FEMORAL_C, p.arterial_stiffness, 0.0),
+        leg_artery=artery_pressure(s.leg_artery_volume, LEG_ARTERY_V0, LEG_ARTERY_C, p.arterial_stiffness, 0.0),
         upper_vein=elastic_pressure(s.upper_vein_volume, r.upper_vein_slack, p.upper_vein_compliance, 0.0),
         splanchnic_vein=elastic_pressure(s.splanchnic_vein_volume, r.splanchnic_vein_slack, p.splanchnic_vein_compliance, abdomen),
         lower_vein=elastic_pressure(s.lower_vein_volume, r.lower_vein_slack, p.lower_vein_compliance, 0.0),
@@ -148,10 +147,10 @@ def flows(s: Circulation, b: Pressures, r: Regulation, p: Body) -> Flows:
         descending=s.descending_flow,
         abdominal=s.abdominal_flow,
         femoral=s.femoral_flow,
-        leg_artery=(b.femoral - b.leg_artery) / p.leg_artery_resistance,
-        pv_la=(b.pv - b.la) / p.pv_resistance,
-        svc_ra=(b.svc - b.ra) / p.vena_cava_resistance,
-        ivc_ra=(b.ivc - b.ra) / p.vena_cava_resistance,
+        leg_artery=(b.femoral - b.leg_artery) * (1.0 / p.leg_artery_resistance),
+        pv_la=(b.pv - b.la) * (1.0 / p.pv_resistance),
+        svc_ra=(b.svc - b.ra) * (1.0 / p.vena_cava_resistance),
+        ivc_ra=(b.ivc - b.ra) * (1.0 / p.vena_cava_resistance),
         coronary=bed_flow(b.root, downstream, r.coronary_resistance),
         thebesian=positive(b.root - b.lv) * p.thebesian_conductance,
         brain_right=bed_flow(b.ascending, b.upper_vein, r.brain_right_resistance),

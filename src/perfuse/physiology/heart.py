@@ -28,9 +28,9 @@ def activation(since_onset: float, end_systole: float, relaxation: float) -> flo
     relaxation    s   time constant of the tail (0.030 ventricle, 0.020 atrium)
     Source: Burkhoff.mo of Physiolibrary (seen); half a cosine up to 1.5 end_systole, then exponential decay.
     """
-    u = since_onset / end_systole
+    u = since_onset * (1.0 / end_systole)
     rise = 0.5 - 0.5 * cos_(3.141592653589793 * (u if u < 1.5 else 1.5))
-    tail = 0.5 * exp_((1.5 * end_systole - since_onset) / relaxation)
+    tail = 0.5 * exp_((1.5 * end_systole - since_onset) * (1.0 / relaxation))
     e = rise if u < 1.5 else tail
     return e if since_onset > 0.0 else 0.0
 
@@ -65,7 +65,7 @@ def pericardial_pressure(heart_volume: float, effusion: float, slack_volume: flo
 
     slack_volume mL (all four chambers, at which the pressure is 1 mmHg); phi 40-45 mL. Source: mechanisms note, assumed; shape after Maughan.
     """
-    x = (heart_volume + effusion - slack_volume) / phi
+    x = (heart_volume + effusion - slack_volume) * (1.0 / phi)
     # above 60 mmHg the sac is taken as linear, so that a wild start cannot overflow
     top = 4.1
     return exp_(x if x < top else top) * (1.0 + at_least(x - top, 0.0))

@@ -29,4 +29,4 @@ def caval_pressure(volume: float, v0: float, outside: float) -> float:
     The term 3 (V0/(2V))^3 is 3 mmHg at half volume; assumed, keeps the volume positive under any suction.
     """
     lack = v0 / (volume + volume)
-    return outside + (volume - v0) / CAVA_C + 0.375 - 3.0 * lack * lack * lack
+    return outside + (volume - v0) * (1.0 / CAVA_C) + 0.375 - 3.0 * lack * lack * lack

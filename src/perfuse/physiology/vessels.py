@@ -15,6 +15,12 @@ def elastic_pressure(volume: float, v0: float, compliance: float, outside: float
 
 
 @equation
+def artery_pressure(volume: float, v0: float, compliance: float, stiffness: float, outside: float) -> float:
+    """The same for an artery whose elastance is `stiffness` times that of its normal compliance (mL/mmHg)."""
+    return outside + (volume - v0) * (stiffness * (1.0 / compliance))
+
+
+@equation
 def column(pressure_drop: float, resistance: float, inertance: float) -> Stiff:
     """Acceleration of a blood column: L dq/dt = dP - R q. mmHg, mmHg s/mL, mmHg s2/mL."""
     return Stiff(drive=pressure_drop * (1.0 / inertance), damping=resistance * (1.0 / inertance))
