@@ -10,10 +10,12 @@ from perfuse.parameters.library import load_patient
 from perfuse.parameters.tables import patient_parameters
 from perfuse.parameters.units import read
 from perfuse.parameters.vocabulary import unit_of
-from perfuse.results.fit import Free, Target, fit
+from perfuse.results.fit import Free, Target
+from perfuse.results.match import match
 from perfuse.results.personalise import fit_bedside
 from perfuse.results.readable import ReadableRun
 from perfuse.results.simulate import run_case
+from perfuse.results.together import run_together
 
 ROOM = 8.0
 """A free parameter may become that many times larger or smaller (assumed), inside the range of patient.yaml."""
@@ -45,13 +47,23 @@ class EngineSimulator:
     def runs(self, cases: Sequence[CaseText], progress: Progress | None = None) -> list[ReadableRun | Exception]:
         """One finished run, or the exception that stopped it, for each case."""
         tell = progress or silent
-        found: list[ReadableRun | Exception] = []
+        found: list[ReadableRun | Exception] = [RuntimeError("not run")] * len(cases)
+        known: dict[int, Any] = {}
         for number, case in enumerate(cases):
             try:
-                found.append(run_case(case_from(dict(case), str(case.get("title", "")))))
+                known[number] = case_from(dict(case), str(case.get("title", "")))
             except Exception as problem:  # handed back: one case that stops hides no other
-                found.append(problem)
-            tell(number + 1, len(cases), str(case.get("title", "")))
+                found[number] = problem
+        with_waves = [number for number, case in known.items() if case.outputs.waveforms]
+        for number in with_waves:
+            try:
+                found[number] = run_case(known.pop(number))
+            except Exception as problem:
+                found[number] = problem
+        done = len(cases) - len(known)
+        runs = run_together(list(known.values()), lambda count: tell(done + count, len(cases), "run together"))
+        for number, run in zip(known, runs, strict=True):
+            found[number] = run
         return found
 
     def match(self, case: CaseText, free: Sequence[str], targets: Mapping[str, str | float]) -> CaseText:
@@ -61,9 +73,10 @@ class EngineSimulator:
         frees = [_room(name, value) for name, value in start.items()]
 
         def measure(tries: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
-            return [self._readings(with_parameters(case, values), wanted) for values in tries]
+            return self._readings([with_parameters(case, values) for values in tries], wanted)
 
-        found = fit(start, frees, [Target(name, value, max(0.01 * abs(value), 0.01)) for name, value in wanted.items()], measure)
+        wide = [Target(name, value, max(0.01 * abs(value), 0.01)) for name, value in wanted.items()]
+        found = match(start, frees, wide, measure)
         missed = [
             f"{name} {found.readings[name]:.4g} for {value:g}"
             for name, value in wanted.items()
@@ -73,12 +86,15 @@ class EngineSimulator:
             raise RuntimeError(f"the starting point was not reached: {', '.join(missed)}")
         return with_parameters(case, {name: found.values[name] for name in free})
 
-    def _readings(self, case: CaseText, wanted: Mapping[str, float]) -> dict[str, float]:
-        run = self.runs([case])[0]
-        if isinstance(run, Exception):
-            raise run
-        arm = Arm(finished(run), split_measures(case)[1])
-        return {name: arm.read(name) for name in wanted}
+    def _readings(self, cases: Sequence[CaseText], wanted: Mapping[str, float]) -> list[dict[str, float]]:
+        found = []
+        for case, run in zip(cases, self.runs(cases), strict=True):
+            if isinstance(run, Exception):
+                raise run
+            good = run.summary().get("status", {}).get("ok", True)
+            arm = Arm(run, split_measures(case)[1])
+            found.append({name: arm.read(name) if good else float("nan") for name in wanted})
+        return found
 
     def personalise(self, wanted: Wanted) -> Playable:
         """A patient fitted to bedside measurements, on the stated circuit at the speed that gives the stated flow."""

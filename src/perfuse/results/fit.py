@@ -45,23 +45,23 @@ class Fit:
     misfit: float
 
 
-def _to_line(x: float, free: Free) -> float:
+def to_line(x: float, free: Free) -> float:
     share = min(max((x - free.low) / (free.high - free.low), 1e-6), 1.0 - 1e-6)
     return float(np.log(share / (1.0 - share)))
 
 
-def _from_line(y: float, free: Free) -> float:
+def from_line(y: float, free: Free) -> float:
     return free.low + (free.high - free.low) / (1.0 + float(np.exp(-y)))
 
 
 def fit(start: Values, frees: Sequence[Free], targets: Sequence[Target], measure: Measure, *, rounds: int = 14, told: Callable[[int, int], None] | None = None) -> Fit:
     """The parameters (a copy of `start` with the free ones moved) that meet the targets best."""
-    y = np.array([_to_line(start[f.name], f) for f in frees])
+    y = np.array([to_line(start[f.name], f) for f in frees])
     origin = y.copy()
     weight = np.array([1.0 / f.spread for f in frees])
 
     def at(point: Array) -> Values:
-        return start | {f.name: _from_line(float(v), f) for f, v in zip(frees, point, strict=True)}
+        return start | {f.name: from_line(float(v), f) for f, v in zip(frees, point, strict=True)}
 
     def misses(readings: Mapping[str, float], point: Array) -> Array:
         off = [(readings.get(t.name, np.nan) - t.value) / t.tolerance for t in targets]
