@@ -54,7 +54,15 @@ def from_line(y: float, free: Free) -> float:
     return free.low + (free.high - free.low) / (1.0 + float(np.exp(-y)))
 
 
-def fit(start: Values, frees: Sequence[Free], targets: Sequence[Target], measure: Measure, *, rounds: int = 14, told: Callable[[int, int], None] | None = None) -> Fit:
+def fit(
+    start: Values,
+    frees: Sequence[Free],
+    targets: Sequence[Target],
+    measure: Measure,
+    *,
+    rounds: int = 14,
+    told: Callable[[int, int], None] | None = None,
+) -> Fit:
     """The parameters (a copy of `start` with the free ones moved) that meet the targets best."""
     y = np.array([to_line(start[f.name], f) for f in frees])
     origin = y.copy()
