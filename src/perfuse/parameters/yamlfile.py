@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
+from perfuse.parameters.kept import keep, kept, place_of
 from perfuse.parameters.problems import InputError, Path, Problem, Problems
 
 _TAG = "tag:yaml.org,2002:"
@@ -108,4 +109,13 @@ def read_file(path: FilePath, name: str = "") -> tuple[Any, Problems]:
     except OSError as error:
         reason = f"the file cannot be read: {error.strerror}"
         raise InputError([Problem("", reason, hint="Check the path.")], name or str(path)) from None
-    return read_text(text, name or str(path))
+    place = place_of(path, text)
+    if place is None:
+        return read_text(text, name or str(path))
+    found = kept(place)
+    if found is not None:
+        return found[0], Problems(name or str(path), found[1])
+    data, problems = read_text(text, name or str(path))
+    if not problems.found:
+        keep(place, data, problems.lines)
+    return data, problems
