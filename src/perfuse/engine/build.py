@@ -52,10 +52,15 @@ def short_circuit(distance: float) -> float:
 
 
 def drip_contents(hb: float) -> dict[str, float]:
-    """What an infusion carries: saline in equilibrium with air, or stored red cells at 60 % saturation; at 37 degC (warmed)."""
+    """What an infusion carries: a balanced crystalloid in equilibrium with air, or stored red cells at 60 % saturation; at 37 degC (warmed).
+
+    The crystalloid holds the CO2 of plasma at pH 7.40 and PCO2 40 mmHg: its metabolised anions become bicarbonate (strong ion difference
+    24-27 mmol/L, recalled-medium), and base excess belongs to the whole patient here, so that a fluid without CO2 would look like alkalosis.
+    """
     po2, saturation = (150.0, 0.98) if hb < 0.1 else (35.0, 0.60)
     o2 = o2_content(po2, saturation, hb, 37.0)
-    co2 = 0.01 if hb < 0.1 else co2_content(40.0, 7.0, hb, saturation, 37.0)
+    ph = 7.40 if hb < 0.1 else 7.0
+    co2 = co2_content(40.0, ph, hb, saturation, 37.0)
     return {"drip_content_hb": hb, "drip_content_o2": o2, "drip_content_co2": co2, "drip_content_temp": 37.0}
 
 
@@ -146,15 +151,24 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
 
 
 def first_circuit(prime_hb: float = 0.0) -> dict[str, float]:
-    """State of a primed, clamped circuit: crystalloid at 37 degC in equilibrium with air, ports open, pump still."""
+    """State of a primed, clamped circuit: crystalloid at 37 degC, ports open, pump still."""
     s = {"drain1_open": 1.0, "drain2_open": 1.0, "pump_strength": 1.0, "circuit_viscosity": 1.0, "lung_resistance": 0.3}
     prime = drip_contents(prime_hb)
     for place in ("inlet", "outlet", *(f"cell{k}" for k in range(CELLS))):
         for kind in ("o2", "co2", "hb", "temp"):
             s[f"{place}_{kind}"] = prime[f"drip_content_{kind}"]
     for k in range(CELLS):
-        s |= {f"cell{k}_po2": 150.0, f"cell{k}_pco2": 2.0, f"cell{k}_ph": 7.6, f"cell{k}_so2": 0.98}
+        s |= {f"cell{k}_po2": 150.0, f"cell{k}_pco2": 40.0, f"cell{k}_ph": 7.40, f"cell{k}_so2": 0.98}
     return s
+
+
+def running_circuit(rows: Mapping[str, float]) -> dict[str, float]:
+    """State of a circuit that has been running for long: the patient's own blood, venous before the lung, arterial in it and after it."""
+    s = first_circuit()
+    for place, source in (("inlet", "ra"), ("outlet", "femoral"), *((f"cell{k}", "femoral") for k in range(CELLS))):
+        for kind in ("o2", "co2", "hb", "temp"):
+            s[f"{place}_{kind}"] = rows[f"{source}_{kind}"]
+    return s | {"pump_speed": rows["pump_set"]}
 
 
 def _limb(name: str, cannula: Cannula | None, line: float) -> dict[str, float]:

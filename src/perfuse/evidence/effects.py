@@ -11,7 +11,7 @@ TIP_CONSTANT = 4.5
 """cm; the short-circuit share of the return jet is exp(-distance/4.5 cm). Source: mechanisms note (assumed), as in the engine."""
 
 Own = Callable[[str], float]
-"""The patient's own value of a parameter, in the unit of patient.yaml."""
+"""The value of a control before the event; of `patient.NAME` the patient's own, in the unit of patient.yaml."""
 
 
 def tip_distance(fraction: float) -> float:
@@ -42,9 +42,9 @@ def _value(effect: Effect, entry: Mapping[str, Any], own: Own) -> str | float:
         return float(entry["to"])
     if effect.how == "times":
         control = str(entry["set"])
-        return effect.value * (float(entry["from"]) if "from" in entry else own(control.removeprefix("patient.")))
-    value = tip_distance(effect.value) if entry.get("law") == "tip_distance" else effect.value
+        return effect.value * own(control)
+    value = effect.value
     unit = str(entry.get("unit", "1"))
-    if effect.unit is not None and entry.get("law") is None:
+    if effect.unit is not None:
         value = read_unit(f"{value:g} {effect.unit}", unit)
     return value if unit == "1" else f"{value:.6g} {unit}"

@@ -3,20 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from perfuse.evidence.readings import Arm, Moment, finished, split_measures
+from perfuse.evidence.readings import Arm, finished, split_measures
 from perfuse.evidence.simulator import CaseText, Playable, Progress, Wanted, silent
 from perfuse.parameters.case import case_from
 from perfuse.parameters.library import load_patient
 from perfuse.parameters.tables import patient_parameters
 from perfuse.parameters.units import read
 from perfuse.parameters.vocabulary import unit_of
+from perfuse.results.course import ventilator_controls
 from perfuse.results.fit import Free, Target
 from perfuse.results.match import match
+from perfuse.results.on_support import fit_held
 from perfuse.results.personalise import fit_bedside
 from perfuse.results.readable import ReadableRun
 from perfuse.results.simulate import run_case
 from perfuse.results.together import run_together
 
+START = "healthy-adult"
+"""The library patient from which bedside measurements start."""
 ROOM = 8.0
 """A free parameter may become that many times larger or smaller (assumed), inside the range of patient.yaml."""
 
@@ -39,6 +43,12 @@ def _room(name: str, value: float) -> Free:
     if value > low:
         low, high = max(low, value / ROOM), min(high, value * ROOM)
     return Free(name, low, high, spread=100.0)
+
+
+def _changed(library: str, values: Mapping[str, float]) -> dict[str, Any]:
+    """A library patient with what differs from it."""
+    known = load_patient(library)
+    return {"library": library, "set": {key: value for key, value in values.items() if known.value(key) != value}}
 
 
 class EngineSimulator:
@@ -97,26 +107,18 @@ class EngineSimulator:
         return found
 
     def personalise(self, wanted: Wanted) -> Playable:
-        """A patient fitted to bedside measurements, on the stated circuit at the speed that gives the stated flow."""
-        chosen = {"bedside": dict(wanted.bedside)}
-        case = case_from({"schema": "perfuse-case/1", "title": "bedside", "patient": chosen, "duration": "1 min"})
-        values, library, reached = fit_bedside(case.patient)
-        name = library.name if library is not None else "healthy-adult"
-        known = load_patient(name)
-        patient = {"library": name, "set": {key: value for key, value in values.items() if known.value(key) != value}}
-        held = None if wanted.support is None else self._at_speed(patient, wanted.support, wanted.ventilator)
-        return Playable(patient, held, tuple(reached))
-
-    def _at_speed(self, patient: Any, support: Mapping[str, Any], ventilator: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        """The circuit with the pump at the speed (rpm) that a flow controller settles on in ten minutes."""
-        case: dict[str, Any] = {"schema": "perfuse-case/1", "title": "finding the pump's speed", "patient": patient, "support": support}
-        if ventilator is not None:
-            case["ventilator"] = ventilator
-        run = self.runs([{**case, "duration": "10 min"}])[0]
-        if isinstance(run, Exception):
-            raise run
-        speed = Arm(finished(run), {"after": Moment(600.0)}).read("pump_speed")
-        return {**support, "pump": {"model": support["pump"]["model"], "rpm": f"{speed:.0f} rpm"}}
+        """A patient fitted to bedside measurements: alone, or together with the running circuit that the patient is on."""
+        made: dict[str, Any] = {"schema": "perfuse-case/1", "title": "bedside", "patient": {"bedside": dict(wanted.bedside)}, "duration": "1 min"}
+        if wanted.support is None:
+            values, library, reached = fit_bedside(case_from(made).patient)
+            return Playable(_changed(library.name if library is not None else START, values), None, tuple(reached))
+        made |= {"support": dict(wanted.support)} | ({"ventilator": dict(wanted.ventilator)} if wanted.ventilator else {})
+        case = case_from(made)
+        known = {name: quantity.value for name, quantity in load_patient(START).parameters.items()}
+        held = fit_held(case.patient.measurements, wanted.readings, known, case.support, ventilator_controls(case.ventilator))
+        pump = {"model": wanted.support["pump"]["model"], "rpm": f"{held.settings['pump.rpm']:.6g} rpm"}
+        settings = {name: value for name, value in held.settings.items() if name not in ("pump.rpm", "pump.flow")}
+        return Playable(_changed(START, held.values), {**wanted.support, "pump": pump}, (), settings)
 
     def own(self, patient: Any, name: str) -> float:
         """A patient's own value of a parameter."""

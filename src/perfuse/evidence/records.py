@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from perfuse.evidence.readings import Arm
-from perfuse.evidence.scenario_files import Scenario, Sign, Stay
+from perfuse.evidence.scenario_files import Scenario, Sign, Stay, Unread
 from perfuse.evidence.signs import Reader, in_band, moved
 
 
@@ -48,6 +48,18 @@ def _blank_stay(scenario: Scenario, item: Stay, reader: Reader, status: str, not
 def refused(scenario: Scenario, reader: Reader, note: str) -> list[dict[str, Any]]:
     """Every sign of a scenario that is not played."""
     return _all(scenario, reader, "refused", f"not played: {note}")
+
+
+def beyond(scenario: Scenario, reader: Reader, note: str) -> list[dict[str, Any]]:
+    """Every sign of a scenario that this model cannot express."""
+    return _all(scenario, reader, "not_expressible", note)
+
+
+def unread(item: Unread) -> dict[str, Any]:
+    """A scenario that is not of the form that can be played."""
+    blank = {"quantity": "", "simulated": "", "published": "", "tolerance": "", "source": "", "checks": []}
+    words = {"id": f"{item.id}:form", "area": item.id, "kind": "result", "status": "not_expressible", "setup": item.title}
+    return {**words, **blank, "note": f"not of the form that can be played: {item.why}"}
 
 
 def failed(scenario: Scenario, reader: Reader, note: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 Keys that teach (actions, errors, debrief, scoring) are left alone. What is read here is read strictly enough to name what is missing.
 """
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -27,7 +28,7 @@ class Sign(_Open):
 
     q: str
     dir: Direction
-    t: float = Field(gt=0)
+    t: float = Field(ge=0)
     base: float | None = None
     band: tuple[float, float] | None = None
     by: str = ""
@@ -74,11 +75,28 @@ class Scenario(_Open):
     actions: tuple[Action, ...] = ()
 
 
-class ScenarioFile(_Open):
-    """A whole file."""
+@dataclass(frozen=True)
+class Unread:
+    """A scenario that is not of the form that can be played, and why."""
+
+    id: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True)
+class ScenarioFile:
+    """A whole file: patients, scenarios in its order."""
 
     patients: dict[str, dict[str, Any]]
-    scenarios: tuple[Scenario, ...]
+    scenarios: tuple[Scenario | Unread, ...]
+
+
+class _Frame(_Open):
+    """What every file of scenarios must have."""
+
+    patients: dict[str, dict[str, Any]]
+    scenarios: tuple[dict[str, Any], ...] = Field(min_length=1)
 
 
 @cache
@@ -90,27 +108,32 @@ def names() -> dict[str, Any]:
 
 
 def read_scenarios(path: Path) -> ScenarioFile:
-    """A file of scenarios; `InputError` holds every problem, with its place."""
+    """A file of scenarios; `InputError` where it is none. A scenario of another form is kept as `Unread` and hides no other."""
     data, problems = read_file(path, path.name)
     problems.raise_if_any()
     try:
-        found = ScenarioFile.model_validate(data)
+        frame = _Frame.model_validate(data)
     except ValidationError as error:
-        places = [(".".join(map(str, item["loc"])), item["msg"]) for item in error.errors(include_url=False)]
-        raise InputError(
-            [Problem(place, text, hint="See the shipped scenarios for the form.") for place, text in places], path.name
-        ) from None
-    unknown = [
-        Problem(f"{scenario.id}.signs", f"'{q}' is not a quantity of scenarios", value=q, hint="The names stand in scenario_names.yaml.")
-        for scenario in found.scenarios
-        for q in {sign.q for sign in scenario.signs} | {stay.q for stay in scenario.stays}
-        if q not in names()["quantities"]
-    ]
-    unknown += [
-        Problem(f"{scenario.id}.patient", f"there is no patient '{scenario.patient}' in the file", value=scenario.patient)
-        for scenario in found.scenarios
-        if scenario.patient not in found.patients
-    ]
+        hint = "A file of scenarios has `patients:` (bedside measurements by name) and `scenarios:` (a list with id, patient, events, signs)."
+        raise InputError([Problem(place, text, hint=hint) for place, text in _said(error)], path.name) from None
+    found = tuple(_scenario(number, entry, frame.patients) for number, entry in enumerate(frame.scenarios))
+    return ScenarioFile(frame.patients, found)
+
+
+def _said(error: ValidationError) -> list[tuple[str, str]]:
+    return [(".".join(map(str, item["loc"])), item["msg"]) for item in error.errors(include_url=False)]
+
+
+def _scenario(number: int, entry: dict[str, Any], patients: dict[str, Any]) -> Scenario | Unread:
+    name, title = str(entry.get("id", f"scenario {number + 1}")), str(entry.get("title", ""))
+    try:
+        found = Scenario.model_validate(entry)
+    except ValidationError as error:
+        return Unread(name, title, "; ".join(f"{place}: {text}" for place, text in _said(error)))
+    quantities = names()["quantities"]
+    unknown = sorted({item.q for item in (*found.signs, *found.stays)} - set(quantities))
     if unknown:
-        raise InputError(unknown, path.name)
+        return Unread(name, title, f"no quantities of scenarios: {', '.join(unknown)} (the names stand in scenario_names.yaml)")
+    if found.patient not in patients:
+        return Unread(name, title, f"there is no patient '{found.patient}' in the file")
     return found

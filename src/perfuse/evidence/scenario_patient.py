@@ -25,14 +25,12 @@ def flat(block: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def bedside(block: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, str]:
-    """Measurements under the names of the bedside form, with units. On support, blood gases are made by the circuit too (`alone: true` in
-    the table): they are bases that the run must show, not measurements of the patient alone."""
+    """Measurements under the names of the bedside form, with units."""
     values = flat(block)
-    held = bool(block.get("circuit"))
     return {
         entry["name"]: f"{values[key]:g}" if entry["unit"] == "1" else f"{values[key]:g} {entry['unit']}"
         for key, entry in table.items()
-        if isinstance(values.get(key), int | float) and not (held and entry.get("alone", False))
+        if isinstance(values.get(key), int | float)
     }
 
 
@@ -95,6 +93,7 @@ def support(block: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any
     made = _circuit(str(circuit["mode"]).lower(), sizes(circuit["drain"])[0], back[0], back[1] if len(back) > 1 else None, table)
     made["pump"]["flow"] = f"{circuit['flow']:g} L/min"
     made["gas"] = {"sweep": f"{circuit.get('sweep', circuit['flow']):g} L/min", "fdo2": float(circuit.get("fdo2", 1.0))}
+    made["established"] = True
     if "rec" in circuit and made["mode"] == "vv":
         made["return"][0]["tip_distance"] = f"{tip_distance(float(circuit['rec'])):.4g} cm"
     return made

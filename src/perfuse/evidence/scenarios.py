@@ -18,10 +18,11 @@ from perfuse.evidence.scenario_files import Scenario, names, read_scenarios
 from perfuse.evidence.scenario_patient import bedside, flat, support, support_of_actions, ventilator
 from perfuse.evidence.signs import Reader
 from perfuse.evidence.simulator import Playable, Progress, Simulator, Wanted, engine
+from perfuse.parameters.tables import controls
 from perfuse.parameters.units import read as read_unit
 
-SETTLE = 900.0
-"""s that a fitted patient runs before the event. Source: assumed; reflexes and circuit are steady by then."""
+SETTLE = 120.0
+"""s that a fitted, settled patient runs before the event. Source: assumed; the windows in which bases are read lie in it."""
 SEARCH_STEPS = 8
 """Runs that may be spent on bringing one reading to a stated value."""
 
@@ -37,6 +38,7 @@ class Play:
     effects: list[tuple[float, Effect]] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
     fitted: Playable | None = None
+    given: Mapping[str, Any] | None = None
     starting: dict[str, Any] | None = None
     problem: str = ""
 
@@ -50,7 +52,7 @@ class Play:
             "schema": "perfuse-case/1",
             "title": f"{self.scenario.id} {self.scenario.title}".strip(),
             "patient": self.fitted.patient,
-            "protocol": protocol_,
+            "protocol": [*self.standing(), *protocol_],
             "duration": f"{end:g} s",
             "outputs": {"waveforms": waves},
         }
@@ -60,19 +62,55 @@ class Play:
             made["ventilator"] = vent
         return made
 
+    def standing(self) -> list[dict[str, Any]]:
+        """The fitted settings of the circuit, which hold from the start."""
+        found = self.fitted.settings if self.fitted is not None and self.starting is None else {}
+        return [{"at": "0 s", "set": dict(found)}] if found else []
+
+    def own(self, control: str, simulator: Simulator) -> float:
+        """What a control was before the event."""
+        if self.fitted is None:
+            raise RuntimeError("the patient has not been fitted")
+        if control.startswith("patient."):
+            return simulator.own(self.fitted.patient, control.removeprefix("patient."))
+        default = controls()[control].default
+        if control not in self.fitted.settings and default is None:
+            raise ValueError(f"{control} has no value before the event")
+        return self.fitted.settings.get(control, default or 0.0)
+
 
 def play_file(path: Path | str, progress: Progress | None = None, *, simulator: Simulator | None = None) -> list[dict[str, Any]]:
     """Play every scenario of a file; seldom needed: `simulator` runs the cases (the engine, unless given)."""
     found = read_scenarios(Path(path))
     runner = simulator or engine()
     reader = Reader(names()["quantities"])
-    plays = [prepare(scenario, found.patients[scenario.patient], runner, reader) for scenario in found.scenarios]
+    readable = [understood(item, found.patients[item.patient]) for item in found.scenarios if isinstance(item, Scenario)]
+    plays = {play.scenario.id: play for play in readable}
+    shared = shared_readings(readable, reader)
+    fits: dict[str, Playable] = {}
     results: list[dict[str, Any]] = []
-    for number, play in enumerate(plays):
-        results += perform(play, runner, reader)
+    for number, item in enumerate(found.scenarios):
         if progress is not None:
-            progress(number + 1, len(plays), play.scenario.id)
+            progress(number, len(found.scenarios), item.id)
+        results += perform(plays[item.id], runner, reader, shared, fits) if isinstance(item, Scenario) else [records.unread(item)]
+    if progress is not None:
+        progress(len(found.scenarios), len(found.scenarios), "")
     return results
+
+
+def shared_readings(plays: list[Play], reader: Reader) -> dict[str, dict[str, float]]:
+    """Readings by patient block: scenarios that begin with the same patient begin with the same fit. The first to state a base is believed."""
+    found: dict[str, dict[str, float]] = {}
+    for play in plays:
+        if not play.problem:
+            known = found.setdefault(key_of(play), {})
+            found[key_of(play)] = targets(play.scenario, play.block, reader) | known
+    return found
+
+
+def key_of(play: Play) -> str:
+    """The same for scenarios whose patient and circuit are the same before the event."""
+    return f"{play.block!r} {play.given!r}"
 
 
 def ending(scenario: Scenario, block: Mapping[str, Any]) -> bool:
@@ -84,8 +122,8 @@ def ending(scenario: Scenario, block: Mapping[str, Any]) -> bool:
     return False
 
 
-def prepare(scenario: Scenario, block: Mapping[str, Any], simulator: Simulator, reader: Reader) -> Play:
-    """Understand the events and fit the patient; whatever stops this is kept as the play's problem."""
+def understood(scenario: Scenario, block: Mapping[str, Any]) -> Play:
+    """Read the events and the circuit; whatever stops this is kept as the play's problem."""
     start = {**block} if ending(scenario, block) else {**block, **scenario.override}
     play = Play(scenario, start)
     try:
@@ -98,14 +136,12 @@ def prepare(scenario: Scenario, block: Mapping[str, Any], simulator: Simulator, 
             play.clock = max(play.clock, event.clock)
             play.remarks += event.remarks
             play.effects += [(happening.t, effect) for effect in event.effects]
-        given = scenario.support or support(start, table["cannulae"])
-        if given is None and scenario.kind == "task":
+        play.given = scenario.support or support(start, table["cannulae"])
+        if play.given is None and scenario.kind == "task":
             described = support_of_actions(scenario.actions, scenario.mode.split()[0], table["cannulae"])
             play.starting = {**described, "start": f"{SETTLE:g} s"}
-        wanted = Wanted(bedside(start, table["bedside"]), ventilator(start), given, targets(scenario, start, reader))
-        play.fitted = simulator.personalise(wanted)
-    except Exception as problem:  # one scenario that cannot be prepared hides no other
-        play.problem = f"{type(problem).__name__}: {problem}"
+    except Exception as problem:  # one scenario that is not understood hides no other
+        play.problem = str(problem)
     return play
 
 
@@ -121,10 +157,20 @@ def bases(scenario: Scenario, block: Mapping[str, Any], reader: Reader) -> dict[
     return {quantity: value for quantity, value in known.items() if reader.absent(quantity) is None}
 
 
-def perform(play: Play, simulator: Simulator, reader: Reader) -> list[dict[str, Any]]:
-    """The records of one scenario."""
+def perform(
+    play: Play, simulator: Simulator, reader: Reader, shared: Mapping[str, dict[str, float]], fits: dict[str, Playable]
+) -> list[dict[str, Any]]:
+    """The records of one scenario; `fits` keeps the patients that were fitted already."""
     if play.problem:
-        return records.refused(play.scenario, reader, play.problem)
+        return records.beyond(play.scenario, reader, play.problem)
+    try:
+        key = key_of(play)
+        if key not in fits:
+            start = play.block
+            fits[key] = simulator.personalise(Wanted(bedside(start, names()["bedside"]), ventilator(start), play.given, shared[key]))
+        play.fitted = fits[key]
+    except Exception as problem:  # one patient that cannot be fitted hides no other
+        return records.refused(play.scenario, reader, f"{type(problem).__name__}: {problem}")
     end = SETTLE + play.clock * max(sign.t for sign in play.scenario.signs)
     try:
         before = first_run(simulator, play.case([], SETTLE + 1.0 if play.starting else SETTLE, windows(play, reader, base_only=True)))
@@ -182,14 +228,13 @@ def reach(play: Play, arm: Arm, reader: Reader) -> tuple[list[str], list[str]]:
 def events(play: Play, simulator: Simulator, end: float) -> list[dict[str, Any]]:
     """The protocol of the scenario's events, in simulated time; what is a result of the patient is searched for."""
     table = names()["effects"]
-    patient = play.fitted.patient if play.fitted is not None else None
     known = [{**entry, "at": f"{SETTLE + play.clock * float(entry['at']):g} s"} for entry in play.entries]
     searched = []
     for at, effect in play.effects:
         if "solve" in table[effect.what]:
             searched.append((SETTLE + play.clock * at, effect))
         else:
-            known += protocol(effect, SETTLE + play.clock * at, table, lambda name: simulator.own(patient, name))
+            known += protocol(effect, SETTLE + play.clock * at, table, lambda control: play.own(control, simulator))
     for at, effect in searched:
         known.append(search(play, simulator, known, at, effect))
     return [entry for entry in known if read_unit(entry["at"], "s") < end]
@@ -198,16 +243,17 @@ def events(play: Play, simulator: Simulator, end: float) -> list[dict[str, Any]]
 def search(play: Play, simulator: Simulator, known: list[dict[str, Any]], at: float, effect: Effect) -> dict[str, Any]:
     """The entry that brings a reading to the stated value, found by halving a factor on a control of the patient."""
     entry = names()["effects"][effect.what]
-    own = simulator.own(play.fitted.patient if play.fitted is not None else None, str(entry["solve"]).removeprefix("patient."))
+    own = play.own(str(entry["solve"]), simulator)
     read_at = at + read_unit(entry["after"], "s")
     low, high = float(entry["low"]), float(entry["high"])
 
     def made(factor: float) -> dict[str, Any]:
-        return {"at": f"{at:g} s", "set": {str(entry["solve"]): own * factor}}
+        over = {"over": f"{effect.over:g} s"} if effect.over else {}
+        return {"at": f"{at:g} s", "set": {str(entry["solve"]): own * factor}, **over}
 
     for _ in range(SEARCH_STEPS):
         factor = (low * high) ** 0.5
         arm = first_run(simulator, play.case([e for e in [*known, made(factor)] if read_unit(e["at"], "s") < read_at], read_at, []))
         value = Reader({"it": {"read": entry["read"]}}).value("it", arm, read_at, SETTLE)
-        low, high = (factor, high) if value < effect.value else (low, factor)
+        low, high = (factor, high) if (value < effect.value) != bool(entry.get("falls", False)) else (low, factor)
     return made((low * high) ** 0.5)

@@ -4,7 +4,7 @@ Everything in this room that needs a simulated patient asks a `Simulator`, so th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from perfuse.results.readable import ReadableRun
@@ -48,6 +48,7 @@ class Playable:
     patient: Any
     support: Mapping[str, Any] | None
     reached: tuple[Mapping[str, Any], ...]
+    settings: Mapping[str, float] = field(default_factory=dict)  # controls that hold from the start, in the units of controls.yaml
 
 
 def silent(done: int, total: int, text: str) -> None:

@@ -127,7 +127,10 @@ class DistalPerfusion(Strict):
 
 
 class Support(Strict):
-    """An ECMO circuit; it starts `start` seconds after the beginning of the run."""
+    """An ECMO circuit; it starts `start` seconds after the beginning of the run.
+
+    `established`: it has been running for long when the run begins, filled with the patient's own blood, and the steady state is found with it.
+    """
 
     mode: Literal["vv", "va", "vav", "vpa"]
     drain: list[Drain] = Field(min_length=1)
@@ -138,6 +141,7 @@ class Support(Strict):
     distal_perfusion: DistalPerfusion | None = None
     temperature: Annotated[float, _at("support.temperature")] | None = None
     start: Annotated[float, _time("support.start")] = 0.0
+    established: bool = False
 
 
 class Step(Strict):

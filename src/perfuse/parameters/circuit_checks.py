@@ -29,6 +29,9 @@ def check(support: Support, problems: Problems) -> None:
     _pump(support, problems)
     if not problems.touch(*at, "lung"):
         _device(support.lung.model, MembraneLung, "membrane_lungs", "membrane lung", (*at, "lung", "model"), problems)
+    if support.established and support.start > 0.0:
+        hint = "Take start out, or established."
+        problems.add((*at, "established"), f"support that starts at {support.start:g} s has not been running before", hint=hint)
     if support.gas.fdo2 + support.gas.fdco2 > 1.0:
         problems.add(
             (*at, "gas"), f"O2 {support.gas.fdo2:g} and CO2 {support.gas.fdco2:g} are more than the whole gas", hint="Lower one of them."

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from perfuse.engine.build import CLAMPED, circuit_rows, control_rows, first_circuit, first_state, patient_rows
+from perfuse.engine.build import CLAMPED, circuit_rows, control_rows, first_circuit, first_state, patient_rows, running_circuit
 from perfuse.engine.run import Engine, Ramp, engine
 from perfuse.parameters.faults import faults
 from perfuse.parameters.library import Patient, load_patient
@@ -63,14 +63,34 @@ def settled(columns: Sequence[Mapping[str, float]], structure: str, lanes: int |
     return made
 
 
-def column(values: Mapping[str, float], support: Any) -> dict[str, float]:
-    """Rows of one patient before support: parameters, first state, and a clamped, primed circuit if there is to be one."""
+def column(values: Mapping[str, float], support: Any, settings: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Rows of one patient before the run: parameters, first state, and a clamped, primed circuit if there is to be one.
+
+    A circuit that is established runs, filled with the patient's own blood; `settings` (controls, in the units of controls.yaml) hold already.
+    """
     rows = patient_rows(values)
     rows |= first_state(rows)
-    if support is not None:
-        rows |= circuit_rows(support) | first_circuit() | CLAMPED
+    if support is None:
+        return rows
+    rows |= circuit_rows(support)
+    if not support.established:
+        rows |= first_circuit() | CLAMPED
         rows["flow_target"] = 0.0
-    return rows
+        return rows
+    for name, value in (settings or {}).items():
+        rows |= control_rows(name, value)
+    return rows | running_circuit(rows)
+
+
+def standing_settings(case: Any) -> dict[str, float]:
+    """Controls that held before a run on an established circuit began: the ventilator's, and what the protocol sets at once at 0 s."""
+    if case.support is None or not case.support.established:
+        return {}
+    found = ventilator_controls(case.ventilator)
+    for step in case.protocol:
+        if step.at <= 0.0 and step.over <= 0.0:
+            found |= step.settings
+    return found
 
 
 def _ramps(name: str, value: float, start: float, over: float, ratio: bool = False) -> list[Ramp]:
@@ -95,7 +115,7 @@ def support_events(case: Any) -> list[Event]:
     events: list[Event] = []
     support = case.support
     start = support.start if support is not None else 0.0
-    if support is not None:
+    if support is not None and not support.established:
         rows = circuit_rows(support)
         ramps = [Ramp(start, row, rows[row], 0.5) for row in CLAMPED if row.endswith("clamp") and rows[row] < 0.5]
         ramps += [Ramp(start, "pump_power", 1.0, 0.0), Ramp(start, "sweep", rows["sweep"], 0.0)]

@@ -239,7 +239,17 @@ def _circuit(n: dict[str, Array], v: Mapping[str, Array]) -> None:
     n["PO2_post"], n["PCO2_post"] = post[0], post[1]
     n["ecmo_VO2"], n["ecmo_VCO2"] = v["membrane_oxygen"] * 60.0, v["membrane_carbon"] * 60.0
     n["VCO2"] = n["VCO2"] + n["ecmo_VCO2"]
+    n["recirculation"] = recirculation(n, v)
     n["sweep"], n["FdO2"] = v["sweep"] * 0.06, v["fdo2"]
+
+
+def recirculation(n: Mapping[str, Array], v: Mapping[str, Array]) -> Array:
+    """Share of drained blood that came straight from the return cannula: (C_pre - C_v)/(C_post - C_v), C_v the O2 content of all venous blood
+    by Fick's principle. Circuits that return to veins; exact in a steady state."""
+    share = v["return1_svc"] + v["return1_ra"] + v["return1_ivc"]
+    venous = (n["DO2"] - n["VO2"]) / (1000.0 * np.maximum(n["total_flow"], 0.2))
+    gain = np.maximum(v["outlet_o2"] - venous, 1.0e-3)
+    return np.where((share > 0.5) & (n["ecmo_flow"] > 0.2), np.clip((v["inlet_o2"] - venous) / gain, 0.0, 1.0), np.nan)
 
 
 def o2_of(po2: float, saturation: float, hb: float, temperature: float = 37.0) -> float:

@@ -13,7 +13,7 @@ from perfuse.parameters.devices import Cannula
 from perfuse.parameters.library import load_device, load_pump
 from perfuse.parameters.sources import source_text
 from perfuse.results import waves
-from perfuse.results.course import Event, column, patient_values, protocol_events, settled, support_events
+from perfuse.results.course import Event, column, patient_values, protocol_events, settled, standing_settings, support_events
 from perfuse.results.numerics import body_surface, by_name, numerics, rows_for, site_gases
 from perfuse.results.run import SHOWN_SITES, Run, averages, hash_of
 from perfuse.results.warnings import warnings_of
@@ -58,7 +58,7 @@ def gas_table(v: Mapping[str, Array]) -> dict[str, dict[str, float]]:
 def run_case(case: Any, *, progress: Progress | None = None) -> Run:
     """Play a case from its settled patient to its end. Same case, same seed: the same bits."""
     values, library, bedside, support = prepare(case)
-    engine = settled([column(values, support) | {"dice": float(1 + case.seed % 2147483646)}], structure_of(case), LANES_ALONE)
+    engine = settled([column(values, support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}], structure_of(case), LANES_ALONE)
     events = sorted([*support_events(case), *protocol_events(case)], key=lambda event: event.start)
     return play(engine, case, values, library, bedside, events, progress)
 

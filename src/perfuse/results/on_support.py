@@ -1,0 +1,135 @@
+"""A patient who is on support already: patient and circuit are fitted together, with the circuit running.
+
+Free are what a bedside cannot read off: speed of the pump where only the flow is stated, losses of the two lines and the membrane lung as
+factors, and the patient's resistances, contractilities, filling and shunt. Describes a model fitted to numbers, not a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from perfuse.engine.kernel import LANES
+from perfuse.parameters.tables import controls
+from perfuse.results.course import column, settled
+from perfuse.results.fit import Fit, Free, Target, Values, batches, fit
+from perfuse.results.numerics import body_surface, by_name, numerics, rows_for
+from perfuse.results.personalise import direct
+
+SECONDS = 420.0  # s of settling for each try (assumed; the rest of a drift is seen when the scenario is played)
+READ = 20.0
+PER_PULSE = ("SpO2_right_hand", "SpO2_left_hand", "SpO2_foot")
+
+# free parameter -> readings that can determine it, range, spread of the prior (on the logistic scale), all assumed
+FREE: dict[str, tuple[tuple[str, ...], float, float, float]] = {
+    "pump.rpm": (("ecmo_flow",), 500.0, 5000.0, 1.0),
+    "drain.kink": (("P_ven",), 0.2, 8.0, 1.0),
+    "return.kink": (("P_art", "P_int"), 0.2, 8.0, 1.0),
+    "lung.resistance": (("dP",), 0.2, 8.0, 1.0),
+    "return.tip_distance": (("recirculation",), 1.0, 30.0, 1.0),
+    "lung.working": (("PO2_post",), 0.05, 1.0, 1.0),
+    "svr": (("MAP",), 2.0, 60.0, 1.0),
+    "lv_contractility": (("CO", "LVEF", "LVOT_VTI", "PP"), 0.05, 6.0, 1.0),
+    "blood_volume": (("CVP", "PCWP", "CO"), 2500.0, 10000.0, 0.6),
+    "rv_contractility": (("CVP", "mPAP", "LVOT_VTI"), 0.05, 3.0, 0.8),
+    "pvr": (("mPAP", "PAD"), 0.15, 15.0, 1.0),
+    "pa_compliance": (("PAS", "PAD"), 0.7, 12.0, 0.7),
+    "arterial_stiffness": (("PP",), 0.35, 4.0, 0.7),
+    "lv_alpha": (("PCWP", "LVEF"), 0.006, 0.05, 0.5),
+    "lv_v0": (("LVEF", "LVEDD"), 2.0, 140.0, 1.0),
+    "heart_rate": (("HR",), 25.0, 200.0, 1.0),
+    "shunt": (("PaO2", "SaO2_right_radial"), 0.005, 0.97, 1.5),
+    "vo2": (("S_pre", "SvO2"), 80.0, 600.0, 0.5),
+    "dead_share": (("PaCO2", "EtCO2"), 0.005, 0.88, 1.5),
+    "quotient": (("PCO2_post", "PaCO2"), 0.62, 1.15, 0.5),
+    "base_excess": (("pH",), -25.0, 25.0, 1.0),
+    "lung_compliance": (("Ppeak", "VT"), 4.0, 150.0, 0.7),
+}
+# what counts as met in a fit, by reading; pressures 0.7 mmHg and all else 2 % where nothing is said (assumed: a fifth of what a base may miss by)
+TOLERANCE = {"ecmo_flow": 0.04, "pH": 0.008, "SaO2_right_radial": 0.7, "SvO2": 1.0, "S_pre": 1.0, "S_post": 1.5, "PO2_post": 10.0, "HR": 1.0,
+             "PaCO2": 0.7, "PCO2_post": 1.0, "PaO2": 2.0, "PaO2_femoral": 10.0, "P_ven": 1.5, "P_art": 3.0, "P_int": 3.0, "dP": 1.0,
+             "LVEF": 1.2, "recirculation": 0.01, "LVEDD": 0.15, "lactate": 1.0, "NIRS_brain_left": 4.0, "NIRS_brain_right": 4.0, "VT": 10.0, "Ppeak": 1.0}  # fmt: skip
+REST = {"ventilator.mode": 1.0, "ventilator.rate": 12.0, "ventilator.peep": 8.0, "ventilator.fio2": 0.5}
+"""A ventilator that nobody describes: volume control, 6 mL/kg, 12 a minute, PEEP 8 cmH2O, FiO2 0.5 (assumed; FiO2 as in the mechanisms note)."""
+FOLLOWS = {"Hb", "temperature", "lactate", "FdO2", "sweep", "pump_speed", "AV_open", "NIRS_leg_cannulated", "NIRS_leg_other", "urine", "DO2"}
+"""Set directly, or made by what is fitted; no targets of their own."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A patient on a running circuit: library values with changes, controls of the circuit, and what the fit gives."""
+
+    values: Values
+    settings: dict[str, float]
+    readings: dict[str, float]
+    misfit: float
+
+
+def targets_of(readings: Mapping[str, float], pressures: Sequence[str]) -> list[Target]:
+    """Readings that the run must show; an oximeter's is asked of the blood that it looks at."""
+    found: dict[str, Target] = {}
+    for name, value in readings.items():
+        seen = {"SpO2_right_hand": "SaO2_right_radial", "SpO2_left_hand": "SaO2_left_radial", "SpO2_foot": "SaO2_femoral"}.get(name, name)
+        if name in FOLLOWS or (name in PER_PULSE and seen in readings):
+            continue
+        room = TOLERANCE.get(seen, 0.7 if name in pressures else max(0.02 * abs(value), 0.02))
+        found[seen] = Target(seen, value, room)
+    if "PaO2" in found:  # the two say the same, and the pressure says more
+        found.pop("SaO2_right_radial", None)
+    return list(found.values())
+
+
+def frees_of(targets: Sequence[Target], fixed: set[str]) -> list[Free]:
+    """Parameters that the targets can determine."""
+    asked = {target.name for target in targets}
+    return [Free(name, low, high, spread) for name, (by, low, high, spread) in FREE.items() if asked & set(by) and name not in fixed]
+
+
+def divided(given: Mapping[str, float]) -> tuple[Values, dict[str, float]]:
+    """Parameters of the patient, and controls (they have a dot in their name)."""
+    return {k: v for k, v in given.items() if "." not in k}, {k: v for k, v in given.items() if "." in k}
+
+
+def measure_held(tries: Sequence[Mapping[str, float]], support: Any) -> list[dict[str, float]]:
+    """Readings of patients settled on a running circuit."""
+    found: list[dict[str, float]] = []
+    for group in batches(tries):
+        columns = [column(*(divided(one)[0], support, divided(one)[1])) for one in group]
+        engine = settled(columns, "ecmo", LANES, SECONDS)
+        names = rows_for(engine.kernel.rows)
+        rows, _ = engine.advance(READ, names)
+        for lane, one in enumerate(group):
+            n = numerics(by_name(rows[:, :, lane], names), body_surface(one["weight"], one["height"]))
+            found.append({name: float(a.mean()) for name, a in n.items() if name not in PER_PULSE})
+    return found
+
+
+def start_of(measured: Mapping[str, float], library: Values, support: Any, vent: Mapping[str, float]) -> Values:
+    """A first guess of patient and circuit, as one table of parameters and controls."""
+    values = direct(measured, library)
+    values |= {"dead_share": 0.3, "breath_set_pco2": measured.get("PaCO2", 40.0), "baroreflex_gain": 0.5, "chemoreflex_gain": 0.5}
+    values["shunt"] = measured.get("shunt", 0.2)
+    guess = REST | {"ventilator.vt": 6.0 * values["weight"]}
+    made = values | (vent or guess) | {name: 1.0 for name in ("drain.kink", "return.kink", "lung.resistance")} | {"lung.working": 0.95, "pump.flow": 0.0}
+    made["pump.rpm"] = support.pump.rpm or 3000.0
+    made["return.tip_distance"] = support.return_[0].tip_distance or 10.0
+    return made
+
+
+def fit_held(measured: Mapping[str, float], readings: Mapping[str, float], library: Values, support: Any, vent: Mapping[str, float]) -> Held:
+    """Patient and circuit whose readings on running support meet `readings` (vocabulary names).
+
+    measured: bedside measurements in the units of bedside.yaml; library: parameters to start from; support: a Support with `established`;
+    vent: controls of the ventilator.
+    """
+    start = start_of(measured, library, support, vent)
+    pressures = [name for name in readings if name in ("MAP", "SBP", "DBP", "PP", "CVP", "PAS", "PAD", "mPAP", "PCWP", "LAP")]
+    targets = targets_of(readings, pressures)
+    fixed = {"shunt"} if "shunt" in measured else set()
+    fixed |= {"pump.rpm"} if support.pump.rpm else set()
+    shown = measure_held([start], support)[0]
+    targets = [target for target in targets if np.isfinite(shown.get(target.name, np.nan))]
+    found: Fit = fit(start, frees_of(targets, fixed), targets, lambda tries: measure_held(tries, support))
+    values, settings = divided(found.values)
+    return Held(values, {name: value for name, value in settings.items() if name in controls()}, found.readings, found.misfit)
