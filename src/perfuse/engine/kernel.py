@@ -57,13 +57,14 @@ def cache_folder() -> pathlib.Path:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A compiled model: its rows, and the function that moves a buffer through time."""
+    """A compiled model: its rows, the function that moves a buffer through time, and its fast loop alone."""
 
     structure: str
     lanes: int
     rows: dict[str, int]
     parameters: frozenset[str]
     run: Callable[..., None]
+    fast: Callable[..., None]
     signals: Callable[..., None]
     source: str
 
@@ -91,7 +92,7 @@ def kernel(structure: str, lanes: int = LANES, fast_per_slow: int = FAST_PER_SLO
     step = "" if (fast_per_slow, dt) == (FAST_PER_SLOW, DT) else f"_{fast_per_slow}_{round(dt * 1e6)}us"
     module = load_written(cache_folder() / f"{structure}_{lanes}{step}.py", source)
     parameters = frozenset(layout.rows) - frozenset(layout.written)
-    return Kernel(structure, lanes, dict(layout.rows), parameters, module.run, module.signals, source)
+    return Kernel(structure, lanes, dict(layout.rows), parameters, module.run, module.fast, module.signals, source)
 
 
 def is_compiled(structure: str, lanes: int = LANES) -> bool:

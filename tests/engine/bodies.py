@@ -1,0 +1,98 @@
+"""Patients running in the engine, and what their bodies and circuits hold: laws must hold whatever the parameters are."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import perfuse as pf
+from perfuse.devices.circuit import NODE_COMPLIANCE
+from perfuse.engine.build import circuit_rows
+from perfuse.engine.kernel import NO_ROWS, NOTHING, Kernel, kernel
+from perfuse.engine.run import SLOW_DT, Engine, engine
+from perfuse.engine.slow_circuit import CELLS, NODE_VOLUME
+from perfuse.parameters.from_python import case_of
+from perfuse.parameters.library import load_patient
+from perfuse.physiology.contents import BEDS, PLACES
+from perfuse.results.course import column
+
+Array = NDArray[np.float64]
+VESSELS = [place for place in PLACES if place not in BEDS]
+VOLUMES = [f"{place}_volume" for place in VESSELS]
+NODES = ("inlet", "outlet")
+SUPPORTS = {
+    "vv": lambda: pf.vv_ecmo(rpm=3400, sweep=4, fdo2=1.0),
+    "va": lambda: pf.va_ecmo(rpm=3400, sweep=3, fdo2=0.8),
+    "vav": lambda: pf.vav_ecmo(rpm=3800, sweep=4, fdo2=1.0),
+}
+
+
+@functools.cache
+def first_rows(patient: str, support: str | None) -> Mapping[str, float]:
+    """Rows of a library patient at the very start, on a circuit that is open and turning; support "vv", "va", "vav" or None."""
+    values = {name: quantity.value for name, quantity in load_patient(patient).parameters.items()}
+    if support is None:
+        return column(values, None)
+    built = case_of(patient, SUPPORTS[support](), seconds=600.0).support
+    return column(values, built) | circuit_rows(built) | {"flow_target": 0.0}
+
+
+def running(patient: str, support: str | None, seconds: float = 60.0, lanes: int = 1, **rows: float) -> Engine:
+    """An engine whose patient has run for some seconds with these rows changed."""
+    made = engine("patient" if support is None else "ecmo", [dict(first_rows(patient, support)) | rows], lanes)
+    made.advance(seconds)
+    return made
+
+
+def record(made: Engine, seconds: float, names: Sequence[str]) -> dict[str, Array]:
+    """Rows of lane 0 after every slow step, what they are now first."""
+    now = np.array([made.get(name)[0] for name in names])
+    later, _ = made.advance(seconds, names, SLOW_DT)
+    table = np.vstack([now, later[:, :, 0]])
+    return {name: table[:, i] for i, name in enumerate(names)}
+
+
+def move(compiled: Kernel, buffer: Array, slow_steps: int, names: Sequence[str] = (), every: int = 1) -> Array:
+    """Run a kernel of any step on a buffer; samples [time, row, lane] every `every` slow steps."""
+    rows = np.array([compiled.rows[name] for name in names], dtype=np.int64)
+    out = np.empty((slow_steps // every, len(names), compiled.lanes)) if names else NOTHING
+    compiled.run(buffer, slow_steps, out, rows if names else NO_ROWS, every if names else slow_steps + 1, NOTHING, NO_ROWS, 0)
+    return out
+
+
+def fine_kernel(structure: str, fast_per_slow: int, dt: float) -> Kernel:
+    """The kernel of one patient with other steps than usual."""
+    return kernel(structure, 1, fast_per_slow, dt)
+
+
+def node_volumes(made: Engine) -> float:
+    """Blood in the tubing before and after the lung, mL."""
+    if not made.has("inlet_pressure"):
+        return 0.0
+    return float(sum(NODE_VOLUME + NODE_COMPLIANCE * made.get(f"{node}_pressure")[0] for node in NODES))
+
+
+def blood(made: Engine) -> float:
+    """All blood in body and circuit, mL (the membrane lung's own volume does not change)."""
+    return float(sum(made.get(name)[0] for name in VOLUMES)) + node_volumes(made)
+
+
+def held(made: Engine, kind: str) -> float:
+    """All that blood, beds and circuit hold of "o2", "co2" (mL), "hb" (g/dL x mL) or "temp" (degC x mL)."""
+
+    def now(row: str) -> float:
+        return float(made.get(row)[0])
+
+    total = sum(now(f"{place}_volume") * now(f"{place}_{kind}") for place in VESSELS)
+    total += sum(now(f"capacity_{kind}") * now(f"{bed}_share") * now(f"{bed}_{kind}") for bed in BEDS)
+    if made.has("inlet_pressure"):
+        total += sum((NODE_VOLUME + NODE_COMPLIANCE * now(f"{node}_pressure")) * now(f"{node}_{kind}") for node in NODES)
+        total += sum(now("cell_volume") * now(f"cell{k}_{kind}") for k in range(CELLS))
+    return total
+
+
+def beat_means(samples: Any) -> Array:
+    """Mean of every row over samples that span whole beats."""
+    return np.asarray(samples).mean(axis=0)

@@ -1,0 +1,95 @@
+"""The engine's integrator against scipy's adaptive solvers on the same equations, what the slow loop sets held still."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from bodies import NOTHING, Array, fine_kernel, running
+
+from perfuse.engine.kernel import wave_rows
+from perfuse.engine.reference import reference, solve
+from perfuse.physiology.compartments import Pressures
+
+PATIENTS = [("healthy-adult", None), ("healthy-adult", "va"), ("covid-ards", "vv"), ("covid-ards", "vav")]
+BEATS = 8
+FLOWS = ["mitral_flow", "aortic_valve_flow", "tricuspid_flow", "pulmonary_valve_flow", "arch_flow", "descending_flow", "femoral_flow"]
+CIRCUIT_FLOWS = ["pump_flow", "drain1_flow", "return1_flow", "perfusion_flow"]
+PLACES = [name for name in Pressures._fields if not name.startswith("septum")]
+
+
+def frozen(patient: str, support: str | None) -> tuple[str, Array, float]:
+    """A patient whose beats are all of one length, a multiple of 20 ms, and who has come to rest with the slow loop still."""
+    made = running(patient, support, 60.0)
+    period = round(made.get("period")[0] / 0.02) * 0.02
+    for row in ("period", "next_period"):
+        made.put(row, period)
+    made.put("phase", 0.0)
+    buffer = made.buffer.copy()
+    fine_kernel(made.structure, 20, 1e-3).fast(buffer, 0, NOTHING, np.zeros(0, dtype=np.int64), 0)
+    engine_beats(made.structure, buffer, period, 1e-3, 30)
+    return made.structure, buffer, period
+
+
+def engine_beats(structure: str, buffer: Array, period: float, dt: float, beats: int = BEATS) -> Array:
+    """The engine's own fast loop over some beats: samples [time, row] after every step, rows as `wave_rows` and the circuit's flows."""
+    steps = round(period / 0.02) * beats
+    compiled = fine_kernel(structure, round(20e-3 / dt), dt)
+    names = [*wave_rows(), *(CIRCUIT_FLOWS if structure == "ecmo" else [])]
+    rows = np.array([compiled.rows[name] for name in names], dtype=np.int64)
+    waves = np.empty((steps * round(20e-3 / dt), len(names), 1))
+    for i in range(steps):
+        compiled.fast(buffer, i, waves, rows, 1)
+    return waves[:, :, 0]
+
+
+def solver_beats(structure: str, buffer: Array, period: float, method: str, rtol: float) -> Array:
+    """The same samples, every millisecond, by scipy."""
+    compiled = fine_kernel(structure, 20, 1e-3)
+    names = [*wave_rows(), *(CIRCUIT_FLOWS if structure == "ecmo" else [])]
+    times = np.arange(1, round(period * BEATS / 1e-3) + 1) * 1e-3
+    states = solve(structure, buffer, times, method=method, rtol=rtol, atol=1e-2 * rtol)
+    table = np.tile([buffer[compiled.rows[name]] for name in names], (times.size, 1))
+    for i, name in enumerate(reference(structure).states):
+        if name in names:
+            table[:, names.index(name)] = states[:, i]
+    phase = buffer[compiled.rows["phase"]] + times / period
+    table[:, names.index("phase")] = phase - np.floor(phase + 1e-9)
+    return table
+
+
+def means(structure: str, samples: Array) -> Array:
+    """Mean pressure of every place and mean flow of every valve and line."""
+    compiled = fine_kernel(structure, 20, 1e-3)
+    found = np.empty((len(samples), len(Pressures._fields)))
+    compiled.signals(np.ascontiguousarray(samples[:, :, None]), 0, found)
+    body = samples[:, [wave_rows().index(name) for name in FLOWS]]
+    circuit = samples[:, len(wave_rows()) :]
+    shown = found[:, [Pressures._fields.index(name) for name in PLACES]]
+    return np.hstack([shown, body, circuit]).mean(axis=0)
+
+
+def apart(one: Array, other: Array) -> Array:
+    """Relative difference; values below 1 (mmHg, mL/s) against 1."""
+    return np.abs(one - other) / np.maximum(np.abs(other), 1.0)
+
+
+@pytest.mark.parametrize(("patient", "support"), PATIENTS)
+@pytest.mark.parametrize(("method", "rtol"), [("LSODA", 1e-8), ("Radau", 1e-6)])
+def test_beat_means_agree_with_an_adaptive_solver(patient: str, support: str | None, method: str, rtol: float) -> None:
+    structure, buffer, period = frozen(patient, support)
+    exact = means(structure, solver_beats(structure, buffer, period, method, rtol))
+    ours = means(structure, engine_beats(structure, buffer.copy(), period, 1e-3))
+    worst = np.argmax(apart(ours, exact))
+    assert apart(ours, exact).max() < 0.005, (worst, ours[worst], exact[worst])
+
+
+def errors(steps: Sequence[float]) -> list[float]:
+    structure, buffer, period = frozen("healthy-adult", "va")
+    exact = means(structure, solver_beats(structure, buffer, period, "LSODA", 1e-9))
+    return [float(apart(means(structure, engine_beats(structure, buffer.copy(), period, dt)), exact).mean()) for dt in steps]
+
+
+def test_the_error_falls_with_the_first_power_of_the_step() -> None:
+    coarse, whole, half = errors([2e-3, 1e-3, 5e-4])
+    assert 1.5 < coarse / whole < 3.0
+    assert 1.5 < whole / half < 3.0
