@@ -1,6 +1,6 @@
 """One patient on several supports: the same settled patient, the same protocol as far as each circuit has the parts for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from perfuse.parameters.case_checks import check_step
 from perfuse.parameters.case_models import MODES, Case, Step, Support
 from perfuse.parameters.circuits import checked, default_support
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
-from perfuse.results.course import column, protocol_events, settled, support_events
+from perfuse.results.course import column, protocol_events, settled, standing_settings, support_events
 from perfuse.results.joined import alone, joined
 from perfuse.results.run import Run
 from perfuse.results.simulate import LANES_ALONE, Progress, play, prepare, structure_of
@@ -39,12 +39,16 @@ def compare(case: Case, supports: Sequence[str], *, progress: Progress | None = 
     if wrong:
         raise InputError(wrong, "the comparison")
     values, library, bedside, _ = prepare(case)
-    first = column(values, case.support) | {"dice": float(1 + case.seed % 2147483646)}
-    base = settled([first], structure_of(case), LANES_ALONE)
+    own = case.support
+    base: Engine | None = None
     runs = []
     for number, name in enumerate(supports):
         variant, left_out = variant_of(case, name)
-        engine = _engine(base, case.support, variant.support)
+        if own is not None and own.established:  # a body that has lived with its circuit is no starting point for others
+            engine = _settled(variant, values)
+        else:
+            base = base or _settled(case, values)
+            engine = _engine(base, own, variant.support)
         events = sorted([*support_events(variant), *protocol_events(variant)], key=lambda event: event.start)
         run = play(engine, variant, values, library, bedside, events)
         run.warnings = [*run.warnings, *left_out]
@@ -66,10 +70,15 @@ def variant_of(case: Case, name: str) -> tuple[Case, list[str]]:
         left_out.append("Left out: the case's ventilator settings begin with support; without it the ventilation stays as it was.")
     variant = case.model_copy(update=changes)
     steps: list[Step] = []
+    lacking: dict[str, list[str]] = {}
     for step in case.protocol:
-        kept, words = _possible(variant, step)
-        steps += kept
-        left_out += words
+        for name_of, one in _pieces(step):
+            why = _obstacle(variant, one)
+            if why is None:
+                steps.append(one)
+            else:
+                lacking.setdefault(why, []).append(f"{name_of} at {step.at / 60.0:g} min")
+    left_out += [f"Left out: {', '.join(what)} ({why})." for why, what in lacking.items()]
     return variant.model_copy(update={"protocol": steps}), left_out
 
 
@@ -81,23 +90,28 @@ def _circuit(case: Case, name: str) -> Support:
     return checked(block, f"the default circuit {name}")
 
 
-def _possible(variant: Case, step: Step) -> tuple[list[Step], list[str]]:
-    """The parts of a step that this support has the parts for, and a sentence for each that it has not."""
+def _pieces(step: Step) -> list[tuple[str, Step]]:
+    """A step as single changes, each with its name."""
     pieces: list[tuple[str, dict[str, Any]]] = [(name, {"set": {name: value}}) for name, value in step.settings.items()]
-    if step.fluids:
-        pieces.append(("give", {"give": step.fluids}))
+    pieces += [(name, {"give": {name: volume}}) for name, volume in step.fluids.items()]
     if step.fault is not None:
         pieces.append((step.fault, {"fault": step.fault} | ({} if step.severity is None else {"severity": step.severity})))
-    kept, words = [], []
-    for name, piece in pieces:
-        one = Step.model_validate({"at": step.at, "over": step.over, **piece}, context={"bare_times": True})
-        problems = Problems()
-        check_step(variant.model_copy(update={"protocol": [one]}), 0, problems)
-        if problems.found:
-            words.append(f"Left out at {step.at:g} s: {name}; {problems.found[0].text}.")
-        else:
-            kept.append(one)
-    return kept, words
+    times = {"at": step.at, "over": step.over}
+    return [(name, Step.model_validate({**times, **piece}, context={"bare_times": True})) for name, piece in pieces]
+
+
+def _obstacle(variant: Case, one: Step) -> str | None:
+    """Why this support cannot do what a step asks; None where it can."""
+    problems = Problems()
+    check_step(variant.model_copy(update={"protocol": [one]}), 0, problems)
+    if not problems.found:
+        return None
+    return "there is no circuit" if variant.support is None else problems.found[0].text
+
+
+def _settled(case: Case, values: Mapping[str, float]) -> Engine:
+    first = column(values, case.support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}
+    return settled([first], structure_of(case), LANES_ALONE)
 
 
 def _engine(base: Engine, own: Support | None, wanted: Support | None) -> Engine:

@@ -14,7 +14,7 @@ from perfuse.parameters.from_python import Given, PatientGiven, SupportGiven, ca
 from perfuse.parameters.problems import InputError, Problem, Problems
 from perfuse.parameters.tables import case_fields
 from perfuse.results import waves
-from perfuse.results.course import Event, column, protocol_events, settled, support_events
+from perfuse.results.course import Event, column, protocol_events, settled, standing_settings, support_events
 from perfuse.results.joined import joined
 from perfuse.results.numerics import body_surface, by_name, numerics, rows_for
 from perfuse.results.saved import Snapshot, refuse_other_physics
@@ -37,7 +37,7 @@ class Simulation:
         self._case = case_of(patient, support, seconds=LONGEST, ventilator=ventilator, seed=seed, called="Simulation(...)")
         values, _, self.bedside, _ = prepare(self._case)
         self._surface = body_surface(values["weight"], values["height"])
-        first = column(values, self._case.support) | {"dice": float(1 + seed % 2147483646)}
+        first = column(values, self._case.support, standing_settings(self._case)) | {"dice": float(1 + seed % 2147483646)}
         self._engine = settled([first], structure_of(self._case), 1)
         self.events: list[tuple[float, str]] = []
         self._names = rows_for(self._engine.kernel.rows)

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from perfuse.engine.kernel import LANES, kernel, physics_hash
 from perfuse.engine.run import Engine
-from perfuse.parameters.case_models import Case
+from perfuse.parameters.case_models import Case, Support
 from perfuse.parameters.from_python import Given, SupportGiven, seconds_of
 from perfuse.parameters.safety import SAFETY_TEXT
-from perfuse.results.course import column, protocol_events, settled, support_events
+from perfuse.results.course import column, protocol_events, settled, standing_settings, support_events
 from perfuse.results.numerics import body_surface, by_name, numerics, oximeters, ready, rows_for
 from perfuse.results.rows_given import Row, cases_of, rows_of
-from perfuse.results.run import averages
+from perfuse.results.run import averages, meaningful
 from perfuse.results.simulate import WINDOW, prepare, structure_of
 from perfuse.results.status import status_of
 from perfuse.version import VERSION
@@ -71,7 +71,10 @@ def simulate_many(
 def _together(cases: Sequence[Case]) -> list[tuple[dict[str, float], str]]:
     """Averages at the end, and status, of up to LANES patients."""
     values = [prepare(case)[0] for case in cases]
-    firsts = [column(v, case.support) | {"dice": float(1 + case.seed % 2147483646)} for v, case in zip(values, cases, strict=True)]
+    firsts = [
+        column(v, case.support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}
+        for v, case in zip(values, cases, strict=True)
+    ]
     engine = settled(firsts, structure_of(cases[0]), LANES)
     for lane, case in enumerate(cases):
         for event in sorted([*support_events(case), *protocol_events(case)], key=lambda event: event.start):
@@ -80,7 +83,7 @@ def _together(cases: Sequence[Case]) -> list[tuple[dict[str, float], str]]:
                     engine.plan(replace(ramp, lane=lane))
     case = cases[0]
     begin = case.support.start if case.support is not None else 0.0
-    kept = _Kept(engine, len(cases))
+    kept = _Kept(engine, case.support, len(cases))
     for stop in sorted({begin, case.duration} - {0.0}):
         kept.go_on(stop)
     return [kept.ended(lane, body_surface(v["weight"], v["height"])) for lane, v in enumerate(values)]
@@ -89,8 +92,8 @@ def _together(cases: Sequence[Case]) -> list[tuple[dict[str, float], str]]:
 class _Kept:
     """What must be remembered of a run for its end: the last window of all rows, and the oximeters' rows from the beginning."""
 
-    def __init__(self, engine: Engine, lanes: int) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, support: Support | None, lanes: int) -> None:
+        self.engine, self.support = engine, support
         self.names = rows_for(engine.kernel.rows)
         self.few = [self.names.index(name) for name in PULSE_ROWS]
         self.pulse: list[Array] = []
@@ -120,7 +123,7 @@ class _Kept:
         end = float(len(pulse))
         columns = {"t": np.arange(end - len(tail) + 1.0, end + 1.0), **numerics(by_name(tail, self.names), surface)}
         columns |= {name: shown[-len(tail) :] for name, shown in oximeters(by_name(pulse, PULSE_ROWS)).items()}
-        return averages(columns, end - WINDOW, end), str(self.status[lane]["text"])
+        return meaningful(averages(columns, end - WINDOW, end), self.support), str(self.status[lane]["text"])
 
 
 def _table(rows: Sequence[Row], found: Sequence[tuple[dict[str, float], str]], seed: int) -> pa.Table:

@@ -42,6 +42,16 @@ def averages(trends: Mapping[str, Array], begin: float, end: float) -> dict[str,
     return found
 
 
+def meaningful(numbers: Mapping[str, float], support: Any) -> dict[str, float]:
+    """Without flows of limbs that the circuit has not: one return has no share of two, and no distal line has no flow."""
+    absent: set[str] = set()
+    if support is not None and len(support.return_) < 2:
+        absent |= {"ecmo_flow_arterial", "ecmo_flow_venous"}
+    if support is not None and support.distal_perfusion is None:
+        absent |= {"distal_flow"}
+    return {name: value for name, value in numbers.items() if name not in absent}
+
+
 def with_units(numbers: Mapping[str, float]) -> dict[str, dict[str, Any]]:
     """Numbers of the vocabulary as {name: {value, unit}}."""
     return {name: {"value": round(value, 6), "unit": unit_of(name)} for name, value in numbers.items()}
@@ -116,6 +126,8 @@ class Run:
         a = self.after
         mode = "no support" if self.support is None else f"{self.support.mode.upper()}-ECMO {a.get('ecmo_flow', 0.0):.1f} L/min"
         length = float(self.columns["t"][-1]) if self.columns["t"].size else 0.0
-        parts = [f"{length / 60.0:.0f} min", mode, f"MAP {a['MAP']:.0f} mmHg", f"SaO2 {a['SaO2_right_radial']:.0f} %", f"lactate {a['lactate']:.1f} mmol/L"]
+        parts = [f"{length / 60.0:.0f} min", mode]
+        shown = (("MAP", "MAP", 0, "mmHg"), ("SaO2_right_radial", "SaO2", 0, "%"), ("lactate", "lactate", 1, "mmol/L"))
+        parts += [f"{words} {a[name]:.{digits}f} {unit}" for name, words, digits, unit in shown if name in a]
         parts.append(self.status["text"])
         return f"<perfuse run: {', '.join(parts)}; not for clinical use>"

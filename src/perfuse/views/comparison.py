@@ -16,6 +16,14 @@ COLOURS = ("t1", "art", "cvp", "ecg", "nirs", "svo2", "pap", "spo2")
 MOST = len(COLOURS)
 
 
+CALLED = {"none": "no support", "vv": "VV", "va": "VA", "vav": "VAV", "vpa": "V-PA"}
+
+
+def called(name: str) -> str:
+    """A support as a heading names it."""
+    return CALLED.get(name, name)
+
+
 def supports(words: str) -> list[str]:
     """The names between the commas, each once."""
     names = [name.strip() for name in words.split(",")]
@@ -44,30 +52,32 @@ def summary(title: str, runs: Mapping[str, ReadableRun]) -> dict[str, Any]:
 
 def comparison_html(whole: Mapping[str, Any], runs: Mapping[str, ReadableRun], command: str = "") -> str:
     """The whole page."""
-    summaries, names = whole["runs"], ", ".join(runs)
+    summaries, names = whole["runs"], ", ".join(map(called, runs))
     parts = [
-        f'<header class="top"><h1>{text(whole["title"])}</h1><p class="lead">One patient on {text(names)}</p></header>',
-        *(f"<h3>{text(name)}</h3>{status(one)}" for name, one in summaries.items() if one["warnings"] or not one["status"]["ok"]),
+        f'<header class="top"><h1>{text(whole["title"])}</h1><p class="lead">One patient: {text(names)}</p></header>',
+        *(f"<h3>{text(called(name))}</h3>{status(one)}" for name, one in summaries.items() if one["warnings"] or not one["status"]["ok"]),
         section("At the end", "table", _table(summaries)),
         section("Pressure\N{EN DASH}volume loops", "loops", _loops(runs)),
         section("Circuits", "circuits", _circuits(runs, summaries)),
         section("Sources", "sources", tables.sources(_sources(summaries))),
         section(
-            "Making this again", "again", "".join(f"<h3>{text(name)}</h3>{reproduce(one, command)}" for name, one in summaries.items())
+            "Making this again",
+            "again",
+            "".join(f"<h3>{text(called(name))}</h3>{reproduce(one, command)}" for name, one in summaries.items()),
         ),
     ]
     return page(f"{whole['title']} \N{EN DASH} perfuse", "\n".join(parts))
 
 
 def _table(summaries: Mapping[str, Mapping[str, Any]]) -> str:
-    columns = {name: one["after"] for name, one in summaries.items()}
+    columns = {called(name): one["after"] for name, one in summaries.items()}
     return f'<div class="scroll" tabindex="0">{tables.many(columns, change=False, caption="Each support at the end of its run.")}</div>'
 
 
 def _loops(runs: Mapping[str, ReadableRun]) -> str:
     drawn = []
     for ventricle in figures.VENTRICLES:
-        curves = {name: run.loops["after"][ventricle] for name, run in runs.items()}
+        curves = {called(name): run.loops["after"][ventricle] for name, run in runs.items()}
         drawn.append(figure(figures.loops(curves, ventricle, key=f"loop-{ventricle}", colours=COLOURS)))
     return f'<div class="pair">{"".join(drawn)}</div>'
 
@@ -77,7 +87,7 @@ def _circuits(runs: Mapping[str, ReadableRun], summaries: Mapping[str, Mapping[s
     for i, (name, run) in enumerate(runs.items()):
         circuit = circuit_of(run.support)
         if circuit is not None:
-            drawn.append(figure(circuit_picture(circuit, summaries[name]["after"], f"circuit-{i}"), name))
+            drawn.append(figure(circuit_picture(circuit, summaries[name]["after"], f"circuit-{i}"), called(name)))
     return f'<div class="pair">{"".join(drawn)}</div>' if drawn else "<p>No circuit in these runs.</p>"
 
 

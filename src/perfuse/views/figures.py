@@ -36,7 +36,7 @@ WAVE_LANES = (
     Lane("Atria", "mmHg", ("P_LA", "P_RA"), ("nirs", "cvp"), ("P_LA", "P_RA"), 0.8, 10.0),
     Lane("Circuit flow", "L/min", ("ECMO_flow",), ("t1",), ("flow",), 0.8, 1.0),
     Lane("Circuit pressures", "mmHg", ("P_int", "P_art", "P_ven"), ("pap", "art", "cvp"), height=1.1, span=20.0),
-    Lane("Airway pressure", "mmHg", ("P_airway",), ("spo2",), ("airway",), 0.7, 10.0),
+    Lane("Airway pressure", "cmH\N{SUBSCRIPT TWO}O", ("P_airway",), ("spo2",), ("airway",), 0.7, 10.0),
 )
 
 

@@ -39,7 +39,7 @@ def _head(run: ReadableRun, summary: Mapping[str, Any]) -> str:
     version = text(summary["perfuse"])
     return (
         f'<header class="top"><h1>{text(summary["title"])}</h1>'
-        f'<p class="lead">{span(t[-1] - t[0])} simulated · {text(support)} · {len(run.events)} events · perfuse {version}</p></header>'
+        f'<p class="lead">{span(t[-1])} simulated · {text(support)} · {len(run.events)} events · perfuse {version}</p></header>'
     )
 
 
