@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Ramp:
-    """One row of one lane (None: all lanes) moves from what it is at `start` to `value` over `over` seconds; in steps of the run's clock."""
+    """One row of one lane (None: all lanes) moves from what it is at `start` to `value` over `over` seconds, in steps of 0.2 s."""
 
     start: float
     row: str
@@ -136,49 +136,46 @@ class Engine:
         wave_every: int = 5,
         progress: Callable[[float], None] | None = None,
     ) -> tuple[Array, Array]:
-        """Move on; return `rows` sampled every `every` seconds as [sample, row, lane], and wave_rows every `wave_every` milliseconds."""
-        steps = round(seconds / SLOW_DT)
-        end = self.step + steps
+        """Move on by `seconds`.
+
+        Returns `rows` at every multiple of `every` seconds of the run's clock as [sample, row, lane], and wave_rows every `wave_every` ms.
+        """
+        end = self.step + round(seconds / SLOW_DT)
         stride = round(every / SLOW_DT)
         index = np.array([self.kernel.rows[name] for name in rows], dtype=np.int64)
         wave_index = np.array([self.kernel.rows[name] for name in wave_rows], dtype=np.int64)
         samples: list[Array] = []
         waves: list[Array] = []
-        begin = self.step
         while self.step < end:
             self._apply()
-            goal = self._until_next(end)
-            while self.step < goal:
-                count = goal - self.step
-                if len(rows):
-                    # up to the next sample, or whole strides of them at once
-                    offset = (self.step - begin) % stride
-                    count = min(count, stride - offset) if offset or count < stride else count - count % stride
-                if progress is not None:
-                    count = min(count, 600 * PER_SECOND)
-                out = np.empty((count // stride, len(index), self.lanes)) if len(rows) else NOTHING
-                wave = np.empty((count * FAST_PER_SLOW // wave_every, len(wave_index), self.lanes)) if len(wave_rows) else NOTHING
-                whole = len(rows) > 0 and count % stride == 0 and (self.step - begin) % stride == 0
-                self.kernel.run(
-                    self.buffer,
-                    count,
-                    out if whole else NOTHING,
-                    index if whole else NO_ROWS,
-                    stride if whole else count + 1,
-                    wave,
-                    wave_index,
-                    wave_every if len(wave_rows) else 0,
-                )
-                self.step += count
-                if whole:
-                    samples.append(out)
-                elif len(rows) and (self.step - begin) % stride == 0:
-                    table = self.buffer.reshape(-1, self.lanes)
-                    samples.append(table[index][None, :, :].copy())
-                if len(wave_rows):
-                    waves.append(wave)
-                if progress is not None:
-                    progress(self.time)
+            count = self._until_next(end) - self.step
+            late = self.step % stride
+            if len(rows):  # up to the next sample, or whole strides of samples at once
+                count = min(count, stride - late) if late or count < stride else count - count % stride
+            if progress is not None:
+                count = min(count, 600 * PER_SECOND)
+            whole = len(rows) > 0 and late == 0 and count % stride == 0
+            out = np.empty((count // stride, len(index), self.lanes)) if whole else NOTHING
+            wave = np.empty((count * FAST_PER_SLOW // wave_every, len(wave_index), self.lanes)) if len(wave_rows) else NOTHING
+            self.kernel.run(
+                self.buffer,
+                count,
+                out,
+                index if whole else NO_ROWS,
+                stride if whole else count + 1,
+                wave,
+                wave_index,
+                wave_every if len(wave_rows) else 0,
+            )
+            self.step += count
+            if whole:
+                samples.append(out)
+            elif len(rows) and self.step % stride == 0:
+                samples.append(self.buffer.reshape(-1, self.lanes)[index][None, :, :].copy())
+            if len(wave_rows):
+                waves.append(wave)
+            if progress is not None:
+                progress(self.time)
         self._apply()
         empty = np.empty((0, len(index), self.lanes))
         no_wave = np.empty((0, len(wave_index), self.lanes))
