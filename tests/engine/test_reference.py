@@ -1,5 +1,6 @@
 """The engine's integrator against scipy's adaptive solvers on the same equations, what the slow loop sets held still."""
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ CIRCUIT_FLOWS = ["pump_flow", "drain1_flow", "return1_flow", "perfusion_flow"]
 PLACES = [name for name in Pressures._fields if not name.startswith("septum")]
 
 
+@functools.cache
 def frozen(patient: str, support: str | None) -> tuple[str, Array, float]:
     """A patient whose beats are all of one length, a multiple of 20 ms, and who has come to rest with the slow loop still."""
     made = running(patient, support, 60.0)
