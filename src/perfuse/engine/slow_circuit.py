@@ -91,6 +91,7 @@ def swap_blood(
     t: CircuitContent,
     n: CircuitCrossed,
     k: Lines,
+    m: Crossed,
     first_held: float,
     last_held: float,
     z: Circuit,
@@ -101,6 +102,8 @@ def swap_blood(
 
     short_circuit: share of the venous return jet that enters the drainage ports directly, exp(-distance/4.5 cm) (mechanisms note, assumed).
     What the ports would have taken instead goes on to where the jet was aimed, so that nothing is lost.
+    Ports in a vena cava draw the stream that comes down it before the blood that swings back and forth from the atrium: the share 1 - short_circuit
+    of what they take, as far as the stream suffices (assumed; with tips far apart recirculation is then what the stream cannot supply).
     lung_bypass: share of blood that does not meet the membrane (O2 alone: uneven flow costs O2 and spares CO2).
     """
     venous1 = k.return1_svc + k.return1_ra + k.return1_ivc
@@ -109,8 +112,14 @@ def swap_blood(
     jet = kept * (venous1 * n.return1_on + venous2 * n.return2_on)
     drained = n.drain1_on + n.drain2_on
     direct = at_most(short_circuit * jet, 0.98 * drained)
-    drawn1 = site_content(c, k.drain1_svc, k.drain1_ra, k.drain1_ivc, 0.0, 0.0, 0.0)
-    drawn2 = site_content(c, k.drain2_svc, k.drain2_ra, k.drain2_ivc, 0.0, 0.0, 0.0)
+    from_svc = k.drain1_svc * n.drain1_on + k.drain2_svc * n.drain2_on
+    from_ivc = k.drain1_ivc * n.drain1_on + k.drain2_ivc * n.drain2_on
+    stream_ivc = m.splanchnic_vein_on + m.lower_vein_on + m.kidney_on
+    fresh_ivc = (m.splanchnic_vein_on * c.splanchnic_vein + m.lower_vein_on * c.lower_vein + m.kidney_on * c.kidney) / at_least(stream_ivc, 1.0e-9)
+    caught_svc = (1.0 - short_circuit) * at_most(m.upper_vein_on / at_least(from_svc, 1.0e-9), 1.0) * (c.upper_vein - c.svc)
+    caught_ivc = (1.0 - short_circuit) * at_most(stream_ivc / at_least(from_ivc, 1.0e-9), 1.0) * (fresh_ivc - c.ivc)
+    drawn1 = site_content(c, k.drain1_svc, k.drain1_ra, k.drain1_ivc, 0.0, 0.0, 0.0) + k.drain1_svc * caught_svc + k.drain1_ivc * caught_ivc
+    drawn2 = site_content(c, k.drain2_svc, k.drain2_ra, k.drain2_ivc, 0.0, 0.0, 0.0) + k.drain2_svc * caught_svc + k.drain2_ivc * caught_ivc
     part = 1.0 - direct / at_least(drained, 1.0e-9)
     drawn = (n.drain1_on * drawn1 + n.drain2_on * drawn2) / at_least(drained, 1.0e-9)
     back1 = site_content(c, k.return1_svc, k.return1_ra, k.return1_ivc, k.return1_pa, k.return1_ascending, k.return1_femoral)
@@ -150,10 +159,9 @@ def swap_blood(
             n.perfusion_on,
             t.outlet,
             t.outlet + direct / at_least(jet, 1.0e-9) * (drawn - t.outlet),
-            k.drain1_svc * n.drain1_back + k.drain2_svc * n.drain2_back,
-            k.drain1_ivc * n.drain1_back + k.drain2_ivc * n.drain2_back,
-            k.drain1_ra * n.drain1_back + k.drain2_ra * n.drain2_back,
-            t.inlet,
+            (k.drain1_svc * n.drain1_back + k.drain2_svc * n.drain2_back) * (t.inlet - c.svc) - from_svc * caught_svc,
+            (k.drain1_ivc * n.drain1_back + k.drain2_ivc * n.drain2_back) * (t.inlet - c.ivc) - from_ivc * caught_ivc,
+            (k.drain1_ra * n.drain1_back + k.drain2_ra * n.drain2_back) * (t.inlet - c.ra),
         ),
         CircuitContent(inlet, outlet),
     )

@@ -7,6 +7,7 @@ sign (direction, band at t) and every quantity that must stay is checked. Result
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import exp, log
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ from perfuse.parameters.units import read as read_unit
 
 SETTLE = 120.0
 """s that a fitted, settled patient runs before the event. Source: assumed; the windows in which bases are read lie in it."""
-SEARCH_STEPS = 8
-"""Runs that may be spent on bringing one reading to a stated value."""
+SEARCH_ROUNDS, SEARCH_WIDTH = 2, 8
+"""How often a range is closed in on when one reading is brought to a stated value, and by how many runs side by side."""
 
 
 @dataclass
@@ -241,19 +242,30 @@ def events(play: Play, simulator: Simulator, end: float) -> list[dict[str, Any]]
 
 
 def search(play: Play, simulator: Simulator, known: list[dict[str, Any]], at: float, effect: Effect) -> dict[str, Any]:
-    """The entry that brings a reading to the stated value, found by halving a factor on a control of the patient."""
+    """The entry that brings a reading to the stated value: a factor on a control, tried side by side and closed in on."""
     entry = names()["effects"][effect.what]
     own = play.own(str(entry["solve"]), simulator)
     read_at = at + read_unit(entry["after"], "s")
-    low, high = float(entry["low"]), float(entry["high"])
+    reader = Reader({"it": {"read": entry["read"]}})
 
     def made(factor: float) -> dict[str, Any]:
         over = {"over": f"{effect.over:g} s"} if effect.over else {}
         return {"at": f"{at:g} s", "set": {str(entry["solve"]): own * factor}, **over}
 
-    for _ in range(SEARCH_STEPS):
-        factor = (low * high) ** 0.5
-        arm = first_run(simulator, play.case([e for e in [*known, made(factor)] if read_unit(e["at"], "s") < read_at], read_at, []))
-        value = Reader({"it": {"read": entry["read"]}}).value("it", arm, read_at, SETTLE)
-        low, high = (factor, high) if (value < effect.value) != bool(entry.get("falls", False)) else (low, factor)
-    return made((low * high) ** 0.5)
+    def reading(run: Any) -> float:
+        if isinstance(run, Exception):
+            raise run
+        return reader.value("it", Arm(finished(run), {}), read_at, SETTLE)
+
+    low, high = log(float(entry["low"])), log(float(entry["high"]))
+    for _ in range(SEARCH_ROUNDS):
+        points = [low + (high - low) * i / (SEARCH_WIDTH - 1) for i in range(SEARCH_WIDTH)]
+        cases = [play.case([e for e in [*known, made(exp(x))] if read_unit(e["at"], "s") < read_at], read_at, []) for x in points]
+        values = [reading(run) for run in simulator.runs(cases)]
+        pairs = list(zip(points, points[1:], values, values[1:], strict=False))
+        crossed = [pair for pair in pairs if min(pair[2:]) <= effect.value <= max(pair[2:])]
+        if not crossed:
+            nearest = min(zip(values, points, strict=True), key=lambda pair: abs(pair[0] - effect.value))
+            raise RuntimeError(f"{effect.what} of {effect.value:g} cannot be reached by {entry['solve']}: nearest {nearest[0]:.4g}")
+        low, high, first, last = crossed[0]
+    return made(exp(low + (high - low) * (effect.value - first) / (last - first)))

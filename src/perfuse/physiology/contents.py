@@ -70,16 +70,15 @@ class Returned(NamedTuple):
     leg_artery: float
     content: float  # of the blood coming back into arteries and the pulmonary artery
     venous_content: float  # of the blood coming back into svc, ivc and ra
-    svc_back: float  # pushed backwards through the drainage lines
-    ivc_back: float
-    ra_back: float
-    back_content: float
+    svc_gain: float  # what drainage adds to a place beyond taking its blood: pushed back through the lines, or left by ports that drew from the stream
+    ivc_gain: float
+    ra_gain: float
 
 
 @equation
 def no_circuit() -> Returned:
     """Nothing comes back where no circuit is."""
-    return Returned(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    return Returned(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @equation
@@ -136,7 +135,7 @@ def carry(
             + n.svc_ra_back * (c.ra - c.svc)
             + drip_volume * (drip_content - c.svc)
             + r.svc * (r.venous_content - c.svc)
-            + r.svc_back * (r.back_content - c.svc)
+            + r.svc_gain
         )
         / s.svc_volume,
         ivc=c.ivc
@@ -146,7 +145,7 @@ def carry(
             + n.kidney_on * (c.kidney - c.ivc)
             + n.ivc_ra_back * (c.ra - c.ivc)
             + r.ivc * (r.venous_content - c.ivc)
-            + r.ivc_back * (r.back_content - c.ivc)
+            + r.ivc_gain
         )
         / s.ivc_volume,
         ra=c.ra
@@ -156,7 +155,7 @@ def carry(
             + n.coronary_on * (c.coronary - c.ra)
             + n.tricuspid_back * (c.rv - c.ra)
             + r.ra * (r.venous_content - c.ra)
-            + r.ra_back * (r.back_content - c.ra)
+            + r.ra_gain
         )
         / s.ra_volume,
         rv=c.rv + (n.tricuspid_on * (c.ra - c.rv) + n.pulmonary_valve_back * (c.pa - c.rv)) / s.rv_volume,
