@@ -154,8 +154,12 @@ def solve(
     method: str = "LSODA",
     rtol: float = 1e-6,
     atol: float = 1e-8,
+    max_step: float = 0.01,
 ) -> Array:
-    """The fast state [time, state] of one patient (a buffer of one lane) at `times`, seconds from now, by scipy's `solve_ivp`."""
+    """The fast state [time, state] of one patient (a buffer of one lane) at `times`, seconds from now, by scipy's `solve_ivp`.
+
+    max_step s; bounded, so that no valve opens and shuts between two looks.
+    """
     made, rows = reference(structure), kernel(structure, 1).rows
     values = np.array([buffer[rows[name]] for name in made.held])
     start = np.array([buffer[rows[name]] for name in made.states])
@@ -165,8 +169,7 @@ def solve(
         made.rates(t, x, values, out)
         return out
 
-    # a bounded step, so that no valve opens and shuts between two looks
-    found = solve_ivp(slope, (0.0, float(times[-1])), start, method=method, t_eval=times, rtol=rtol, atol=atol, max_step=0.01)
+    found = solve_ivp(slope, (0.0, float(times[-1])), start, method=method, t_eval=times, rtol=rtol, atol=atol, max_step=max_step)
     if not found.success:
         raise RuntimeError(found.message)
     return np.asarray(found.y.T)
