@@ -8,7 +8,7 @@ from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.results.readable import ReadableRun
 from perfuse.views import figures, tables
 from perfuse.views.circuit_picture import circuit_picture
-from perfuse.views.page import figure, page, section, text
+from perfuse.views.page import figure, heading, page, section, text
 from perfuse.views.report import reproduce, status
 from perfuse.views.routes import circuit_of
 
@@ -54,7 +54,7 @@ def comparison_html(whole: Mapping[str, Any], runs: Mapping[str, ReadableRun], c
     """The whole page."""
     summaries, names = whole["runs"], ", ".join(map(called, runs))
     parts = [
-        f'<header class="top"><h1>{text(whole["title"])}</h1><p class="lead">One patient: {text(names)}</p></header>',
+        f'<header class="top"><h1>{heading(whole["title"])}</h1><p class="lead">One patient: {text(names)}</p></header>',
         *(f"<h3>{text(called(name))}</h3>{status(one)}" for name, one in summaries.items() if one["warnings"] or not one["status"]["ok"]),
         section("At the end", "table", _table(summaries)),
         section("Pressure\N{EN DASH}volume loops", "loops", _loops(runs)),

@@ -55,6 +55,11 @@ def section(title: str, key: str, body: str) -> str:
     return f'<section aria-labelledby="{key}"><h2 id="{key}">{text(title)}</h2>\n{body}\n</section>'
 
 
+def heading(title: str) -> str:
+    """A title whose "VV-ECMO" does not break at its hyphen."""
+    return text(title).replace("-ECMO", "\N{NON-BREAKING HYPHEN}ECMO")
+
+
 def figure(svg: str, caption: str = "") -> str:
     """A drawing with what it shows."""
     words = f"<figcaption>{text(caption)}</figcaption>" if caption else ""

@@ -8,7 +8,7 @@ from perfuse.views import figures, tables
 from perfuse.views.circuit_picture import circuit_picture
 from perfuse.views.labels import clock, span
 from perfuse.views.lanes import column
-from perfuse.views.page import both_widths, figure, page, section, text
+from perfuse.views.page import both_widths, figure, heading, page, section, text
 from perfuse.views.routes import circuit_of
 
 
@@ -38,7 +38,7 @@ def _head(run: ReadableRun, summary: Mapping[str, Any]) -> str:
     support = "no support" if circuit is None else circuit.name
     version = text(summary["perfuse"])
     return (
-        f'<header class="top"><h1>{text(summary["title"])}</h1>'
+        f'<header class="top"><h1>{heading(summary["title"])}</h1>'
         f'<p class="lead">{span(t[-1])} simulated · {text(support)} · {len(run.events)} events · perfuse {version}</p></header>'
     )
 
