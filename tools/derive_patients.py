@@ -9,7 +9,7 @@ import sys
 
 from perfuse.parameters.library import load_patient
 from perfuse.parameters.tables import patient_parameters
-from perfuse.results.fit import Target, fit
+from perfuse.results.fit import fit
 from perfuse.results.personalise import direct, frees_of, measure_alone, targets_of
 
 HERE = pathlib.Path(__file__).parents[1] / "src/perfuse/parameters/patients"
@@ -18,40 +18,41 @@ HERE = pathlib.Path(__file__).parents[1] / "src/perfuse/parameters/patients"
 PATIENTS = {
     "dilated-heart-failure": (
         "Severe dilated heart failure",
-        "Chronic dilated cardiomyopathy, EF 19 %, congested: large, soft ventricles in a stretched pericardium.",
-        "Akhtar 1975 (seen): CO 3.1, MAP 93, HR 98, PCWP 27; EF and mPAP assumed",
-        {"HR": 97, "MAP": 90, "CVP": 10, "PCWP": 27, "CO": 3.2, "LVEF": 19, "mPAP": 36, "Hb": 13},
-        {"lv_v0": 30, "lv_alpha": 0.017, "rv_alpha": 0.018, "pericardium_slack": 720, "pericardium_phi": 60, "la_alpha": 0.025, "vent_fio2": 0.3},
+        "Chronic dilated cardiomyopathy, congested: large, soft ventricles in a stretched pericardium, and a blunted baroreflex.",
+        "Akhtar 1975 (seen): CO 3.1, MAP 93, HR 98, PCWP 27; mPAP assumed; baroreflex blunted in heart failure (Eckberg 1971, recalled, medium; gain assumed); the ejection fraction follows from size and output",
+        {"HR": 97, "MAP": 90, "CVP": 10, "PCWP": 27, "CO": 3.2, "mPAP": 36, "Hb": 13},
+        {"lv_v0": 25, "lv_alpha": 0.018, "rv_alpha": 0.018, "pericardium_slack": 800, "pericardium_phi": 60, "la_alpha": 0.025, "vent_fio2": 0.3,
+         "baroreflex_gain": 0.6},
     ),
     "shock-scai-b": (
         "Cardiogenic shock, SCAI stage B",
         "Beginning shock after infarction: hypotension and tachycardia without hypoperfusion.",
         "SCAI 2019/2022 tables (seen): MAP < 60, HR >= 100, CI >= 2.2, SvO2 >= 65 %, lactate normal; single values assumed",
-        {"HR": 105, "MAP": 58, "CVP": 9, "PCWP": 17, "CO": 4.6, "LVEF": 36, "mPAP": 24, "Hb": 13.5, "lactate": 1.3, "VO2": 230},
-        {"lv_alpha": 0.024, "vent_fio2": 0.3, "pericardium_slack": 560},
+        {"HR": 105, "MAP": 58, "CVP": 9, "PCWP": 17, "CO": 4.6, "mPAP": 24, "Hb": 13.5, "lactate": 1.3, "VO2": 230},
+        {"lv_alpha": 0.025, "vent_fio2": 0.3, "pericardium_slack": 560, "coronary_least": 0.5},
     ),
     "shock-scai-c": (
         "Cardiogenic shock, SCAI stage C",
         "Classic shock: hypoperfusion, congestion, rising lactate.",
         "SCAI tables (seen): CI < 2.2, PCWP > 15, CPO <= 0.6 W, lactate >= 2; physiology note: CI 1.8, PCWP 24, MAP 60, RAP 12 (assumed)",
-        {"HR": 108, "MAP": 60, "CVP": 12, "PCWP": 24, "CO": 3.4, "LVEF": 26, "mPAP": 32, "Hb": 13, "lactate": 3.5, "VO2": 220},
-        {"lv_alpha": 0.021, "vent_fio2": 0.5, "pericardium_slack": 600, "lactate_load": 2.0, "base_excess": -4, "norepinephrine_rate": 0.1},
+        {"HR": 108, "MAP": 60, "CVP": 12, "PCWP": 24, "CO": 3.4, "mPAP": 32, "Hb": 13, "lactate": 3.5, "VO2": 220},
+        {"lv_alpha": 0.025, "coronary_least": 0.6, "vent_fio2": 0.5, "pericardium_slack": 600, "lactate_load": 2.0, "base_excess": -4, "norepinephrine_rate": 0.1},
     ),
     "shock-scai-d": (
         "Cardiogenic shock, SCAI stage D",
         "Deteriorating shock on two drugs: failing left ventricle, rising lactate.",
         "SCAI tables (seen); physiology note: CI 1.5, PCWP 28, MAP 52, RAP 16 (assumed)",
-        {"HR": 116, "MAP": 52, "CVP": 16, "PCWP": 28, "CO": 2.85, "LVEF": 17, "mPAP": 36, "Hb": 12.5, "lactate": 7.0, "VO2": 210},
-        {"lv_alpha": 0.018, "vent_fio2": 0.7, "pericardium_slack": 680, "pericardium_phi": 50, "lactate_load": 4.0, "base_excess": -7, "norepinephrine_rate": 0.4,
+        {"HR": 116, "MAP": 52, "CVP": 16, "PCWP": 28, "CO": 2.85, "mPAP": 36, "Hb": 12.5, "lactate": 7.0, "VO2": 210},
+        {"lv_alpha": 0.025, "coronary_least": 0.8, "vent_fio2": 0.7, "pericardium_slack": 680, "pericardium_phi": 50, "lactate_load": 4.0, "base_excess": -7, "norepinephrine_rate": 0.4,
          "dobutamine_rate": 5, "vent_mode": 1, "vent_vt": 480, "vent_rate": 18, "vent_peep": 8, "baroreflex_gain": 0.3, "chemoreflex_gain": 0.3,
          "lung_compliance": 50, "airway_resistance": 10, "shunt": 0.12, "lung_water": 10},
     ),
     "shock-scai-e": (
         "Cardiogenic shock, SCAI stage E",
         "Extremis: hardly any output in spite of high doses; acidosis.",
-        "SCAI tables (seen): pH <= 7.2, lactate >= 5 (2019) / 8 (2022); physiology note: CI < 1, MAP < 40 (assumed)",
-        {"HR": 118, "MAP": 38, "CVP": 18, "PCWP": 30, "CO": 1.8, "LVEF": 11, "mPAP": 35, "Hb": 12, "lactate": 11.0, "VO2": 190},
-        {"lv_alpha": 0.018, "vent_fio2": 1.0, "pericardium_slack": 700, "pericardium_phi": 50, "lactate_load": 6.0, "base_excess": -14, "norepinephrine_rate": 1.0,
+        "SCAI tables (seen): pH <= 7.2, lactate >= 5 (2019) / 8 (2022); physiology note: CI < 1, MAP < 40 (assumed); pH and PaCO2 assumed within the criterion",
+        {"HR": 118, "MAP": 38, "CVP": 18, "PCWP": 30, "CO": 1.8, "mPAP": 35, "Hb": 12, "lactate": 11.0, "VO2": 190, "pH": 7.12, "PaCO2": 42},
+        {"lv_alpha": 0.025, "coronary_least": 0.8, "vent_fio2": 1.0, "pericardium_slack": 700, "pericardium_phi": 50, "lactate_load": 6.0, "norepinephrine_rate": 1.0,
          "epinephrine_rate": 0.2, "vent_mode": 1, "vent_vt": 480, "vent_rate": 20, "vent_peep": 8, "baroreflex_gain": 0.2, "chemoreflex_gain": 0.2,
          "lung_compliance": 45, "airway_resistance": 10, "shunt": 0.2, "lung_water": 11, "lv_ischaemia_gain": 0.5},
     ),
@@ -59,7 +60,7 @@ PATIENTS = {
         "Right ventricular failure",
         "Right ventricular infarction: high central venous pressure, empty left heart.",
         "RV failure criteria (seen): CI < 2.2, CVP > 15, CVP/PCWP > 0.63, PAPi < 1; single values assumed",
-        {"HR": 102, "MAP": 62, "CVP": 17, "PCWP": 10, "CO": 3.3, "LVEF": 48, "mPAP": 19, "Hb": 13, "lactate": 2.4, "VO2": 220},
+        {"HR": 102, "MAP": 62, "CVP": 17, "PCWP": 10, "CO": 3.3, "LVEF": 42, "mPAP": 19, "Hb": 13, "lactate": 2.4, "VO2": 220},
         {"rv_alpha": 0.016, "pericardium_slack": 600, "rv_contractility": 0.12, "vent_fio2": 0.4, "lactate_load": 1.0},
     ),
     "severe-ards": (
@@ -98,7 +99,7 @@ PATIENTS = {
         "Fulminant myocarditis",
         "Sudden failure of both ventricles of normal size.",
         "Textbook presentation (recalled, medium); single values assumed",
-        {"HR": 124, "MAP": 54, "CVP": 16, "PCWP": 24, "CO": 2.6, "LVEF": 20, "mPAP": 30, "Hb": 12.5, "lactate": 6.0, "VO2": 210},
+        {"HR": 124, "MAP": 54, "CVP": 16, "PCWP": 24, "CO": 2.6, "mPAP": 30, "Hb": 12.5, "lactate": 6.0, "VO2": 210},
         {"lv_alpha": 0.026, "vent_fio2": 0.6, "lactate_load": 3.5, "base_excess": -6, "norepinephrine_rate": 0.25, "pericardium_slack": 560},
     ),
     "massive-pulmonary-embolism": (
@@ -135,9 +136,9 @@ def derive(name: str) -> None:
     start = direct(readings, base) | known
     if "VT" in readings:
         start |= {"vent_mode": 1.0}
-    held = set(known) & {"dead_share"}
+    held = set(known) & {"dead_share", "lv_alpha"}
     frees = [free for free in frees_of(readings) if free.name not in held]
-    targets = [t if isinstance(t, Target) else t for t in targets_of(readings)]
+    targets = targets_of(readings)
     found = fit(start, frees, targets, measure_alone)
     for shift in ({"blood_volume": 1.2, "rv_contractility": 1.3}, {"blood_volume": 1.1, "svr": 0.8, "pvr": 2.5}):
         if found.misfit > 10.0:  # a valley that leads nowhere: start elsewhere

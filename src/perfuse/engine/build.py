@@ -16,7 +16,7 @@ from perfuse.physiology import vessel_sizes as body
 from perfuse.physiology.acid_base import ph_of
 from perfuse.physiology.blood import co2_content, o2_content, so2
 from perfuse.physiology.contents import BED_SHARES, BEDS, PLACES
-from perfuse.physiology.drugs import respond_to_drugs
+from perfuse.physiology.drugs import MILRINONE_CLEARANCE, respond_to_drugs
 from perfuse.physiology.viscosity import viscosity
 
 PER_L_MIN = 0.06  # (mmHg s/mL) per (mmHg min/L)
@@ -115,12 +115,12 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
     s |= {"beat_lap": 8.0, "beat_mpap": 14.0, "beat_lvesv": 60.0, "beat_lvsw": 6000.0}
     s |= {"coronary_tone": 1.0, "brain_right_tone": 1.0, "brain_left_tone": 1.0, "ischaemia": 1.0, "vasoconstriction": 1.1}
     s |= {"drug_svr": 1.0, "drug_ees": 1.0, "drug_rate": 1.0, "drug_pvr": 1.0, "drug_shunt": 1.0, "drug_vo2": 1.0}
-    s |= {"lung_water": p["lung_water"], "shunt_now": p["shunt"], "capillary_so2": 0.97, "capillary_ph": 7.40}
+    s |= {"lung_water": p["lung_water"], "shunt_now": p["shunt"], "dead_now": p["dead_share"], "capillary_so2": 0.97, "capillary_ph": 7.40}
     s |= {"lactate": p["lactate"], "base_excess": p["base_excess"], "slow_co2": p["breath_set_pco2"] + 6.0, "heat_loss": 80.0}
     s |= {"norepinephrine": p["norepinephrine_rate"], "epinephrine": p["epinephrine_rate"], "vasopressin": p["vasopressin_rate"]}
     s |= {
         "dobutamine": p["dobutamine_rate"],
-        "milrinone": p["milrinone_rate"] / 60.0 / 0.38 / (0.6931 / 8280.0),
+        **dict.fromkeys(("milrinone", "milrinone_deep"), p["milrinone_rate"] / 60.0 / MILRINONE_CLEARANCE),
         "esmolol": p["esmolol_rate"],
     }
     s |= {"nitroprusside": p["nitroprusside_rate"], "inhaled_no": p["nitric_oxide"], "heparin": p["heparin_rate"] / 2900.0}

@@ -19,7 +19,9 @@ from perfuse.physiology.lungs import (
     AlveolarGas,
     Breathing,
     Chest,
+    abdominal_pressure,
     acid_vasoconstriction,
+    alveolar_dead_share,
     hypoxic_vasoconstriction,
     lung_water_rate,
     pleural_pressure,
@@ -33,6 +35,7 @@ from perfuse.physiology.viscosity import viscosity
 PVR_NORMAL = 0.06  # mmHg s/mL (1 Wood unit): what inhaled NO cannot lower
 VEIN_SHARES = (0.15, 0.70, 0.15)  # of a venous shift: upper, splanchnic, lower (Heldt 2002 unstressed volumes, seen)
 COMPRESSION_FATIGUE = 0.15 / 600.0  # 1/s: quality of compressions falls by 15 % in ten minutes (mechanisms note, assumed)
+RIGHT_ANSWER = 0.5  # of the left ventricle's answer to nerves and drugs (Ursino 1998 0.6 in mmHg/mL, seen; taken 0.5 so that area J's wedge pressures fall)
 SUPPLY_LAG = 2.0  # s, what tissue averages over: a beat or two (assumed)
 
 
@@ -182,8 +185,6 @@ def carry_alone(
     return carry(c, n, s, lung_gain, infusion_rate * dt, drip_content, capacity, no_circuit())
 
 
-
-
 @equation
 def clear_crossed() -> Crossed:
     """Start counting anew."""
@@ -213,7 +214,12 @@ def follow_gases(
 ) -> ArterialGas:  # fmt: skip
     """One Newton step for the two blood gases that regulation needs."""
     x = gas_step(
-        ascending_o2, ascending_co2, ascending_hb, base_excess, ascending_temp, Gas(a.arterial_po2, a.arterial_pco2, a.arterial_ph, a.arterial_so2)
+        ascending_o2,
+        ascending_co2,
+        ascending_hb,
+        base_excess,
+        ascending_temp,
+        Gas(a.arterial_po2, a.arterial_pco2, a.arterial_ph, a.arterial_so2),
     )
     y = gas_step(pa_o2, pa_co2, pa_hb, base_excess, pa_temp, Gas(a.venous_po2, a.venous_pco2, a.venous_ph, a.venous_so2))
     return ArterialGas(x.po2, x.pco2, x.ph, x.so2, y.po2, y.pco2, y.ph, y.so2)
@@ -234,15 +240,17 @@ class Demand(NamedTuple):
     leg_right_demand: float
 
 
-# Share of the body's O2 use other than the heart's, in the order of BEDS without the heart.
-# Albanese 2016 (seen): brain 47.5, splanchnic and renal 108.4, muscle and other 66.3 mL/min; kidneys 17 of the 108 (recalled, medium).
-VO2_SHARES = (0.107, 0.107, 0.055, 0.055, 0.075, 0.411, 0.077, 0.0565, 0.0565)
+# Share of the body's O2 use other than the heart's, in the order of BEDS without the heart. Of 250 mL/min: brain 46, gut and liver 51, kidneys 18,
+# heart 29, muscle 50, skin 12, rest 44 (Bard's table in Ganong, recalled, high); muscle, skin and rest divided by flow, a third of the rest to the gut.
+VO2_SHARES = (0.104, 0.104, 0.075, 0.075, 0.060, 0.290, 0.082, 0.105, 0.105)
 HEART_SHARE = 0.11  # of the body's O2 use at rest
 HEART_OVER_LV = 1.25  # whole heart against left ventricle (assumed)
 
 
 @equation
-def want_oxygen(o: Beat, d: DrugEffects, lv_ees: float, lv_v0: float, vo2: float, sedation: float, pa_temp: float, beating: float) -> Demand:
+def want_oxygen(
+    o: Beat, d: DrugEffects, lv_ees: float, lv_v0: float, vo2: float, sedation: float, pa_temp: float, beating: float
+) -> Demand:
     """Demand of every bed. vo2 mL/s of the resting, awake body at 37 degC; sedation takes up to 25 % off; the heart's from its pressure-volume area."""
     factor = demand_factor(pa_temp, d.drug_vo2 * (1.0 - 0.25 * sedation))
     rest = vo2 * (1.0 - HEART_SHARE) * factor
@@ -304,8 +312,26 @@ class Sums(NamedTuple):
 def sum_beds(u: Used, w: Debt) -> Sums:
     """Whole-body O2 use and debt of the last slow step, mL."""
     return Sums(
-        u.coronary_used + u.brain_right_used + u.brain_left_used + u.arm_right_used + u.arm_left_used + u.trunk_used + u.gut_used + u.kidney_used + u.leg_left_used + u.leg_right_used,
-        w.coronary_debt + w.brain_right_debt + w.brain_left_debt + w.arm_right_debt + w.arm_left_debt + w.trunk_debt + w.gut_debt + w.kidney_debt + w.leg_left_debt + w.leg_right_debt,
+        u.coronary_used
+        + u.brain_right_used
+        + u.brain_left_used
+        + u.arm_right_used
+        + u.arm_left_used
+        + u.trunk_used
+        + u.gut_used
+        + u.kidney_used
+        + u.leg_left_used
+        + u.leg_right_used,
+        w.coronary_debt
+        + w.brain_right_debt
+        + w.brain_left_debt
+        + w.arm_right_debt
+        + w.arm_left_debt
+        + w.trunk_debt
+        + w.gut_debt
+        + w.kidney_debt
+        + w.leg_left_debt
+        + w.leg_right_debt,
     )
 
 
@@ -348,6 +374,7 @@ class Lungs(NamedTuple):
     lung_water: float  # mL/kg
     vasoconstriction: float  # factor of hypoxia on resistance, lagged
     shunt_now: float
+    dead_now: float  # share of alveolar ventilation that meets no blood
     lung_oxygen: float  # mL/s taken up, averaged
     lung_carbon: float  # mL/s given off
 
@@ -355,15 +382,17 @@ class Lungs(NamedTuple):
 @equation
 def keep_lungs(
     s: Lungs, b: Breathing, g: AlveolarGas, o: Beat, d: DrugEffects, shunt: float, recruitability: float, recruitment_pressure: float, oedema_pressure: float,
-    weight: float, venous_po2: float, lung_on: float, lung_gain_o2: float, lung_gain_co2: float, dt: float
+    weight: float, dead_share: float, venous_po2: float, lung_on: float, lung_gain_o2: float, lung_gain_co2: float, dt: float
 ) -> Lungs:  # fmt: skip
-    """Lung water, shunt and vasoconstriction move on."""
+    """Lung water, shunt, dead space and vasoconstriction move on."""
     water = s.lung_water + dt * lung_water_rate(s.lung_water, o.beat_lap, o.beat_mpap, oedema_pressure, weight)
     target = hypoxic_vasoconstriction(g.alveolar_po2, venous_po2)
+    dead = alveolar_dead_share(dead_share, o.beat_rv_stroke / at_least(o.beat_seconds, 0.2), weight)
     return Lungs(
         water,
         s.vasoconstriction + dt * (target - s.vasoconstriction) / 60.0,
         shunt_fraction(shunt, recruitability, b.mean_alveolar - recruitment_pressure, water, d.drug_shunt),
+        s.dead_now + dt * (dead - s.dead_now) / 5.0,
         s.lung_oxygen + dt * (lung_on * lung_gain_o2 / dt - s.lung_oxygen) / 5.0,
         s.lung_carbon + dt * (-lung_on * lung_gain_co2 / dt - s.lung_carbon) / 5.0,
     )
@@ -384,9 +413,10 @@ class Tones(NamedTuple):
 @equation
 def self_regulate(
     s: Tones, o: Beat, q: Demand, lv_ischaemia_gain: float, brain_autoregulation: float, coronary_autoregulation: float, coronary_on: float, brain_right_on: float,
-    brain_left_on: float, brain_flow_rest: float, root_o2: float, arterial_pco2: float, dt: float
+    brain_left_on: float, brain_flow_rest: float, coronary_least: float, root_o2: float, ascending_o2: float, arterial_pco2: float, dt: float
 ) -> Tones:  # fmt: skip
-    """Coronary flow follows demand at an extraction of 0.70, between 1 and 1/4 of resting resistance; brain flow follows rest and PCO2 (+3 % per mmHg).
+    """Coronary flow follows demand at an extraction of 0.70, between 1 and `coronary_least` of resting resistance; brain flow follows rest, PCO2 (+3 %
+    per mmHg) and, below 0.16 mL/mL, arterial O2 content (inversely, at most double: O2 delivery to the brain is defended; recalled, medium).
 
     Contractility is multiplied by clip(supply/demand, 0.2, 1)^gain with a lag of 90 s; supply = coronary flow x content x 0.8.
     """
@@ -396,8 +426,9 @@ def self_regulate(
     flow_right = s.brain_right_flow + a * (brain_right_on / dt - s.brain_right_flow)
     flow_left = s.brain_left_flow + a * (brain_left_on / dt - s.brain_left_flow)
     wanted = demand / at_least(0.70 * root_o2, 1.0e-3)
-    coronary = autoregulate(s.coronary_tone, flow, wanted, 0.25, 1.0, 8.0, dt)
-    brain = 0.5 * brain_flow_rest * clip(1.0 + 0.03 * (arterial_pco2 - 40.0), 0.4, 2.0)
+    coronary = autoregulate(s.coronary_tone, flow, wanted, coronary_least, 1.0, 8.0, dt)
+    poor = clip(0.16 / at_least(ascending_o2, 0.01), 1.0, 2.0)
+    brain = 0.5 * brain_flow_rest * clip(1.0 + 0.03 * (arterial_pco2 - 40.0), 0.4, 2.0) * poor
     right = autoregulate(s.brain_right_tone, flow_right, brain, 0.4, 1.8, 6.0, dt)
     left = autoregulate(s.brain_left_tone, flow_left, brain, 0.4, 1.8, 6.0, dt)
     enough = clip(flow * root_o2 * 0.8 / at_least(demand, 1.0e-4), 0.2, 1.0)
@@ -470,15 +501,23 @@ def regulate(
     thick = viscosity(ascending_hb, ascending_temp) / p.reference_viscosity
     acid_heart = clip(1.0 - 0.8 * positive(7.20 - a.arterial_ph), 0.5, 1.0)
     force = p.contractility * d.drug_ees * acid_heart
+    right_force = p.contractility * (1.0 + RIGHT_ANSWER * (d.drug_ees - 1.0)) * acid_heart
     lv = p.lv_contractility * force * at_least(1.0 + v.drive_force / 2.392, 0.3) * t.ischaemia
-    rv = p.rv_contractility * force * at_least(1.0 + 0.6 * v.drive_force / 2.392, 0.3)
+    rv = p.rv_contractility * right_force * at_least(1.0 + RIGHT_ANSWER * v.drive_force / 2.392, 0.3)
     squeeze = p.vascular_tone * d.drug_svr * at_least(1.0 + v.drive_vessels + 0.10 * v.drive_hypoxia, 0.3)
     svr = p.svr * thick
     organ = svr * squeeze
     heart = svr * t.coronary_tone / BED_SHARES[0] * 0.95
     shift = d.drug_veins + v.drive_veins
     slack = c.lung_compliance * (1.0 - c.lung_pressure_loss)
-    pvr = p.pvr * thick * l.vasoconstriction * acid_vasoconstriction(a.arterial_ph) * volume_resistance(u.lung_volume, p.lung_capacity) * d.drug_pvr
+    pvr = (
+        p.pvr
+        * thick
+        * l.vasoconstriction
+        * acid_vasoconstriction(a.arterial_ph)
+        * volume_resistance(u.lung_volume, p.lung_capacity)
+        * d.drug_pvr
+    )
     pvr = pvr - d.drug_no * positive(pvr - PVR_NORMAL)
     systole = math.sqrt(interval / 0.75)
     pleura = pleural_pressure(u, c, slack)
@@ -510,7 +549,7 @@ def regulate(
             p.lower_vein_unstressed + VEIN_SHARES[2] * shift,
             pleura,
             ALVEOLAR_FLOOR * u.mean_alveolar,
-            p.abdomen,
+            abdominal_pressure(p.abdomen, u.lung_volume, c.chest_wall_share, slack),
             quality,
         ),
         HeartPace(interval, push, effort, clip(pace, 0.0, 45.0), mixed),

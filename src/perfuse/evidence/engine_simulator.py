@@ -14,13 +14,14 @@ from perfuse.results.course import ventilator_controls
 from perfuse.results.fit import Free, Target
 from perfuse.results.match import match
 from perfuse.results.on_support import fit_held
-from perfuse.results.personalise import fit_bedside
 from perfuse.results.readable import ReadableRun
 from perfuse.results.simulate import run_case
 from perfuse.results.together import run_together
 
 START = "healthy-adult"
 """The library patient from which bedside measurements start."""
+EDGE = 0.03
+"""A free parameter that is 0 (a drug not given) is tried first at that share of its range."""
 ROOM = 8.0
 """A free parameter may become that many times larger or smaller (assumed), inside the range of patient.yaml."""
 
@@ -81,6 +82,7 @@ class EngineSimulator:
         wanted = {name: _number(name, value) for name, value in targets.items()}
         start = {name: self.own(case["patient"], name) for name in free}
         frees = [_room(name, value) for name, value in start.items()]
+        start = {one.name: max(start[one.name], one.low + EDGE * (one.high - one.low)) for one in frees}
 
         def measure(tries: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
             return self._readings([with_parameters(case, values) for values in tries], wanted)
@@ -109,16 +111,17 @@ class EngineSimulator:
     def personalise(self, wanted: Wanted) -> Playable:
         """A patient fitted to bedside measurements: alone, or together with the running circuit that the patient is on."""
         made: dict[str, Any] = {"schema": "perfuse-case/1", "title": "bedside", "patient": {"bedside": dict(wanted.bedside)}, "duration": "1 min"}
-        if wanted.support is None:
-            values, library, reached = fit_bedside(case_from(made).patient)
-            return Playable(_changed(library.name if library is not None else START, values), None, tuple(reached))
-        made |= {"support": dict(wanted.support)} | ({"ventilator": dict(wanted.ventilator)} if wanted.ventilator else {})
+        made |= ({"support": dict(wanted.support)} if wanted.support else {}) | ({"ventilator": dict(wanted.ventilator)} if wanted.ventilator else {})
         case = case_from(made)
         known = {name: quantity.value for name, quantity in load_patient(START).parameters.items()}
-        held = fit_held(case.patient.measurements, wanted.readings, known, case.support, ventilator_controls(case.ventilator))
+        vent = ventilator_controls(case.ventilator)
+        held = fit_held(case.patient.measurements, wanted.readings, known, case.support, vent, wanted.settings)
+        patient = _changed(START, held.values)
+        if wanted.support is None:
+            return Playable(patient, None, ())
         pump = {"model": wanted.support["pump"]["model"], "rpm": f"{held.settings['pump.rpm']:.6g} rpm"}
         settings = {name: value for name, value in held.settings.items() if name not in ("pump.rpm", "pump.flow")}
-        return Playable(_changed(START, held.values), {**wanted.support, "pump": pump}, (), settings)
+        return Playable(patient, {**wanted.support, "pump": pump}, (), settings)
 
     def own(self, patient: Any, name: str) -> float:
         """A patient's own value of a parameter."""

@@ -131,11 +131,14 @@ def flow_rates(s: Circulation, b: Pressures, p: Body) -> Columns:
 def flows(s: Circulation, b: Pressures, r: Regulation, p: Body) -> Flows:
     """All flows: those with inertia are state; the others follow from the pressures.
 
-    Coronary flow meets the squeeze of the left ventricle: downstream pressure max(12, 0.75 P_LV) mmHg above the thorax.
+    Coronary flow meets the squeeze of the left ventricle: downstream pressure max(12, 0.75 P_LV) mmHg above the thorax (mechanisms note). A heart
+    that does not beat has no contraction in its wall, only its cavity's pressure, which falls from all to none across it: 0.5 P_LV (computed).
+    Thebesian veins leave the coronary small vessels, where 30 % of the driving pressure is left (recalled, medium), so a full ventricle takes no more.
     """
-    squeeze = 0.75 * (b.lv - b.thorax)
+    squeeze = (0.50 + 0.25 * r.beating) * (b.lv - b.thorax)
     squeeze = b.thorax + (squeeze if squeeze > 12.0 else 12.0)
     downstream = squeeze if squeeze > b.ra else b.ra
+    small_vessels = downstream + 0.3 * positive(b.root - downstream)
     return Flows(
         mitral=s.mitral_flow,
         aortic_valve=s.aortic_valve_flow,
@@ -152,7 +155,7 @@ def flows(s: Circulation, b: Pressures, r: Regulation, p: Body) -> Flows:
         svc_ra=(b.svc - b.ra) * (1.0 / p.vena_cava_resistance),
         ivc_ra=(b.ivc - b.ra) * (1.0 / p.vena_cava_resistance),
         coronary=bed_flow(b.root, downstream, r.coronary_resistance),
-        thebesian=positive(b.root - b.lv) * p.thebesian_conductance,
+        thebesian=positive(small_vessels - b.lv) * p.thebesian_conductance,
         brain_right=bed_flow(b.ascending, b.upper_vein, r.brain_right_resistance),
         brain_left=bed_flow(b.arch, b.upper_vein, r.brain_left_resistance),
         arm_right=bed_flow(b.ascending, b.upper_vein, r.arm_right_resistance),

@@ -29,7 +29,8 @@ class DrugLevels(NamedTuple):
     epinephrine: float
     vasopressin: float
     dobutamine: float
-    milrinone: float
+    milrinone: float  # ng/mL in the central space, which is what heart and vessels see
+    milrinone_deep: float  # ng/mL in the tissue that it spreads into
     nitroprusside: float
     esmolol: float
     inhaled_no: float
@@ -46,8 +47,10 @@ NOREPINEPHRINE_LAG, EPINEPHRINE_LAG, VASOPRESSIN_LAG, DOBUTAMINE_LAG, NITROPRUSS
     779.0,
 )
 NITRIC_OXIDE_LAG = 30.0
-MILRINONE_SPACE = 0.38  # L/kg (seen)
-MILRINONE_RATE = 0.6931 / (2.3 * 3600.0)  # 1/s, half-life 2.3 h (seen)
+# Two spaces, together the 0.38 L/kg seen; central 0.14 L/kg and 13 mL/kg/min between them (Bailey 1994, recalled, low; 50 ug/kg and 352 ng/mL seen)
+MILRINONE_SPACE, MILRINONE_DEEP = 0.14, 0.24
+MILRINONE_BETWEEN = 0.013 / 60.0  # L/kg/s
+MILRINONE_CLEARANCE = 0.38 * 0.6931 / (2.3 * 3600.0)  # L/kg/s, half-life 2.3 h (seen)
 HEPARIN_CLEARANCE = 2.9  # L/h, apparent (computed from 129 measurements on ECMO: 800 IU/h <-> anti-Xa 0.28)
 HEPARIN_HALF_LIFE = 75.0 * 60.0  # s (recalled, high)
 
@@ -66,7 +69,11 @@ def distribute(s: DrugLevels, d: Doses, dt: float) -> DrugLevels:
         lag(s.epinephrine, d.epinephrine_rate, EPINEPHRINE_LAG, dt),
         lag(s.vasopressin, d.vasopressin_rate, VASOPRESSIN_LAG, dt),
         lag(s.dobutamine, d.dobutamine_rate, DOBUTAMINE_LAG, dt),
-        s.milrinone + dt * (d.milrinone_rate * (1.0 / 60.0) / MILRINONE_SPACE - MILRINONE_RATE * s.milrinone),
+        s.milrinone
+        + dt
+        * (d.milrinone_rate * (1.0 / 60.0) - MILRINONE_CLEARANCE * s.milrinone - MILRINONE_BETWEEN * (s.milrinone - s.milrinone_deep))
+        / MILRINONE_SPACE,
+        s.milrinone_deep + dt * MILRINONE_BETWEEN * (s.milrinone - s.milrinone_deep) / MILRINONE_DEEP,
         lag(s.nitroprusside, d.nitroprusside_rate, NITROPRUSSIDE_LAG, dt),
         lag(s.esmolol, d.esmolol_rate, ESMOLOL_LAG, dt),
         lag(s.inhaled_no, d.nitric_oxide, NITRIC_OXIDE_LAG, dt),
@@ -102,17 +109,18 @@ def respond_to_drugs(c: DrugLevels, arterial_ph: float, vasoplegia: float) -> Dr
     epi = effect(c.epinephrine, 0.12)
     epi_low = effect(c.epinephrine, 0.01) * clip(1.0 - c.epinephrine / 0.05, 0.0, 1.0)
     vaso = effect(c.vasopressin, 0.03)
-    dob = effect(c.dobutamine, 15.0)
+    dob = effect(c.dobutamine, 22.0)
+    dob_vessels = effect(c.dobutamine, 15.0)
     mil = effect(c.milrinone, 150.0)
     snp = effect(c.nitroprusside, 2.0)
     esm = effect(c.esmolol, 150.0)
     no = effect(c.inhaled_no, 10.0)
-    wider = (1.0 - 0.80 * dob) * (1.0 - 0.40 * mil) * (1.0 - 0.60 * snp) * (1.0 - 0.10 * epi_low)
+    wider = (1.0 - 0.80 * dob_vessels) * (1.0 - 0.40 * mil) * (1.0 - 0.60 * snp) * (1.0 - 0.10 * epi_low)
     return DrugEffects(
         (1.0 + answer * (0.60 * ne + 0.50 * epi + 0.60 * vaso)) * wider,
-        -answer * (350.0 * ne + 250.0 * epi + 100.0 * vaso) + 50.0 * dob + 200.0 * mil + 500.0 * snp,
-        (1.0 + 0.30 * ne + 1.20 * epi + 2.00 * dob + 0.50 * mil) * (1.0 - 0.45 * esm),
-        (1.0 + 0.35 * epi + 0.25 * dob + 0.08 * mil) * (1.0 - 0.40 * esm),
+        -answer * (350.0 * ne + 250.0 * epi + 100.0 * vaso) + 150.0 * dob + 400.0 * mil + 500.0 * snp,
+        (1.0 + 0.30 * ne + 1.20 * epi + 2.30 * dob + 0.50 * mil) * (1.0 - 0.45 * esm),
+        (1.0 + 0.35 * epi + 0.30 * dob + 0.08 * mil) * (1.0 - 0.40 * esm),
         (1.0 + 0.10 * ne + 0.10 * epi) * (1.0 - 0.25 * dob) * (1.0 - 0.40 * mil) * (1.0 - 0.35 * snp),
         0.35 * no,
         (1.0 + 0.20 * snp) * (1.0 - 0.15 * no),

@@ -61,7 +61,7 @@ class Chest(NamedTuple):
 
 
 @equation
-def breathe(s: Breathing, v: Ventilator, c: Chest, lung_water: float, alveolar_pco2: float, dead_share: float, dt: float) -> Breathing:
+def breathe(s: Breathing, v: Ventilator, c: Chest, lung_water: float, alveolar_pco2: float, dead_now: float, dt: float) -> Breathing:
     """Move the breath on by dt.
 
     Paw + Pmus = V/C + R dV/dt, linearly implicit; compliance falls 5 % per mL/kg of lung water above rest.
@@ -99,7 +99,7 @@ def breathe(s: Breathing, v: Ventilator, c: Chest, lung_water: float, alveolar_p
         peak - least if over else s.tidal_volume,
         peak / compliance if over else s.plateau_pressure,
         top if over else s.peak_pressure,
-        alveolar_pco2 * (1.0 - dead_share) if over else s.end_tidal_co2,
+        alveolar_pco2 * (1.0 - dead_now) if over else s.end_tidal_co2,
         flow,
         at_mouth,
     )
@@ -107,8 +107,22 @@ def breathe(s: Breathing, v: Ventilator, c: Chest, lung_water: float, alveolar_p
 
 @equation
 def pleural_pressure(s: Breathing, c: Chest, compliance_now: float) -> float:
-    """Pressure around heart and lungs, mmHg: rest + the chest wall's share of alveolar pressure + tension."""
-    return PLEURAL_REST + c.chest_wall_share * s.lung_volume / compliance_now + c.pneumothorax
+    """Pressure around heart and lungs, mmHg: rest + the chest wall's share of what inflates the lungs - the pull of the muscles + tension.
+
+    The muscles' pull is what inflation and airflow need beyond the airway's pressure: V/C + R dV/dt - Paw.
+    """
+    inflation = s.lung_volume / compliance_now
+    muscles = positive(inflation + c.airway_resistance * s.airflow - s.airway_pressure)
+    return PLEURAL_REST + c.chest_wall_share * inflation - muscles + c.pneumothorax
+
+
+@equation
+def abdominal_pressure(resting: float, lung_volume: float, chest_wall_share: float, compliance_now: float) -> float:
+    """Pressure in the abdomen, mmHg: the diaphragm that inflation pushes down passes on 0.6 of the chest wall's pressure.
+
+    10 cmH2O of PEEP raise it by 1-2 mmHg (recalled, medium), which keeps up venous return.
+    """
+    return resting + 0.6 * chest_wall_share * lung_volume / compliance_now
 
 
 class AlveolarGas(NamedTuple):
@@ -122,22 +136,24 @@ class AlveolarGas(NamedTuple):
 
 @equation
 def ventilate(
-    g: AlveolarGas, airflow: float, vent_fio2: float, dead_space: float, dead_share: float, lung_capacity: float, lung_volume: float, o2_uptake: float,
+    g: AlveolarGas, airflow: float, vent_fio2: float, dead_space: float, dead_now: float, lung_capacity: float, lung_volume: float, o2_uptake: float,
     co2_output: float, dt: float
 ) -> AlveolarGas:  # fmt: skip
     """Fresh gas through the airways to the alveoli, and what blood takes and gives there.
 
-    airflow mL/s (positive in); dead_space mL of the airways; dead_share of alveolar ventilation that meets no blood;
+    airflow mL/s (positive in); dead_space mL of the airways; dead_now: share of alveolar ventilation that meets no blood;
     lung_capacity mL at the relaxed volume; o2_uptake, co2_output mL STPD/s. Gas that uptake removes beyond output is replaced from the airway.
     """
     inward = positive(airflow)
     out = positive(-airflow)
     replaced = positive(o2_uptake - co2_output) * 863.0 / DRY
     moved = inward + replaced
-    airway_po2 = g.airway_po2 + dt * (moved * (vent_fio2 * DRY - g.airway_po2) + out * (g.alveolar_po2 - g.airway_po2)) / (dead_space + dt * (moved + out))
+    airway_po2 = g.airway_po2 + dt * (moved * (vent_fio2 * DRY - g.airway_po2) + out * (g.alveolar_po2 - g.airway_po2)) / (
+        dead_space + dt * (moved + out)
+    )
     airway_pco2 = g.airway_pco2 + dt * (out * (g.alveolar_pco2 - g.airway_pco2) - moved * g.airway_pco2) / (dead_space + dt * (moved + out))
     room = lung_capacity + lung_volume
-    fresh = (inward * (1.0 - dead_share) + replaced) * dt
+    fresh = (inward * (1.0 - dead_now) + replaced) * dt
     po2 = (g.alveolar_po2 * room + airway_po2 * fresh - dt * o2_uptake * 863.0) / (room + fresh)
     pco2 = (g.alveolar_pco2 * room + airway_pco2 * fresh + dt * co2_output * 863.0) / (room + fresh)
     return AlveolarGas(at_least(po2, 1.0), at_least(pco2, 1.0), airway_po2, airway_pco2)
@@ -178,10 +194,22 @@ def shunt_fraction(shunt: float, recruitability: float, peep_effect: float, lung
     """Share of pulmonary blood that meets no gas.
 
     shunt at the patient's reference PEEP; peep_effect mmHg of mean alveolar pressure above that reference, worth `recruitability` per mmHg;
-    +0.035 per mL/kg of lung water above 10 (mechanisms note, assumed); drug_effect multiplies.
+    +0.065 per mL/kg of lung water above 10; drug_effect multiplies. The mechanisms note starts from 0.035, which leaves 95-98 % saturation at
+    14 mL/kg and FiO2 0.5; 0.065 gives the 88-93 % that it expects (assumed).
     """
     recruited = shunt * clip(1.0 - recruitability * peep_effect, 0.5, 1.3)
-    return clip(recruited * drug_effect + 0.035 * positive(lung_water - 10.0), 0.0, 0.98)
+    return clip(recruited * drug_effect + 0.065 * positive(lung_water - 10.0), 0.0, 0.98)
+
+
+@equation
+def alveolar_dead_share(dead_share: float, pulmonary_flow: float, weight: float) -> float:
+    """Share of alveolar ventilation that meets no blood: the patient's own, and more when too little blood comes to perfuse every alveolus.
+
+    The perfused share falls with flow (mL/s) below 70 mL/kg/min to the power 0.6. During compressions, at a fifth of normal flow, this leaves
+    0.38 of the alveoli perfused, which is the measured ratio of end-tidal to arterial PCO2 (0.3-0.5, recalled, medium); law assumed.
+    """
+    share = clip(pulmonary_flow * 60.0 / (70.0 * weight), 0.02, 1.0)
+    return 1.0 - (1.0 - dead_share) * power(share, 0.6)
 
 
 @equation
