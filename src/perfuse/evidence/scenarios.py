@@ -40,6 +40,7 @@ class Play:
     entries: list[dict[str, Any]] = field(default_factory=list)
     fitted: Playable | None = None
     given: Mapping[str, Any] | None = None
+    stated: dict[str, float] = field(default_factory=dict)
     starting: dict[str, Any] | None = None
     problem: str = ""
 
@@ -65,7 +66,7 @@ class Play:
 
     def standing(self) -> list[dict[str, Any]]:
         """The fitted settings of the circuit, which hold from the start."""
-        found = self.fitted.settings if self.fitted is not None and self.starting is None else {}
+        found = {**self.stated, **(self.fitted.settings if self.fitted is not None else {})}
         return [{"at": "0 s", "set": dict(found)}] if found else []
 
     def own(self, control: str, simulator: Simulator) -> float:
@@ -111,7 +112,7 @@ def shared_readings(plays: list[Play], reader: Reader) -> dict[str, dict[str, fl
 
 def key_of(play: Play) -> str:
     """The same for scenarios whose patient and circuit are the same before the event."""
-    return f"{play.block!r} {play.given!r}"
+    return f"{play.block!r} {play.given!r} {play.stated!r}"
 
 
 def ending(scenario: Scenario, block: Mapping[str, Any]) -> bool:
@@ -141,6 +142,8 @@ def understood(scenario: Scenario, block: Mapping[str, Any]) -> Play:
         if play.given is None and scenario.kind == "task":
             described = support_of_actions(scenario.actions, scenario.mode.split()[0], table["cannulae"])
             play.starting = {**described, "start": f"{SETTLE:g} s"}
+        if play.given is not None or play.starting is not None:
+            play.stated["pump.depth"] = float((start.get("circuit") or {}).get("depth", table["depth"]["default"]))
     except Exception as problem:  # one scenario that is not understood hides no other
         play.problem = str(problem)
     return play
@@ -168,7 +171,9 @@ def perform(
         key = key_of(play)
         if key not in fits:
             start = play.block
-            fits[key] = simulator.personalise(Wanted(bedside(start, names()["bedside"]), ventilator(start), play.given, shared[key]))
+            stated = play.stated if play.given is not None else {}
+            wanted = Wanted(bedside(start, names()["bedside"]), ventilator(start), play.given, shared[key], stated)
+            fits[key] = simulator.personalise(wanted)
         play.fitted = fits[key]
     except Exception as problem:  # one patient that cannot be fitted hides no other
         return records.refused(play.scenario, reader, f"{type(problem).__name__}: {problem}")

@@ -12,7 +12,7 @@ from perfuse.parameters.units import read as read_unit
 CLOSE_SHARE, CLOSE_MMHG = 0.10, 2.0
 """A base counts as reached within 10 % or, for pressures, 2 mmHg. Source: the rule for playing scenarios."""
 WINDOW = 10.0
-"""s over which a sign is read. Source: assumed, the averaging of a bedside monitor."""
+"""s over which a sign is read, and never more than a sixth of the time since the event. Source: assumed, the averaging of a bedside monitor."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,16 @@ class Reader:
         """The quantity at a time (s); names that begin with `base.` are read at `base_at`."""
         entry = self._entry(quantity)
         window = read_unit(entry["window"], "s") if "window" in entry else WINDOW
+        if at > base_at and "window" not in entry:
+            window = min(window, max((at - base_at) / 6.0, 1.0))
         seen = Moment(at, window, entry.get("of", "mean"))
         both = Arm(arm.run, {**arm.moments, "after": seen, "base": Moment(base_at, WINDOW)})
-        return evaluate(str(entry["read"]), both.read)
+        try:
+            return evaluate(str(entry["read"]), both.read)
+        except ReadingError:
+            if "otherwise" not in entry:
+                raise
+            return evaluate(str(entry["otherwise"]), both.read)
 
     def _entry(self, quantity: str) -> Mapping[str, Any]:
         entry = self.table[quantity]

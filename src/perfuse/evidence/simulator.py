@@ -39,6 +39,7 @@ class Wanted:
     ventilator: Mapping[str, Any] | None
     support: Mapping[str, Any] | None
     readings: Mapping[str, float]
+    settings: Mapping[str, float] = field(default_factory=dict)  # controls that are stated, in the units of controls.yaml
 
 
 @dataclass(frozen=True)

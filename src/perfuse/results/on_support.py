@@ -1,4 +1,4 @@
-"""A patient who is on support already: patient and circuit are fitted together, with the circuit running.
+"""A patient who is on support already: patient and circuit are fitted together, with the circuit running. Without one, the patient alone.
 
 Free are what a bedside cannot read off: speed of the pump where only the flow is stated, losses of the two lines and the membrane lung as
 factors, and the patient's resistances, contractilities, filling and shunt. Describes a model fitted to numbers, not a person.
@@ -30,12 +30,12 @@ FREE: dict[str, tuple[tuple[str, ...], float, float, float]] = {
     "return.tip_distance": (("recirculation",), 1.0, 30.0, 1.0),
     "lung.working": (("PO2_post",), 0.05, 1.5, 1.0),
     "svr": (("MAP",), 2.0, 60.0, 1.0),
-    "lv_contractility": (("CO", "LVEF", "LVOT_VTI", "PP"), 0.05, 6.0, 1.0),
+    "lv_contractility": (("CO", "LVEF", "LVOT_VTI", "PP", "SBP"), 0.05, 6.0, 1.0),
     "blood_volume": (("CVP", "PCWP", "CO"), 2500.0, 10000.0, 0.6),
     "rv_contractility": (("CVP", "mPAP", "LVOT_VTI"), 0.05, 3.0, 0.8),
     "pvr": (("mPAP", "PAD"), 0.15, 15.0, 1.0),
     "pa_compliance": (("PAS", "PAD"), 0.7, 12.0, 0.7),
-    "arterial_stiffness": (("PP",), 0.35, 4.0, 0.7),
+    "arterial_stiffness": (("PP", "SBP", "DBP"), 0.35, 4.9, 0.7),
     "lv_alpha": (("PCWP", "LVEF"), 0.006, 0.05, 0.5),
     "lv_v0": (("LVEF", "LVEDD"), 2.0, 140.0, 1.0),
     "heart_rate": (("HR",), 25.0, 200.0, 1.0),
@@ -90,11 +90,11 @@ def divided(given: Mapping[str, float]) -> tuple[Values, dict[str, float]]:
 
 
 def measure_held(tries: Sequence[Mapping[str, float]], support: Any) -> list[dict[str, float]]:
-    """Readings of patients settled on a running circuit."""
+    """Readings of patients settled on a running circuit, or alone."""
     found: list[dict[str, float]] = []
     for group in batches(tries):
         columns = [column(*(divided(one)[0], support, divided(one)[1])) for one in group]
-        engine = settled(columns, "ecmo", LANES, SECONDS)
+        engine = settled(columns, "patient" if support is None else "ecmo", LANES, SECONDS)
         names = rows_for(engine.kernel.rows)
         rows, _ = engine.advance(READ, names)
         for lane, one in enumerate(group):
@@ -103,31 +103,42 @@ def measure_held(tries: Sequence[Mapping[str, float]], support: Any) -> list[dic
     return found
 
 
-def start_of(measured: Mapping[str, float], library: Values, support: Any, vent: Mapping[str, float]) -> Values:
-    """A first guess of patient and circuit, as one table of parameters and controls."""
+def start_of(measured: Mapping[str, float], library: Values, support: Any, vent: Mapping[str, float], stated: Mapping[str, float]) -> Values:
+    """A first guess of patient and circuit, as one table of parameters and controls. Breathing is by machine; reflexes are damped by sedation."""
     values = direct(measured, library)
-    values |= {"dead_share": 0.3, "breath_set_pco2": measured.get("PaCO2", 40.0), "baroreflex_gain": 0.5, "chemoreflex_gain": 0.5}
+    for vein in ("upper", "splanchnic", "lower"):
+        values[f"{vein}_vein_unstressed"] = library[f"{vein}_vein_unstressed"] * values["weight"] / library["weight"]
+    values |= {"dead_share": 0.3, "breath_set_pco2": measured.get("PaCO2", 40.0), "baroreflex_gain": 0.5, "chemoreflex_gain": 1.0, "sedation": 0.0}
     values["shunt"] = measured.get("shunt", 0.2)
-    guess = REST | {"ventilator.vt": 6.0 * values["weight"]}
-    made = values | (vent or guess) | {name: 1.0 for name in ("drain.kink", "return.kink", "lung.resistance")} | {"lung.working": 0.95, "pump.flow": 0.0}
-    made["pump.rpm"] = support.pump.rpm or 3000.0
-    made["return.tip_distance"] = support.return_[0].tip_distance or 10.0
-    return made
+    machine = dict(vent) or REST | {"ventilator.vt": 6.0 * values["weight"]}
+    if support is None:  # no circuit: what the ventilator does is the patient's own row
+        return values | {controls()[name].field: value for name, value in machine.items()}
+    free = {"drain.kink": 1.0, "return.kink": 1.0, "lung.resistance": 1.0, "lung.working": 0.95}
+    pump = {"pump.flow": 0.0, "pump.rpm": support.pump.rpm or 3000.0, "return.tip_distance": support.return_[0].tip_distance or 10.0}
+    return values | machine | free | pump | dict(stated)
 
 
-def fit_held(measured: Mapping[str, float], readings: Mapping[str, float], library: Values, support: Any, vent: Mapping[str, float]) -> Held:
+def fit_held(
+    measured: Mapping[str, float],
+    readings: Mapping[str, float],
+    library: Values,
+    support: Any,
+    vent: Mapping[str, float],
+    stated: Mapping[str, float],
+) -> Held:
     """Patient and circuit whose readings on running support meet `readings` (vocabulary names).
 
-    measured: bedside measurements in the units of bedside.yaml; library: parameters to start from; support: a Support with `established`;
-    vent: controls of the ventilator.
+    measured: bedside measurements in the units of bedside.yaml; library: parameters to start from; support: a Support with `established`,
+    or None for a patient alone; vent: controls of the ventilator; stated: controls of the circuit that are known.
     """
-    start = start_of(measured, library, support, vent)
+    start = start_of(measured, library, support, vent, stated)
     pressures = [name for name in readings if name in ("MAP", "SBP", "DBP", "PP", "CVP", "PAS", "PAD", "mPAP", "PCWP", "LAP")]
     targets = targets_of(readings, pressures)
-    fixed = {"shunt"} if "shunt" in measured else set()
-    fixed |= {"pump.rpm"} if support.pump.rpm else set()
     shown = measure_held([start], support)[0]
     targets = [target for target in targets if np.isfinite(shown.get(target.name, np.nan))]
+    fixed = {name for name in FREE if name not in start} | set(stated)
+    fixed |= {"shunt"} if "shunt" in measured else set()
+    fixed |= {"pump.rpm"} if support is not None and support.pump.rpm else set()
     found: Fit = fit(start, frees_of(targets, fixed), targets, lambda tries: measure_held(tries, support))
     values, settings = divided(found.values)
     return Held(values, {name: value for name, value in settings.items() if name in controls()}, found.readings, found.misfit)

@@ -1,0 +1,72 @@
+"""Where the heart's own blood meets the circuit's on femoral VA-ECMO, by transport alone: the map of the mechanisms note.
+
+The note's figures hold for 81 % in the pulmonary veins and 100 % behind the membrane: what is compared is how much of the blood at a site
+comes from the circuit.
+"""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from perfuse.parameters.case import case_from
+from perfuse.parameters.circuits import default_support
+from perfuse.parameters.library import load_patient
+from perfuse.results.course import column, settled
+from perfuse.results.numerics import by_name, numerics, rows_for, site_gases
+
+FORCES = (0.02, 0.35, 0.5, 0.62, 0.75, 0.9, 1.2, 2.0)
+NATIVE, CIRCUIT = 81.0, 100.0
+
+
+@cache
+def found() -> dict[str, np.ndarray]:
+    """Native share (%) of eight hearts of growing strength on the same circuit, and what each site shows."""
+    block = default_support("va") | {"established": True}
+    block["pump"] = {"model": "rotaflow", "rpm": "4000 rpm"}
+    support = case_from({"schema": "perfuse-case/1", "title": "map", "patient": "healthy-adult", "support": block, "duration": "1 min"}).support
+    known = {name: quantity.value for name, quantity in load_patient("healthy-adult").parameters.items()}
+    sick = known | {"shunt": 0.45, "baroreflex_gain": 0.0, "blood_volume": known["blood_volume"] + 400.0}
+    columns = [column(sick | {"lv_contractility": known["lv_contractility"] * force}, support) for force in FORCES]
+    engine = settled(columns, "ecmo", len(FORCES), 240.0)
+    names = rows_for(engine.kernel.rows)
+    rows, _ = engine.advance(30.0, names)
+    v = by_name(rows, names)
+    n = {name: values.mean(axis=0) for name, values in numerics(v, 1.9).items()}
+    lungs = 100.0 * site_gases(v, "pv")[3].mean(axis=0)
+    shown = {"share": 100.0 * n["native_share"]}
+    for site in ("SaO2_right_radial", "SaO2_left_radial", "SaO2_femoral", "SaO2_coronary"):
+        shown[site] = NATIVE + (CIRCUIT - NATIVE) * (n[site] - lungs) / (n["S_post"] - lungs)
+    order = np.argsort(shown["share"])
+    return {name: values[order] for name, values in shown.items()}
+
+
+def at(share: float, site: str) -> float:
+    """Saturation (%) at a site when the heart gives `share` (%) of all flow."""
+    shown = found()
+    assert shown["share"].min() <= share <= shown["share"].max(), shown["share"]
+    return float(np.interp(share, shown["share"], shown[site]))
+
+
+def test_a_heart_that_gives_a_twentieth_leaves_the_right_arm_to_the_circuit() -> None:
+    assert at(5.0, "SaO2_right_radial") > 97.0
+
+
+def test_at_a_tenth_the_right_arm_is_mixed() -> None:
+    assert 90.0 <= at(10.0, "SaO2_right_radial") <= 95.0
+
+
+def test_at_a_fifth_the_right_arm_is_blue_and_the_left_is_not() -> None:
+    assert at(20.0, "SaO2_right_radial") < 85.0
+    assert at(20.0, "SaO2_left_radial") > 95.0
+
+
+def test_at_two_fifths_both_arms_are_blue_and_the_leg_is_not() -> None:
+    assert at(40.0, "SaO2_right_radial") < 85.0
+    assert at(40.0, "SaO2_left_radial") < 85.0
+    assert at(40.0, "SaO2_femoral") == pytest.approx(100.0, abs=0.5)
+
+
+def test_the_coronaries_are_the_first_to_be_blue() -> None:
+    for share in (5.0, 10.0, 20.0):
+        assert at(share, "SaO2_coronary") <= at(share, "SaO2_right_radial") + 0.1
