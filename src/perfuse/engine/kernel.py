@@ -19,7 +19,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from perfuse.engine.source import COMPILED, DT, FAST_PER_SLOW, wave_rows, write
+from perfuse.engine.source import COMPILED, DT, FAST_PER_SLOW, INNER, wave_rows, write
 
 __all__ = [
     "DT",
@@ -103,7 +103,7 @@ def is_compiled(structure: str, lanes: int = LANES) -> bool:
 def plain(structure: str, lanes: int = 1) -> Callable[..., None]:
     """The same kernel as ordinary Python: slow, and the oracle of the compiled ones."""
     source, _ = write(structure, lanes)
-    source = source.replace(f"{COMPILED}\n", "")
+    source = source.replace(f"{COMPILED}\n", "").replace(f"{INNER}\n", "")
     space: dict[str, Any] = {}
     exec(compile(source, f"<plain {structure}>", "exec"), space)
     return space["run"]  # type: ignore[no-any-return]

@@ -15,6 +15,7 @@ from perfuse.physiology.contents import BEDS, SPECIES
 DT = 1.0e-3  # s, fast step
 FAST_PER_SLOW = 20  # fast steps in a slow step of 20 ms
 COMPILED = '@nb.njit(error_model="numpy", boundscheck=False, nogil=True, cache=True)'
+INNER = '@nb.njit(error_model="numpy", boundscheck=False, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)'  # called by `run` alone
 
 
 def _index(row: int, step: str, lanes: int) -> str:
@@ -119,8 +120,8 @@ def imports(stages: list[Stage]) -> list[str]:
     return [f"from {module} import {', '.join(sorted(found))}" for module, found in sorted(names.items())]
 
 
-def _function(name: str, given: str, words: str, lines: list[str]) -> list[str]:
-    return ["", "", COMPILED, f"def {name}({given}):", f'    """{words}"""', *(f"    {line}" for line in lines)]
+def _function(name: str, given: str, words: str, lines: list[str], mark: str = COMPILED) -> list[str]:
+    return ["", "", mark, f"def {name}({given}):", f'    """{words}"""', *(f"    {line}" for line in lines)]
 
 
 def _fast(structure: str, layout: Layout, lanes: int, steps: int, dt: float) -> list[str]:
@@ -164,7 +165,7 @@ def write(structure: str, lanes: int, fast_per_slow: int = FAST_PER_SLOW, dt: fl
     calls = ["fast(buf, i, waves, wave_rows, wave_every)"]
     for name, stages in _in_order(structure):
         inside = [line for stage in stages for line in _emit(stage, layout, lanes, slow_dt * stage.every, dt)]
-        lines += _function(name, "buf", (stages[-1].function.__doc__ or "").partition("\n")[0], inside)
+        lines += _function(name, "buf", (stages[-1].function.__doc__ or "").partition("\n")[0], inside, INNER)
         every = stages[0].every
         calls += [f"if i % {every} == 0:", f"    {name}(buf)"] if every > 1 else [f"{name}(buf)"]
     head = [
