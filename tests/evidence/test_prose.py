@@ -68,13 +68,13 @@ def test_a_number_with_a_thousands_comma_is_not_cut_in_two() -> None:
 
 
 def own(name: str) -> float:
-    return {"lv_contractility": 0.8}[name]
+    return {"patient.lv_contractility": 0.8, "drain.kink": 1.25}[name]
 
 
 @pytest.mark.parametrize(
     ("effect", "entries"),
     [
-        (Effect("drain_resistance", "times", 8.0, over=2.0), [{"at": "900 s", "set": {"drain.kink": 8.0}, "over": "2 s"}]),
+        (Effect("drain_resistance", "times", 8.0, over=2.0), [{"at": "900 s", "set": {"drain.kink": 10.0}, "over": "2 s"}]),
         (Effect("lv_contractility", "times", 0.5), [{"at": "900 s", "set": {"patient.lv_contractility": 0.4}}]),
         (Effect("bleed", "bleed", 140.0, "mL/min", until=1400.0),
          [{"at": "900 s", "set": {"bleeding.rate": "140 mL/min"}}, {"at": "1500 s", "set": {"bleeding.rate": "0 mL/min"}}]),
@@ -87,9 +87,13 @@ def test_an_effect_becomes_protocol_entries(effect: Effect, entries: list[dict[s
     assert protocol(effect, 900.0, TABLE["effects"], own) == entries
 
 
-def test_recirculation_becomes_the_distance_of_the_tips_and_falls_with_it() -> None:
-    (entry,) = protocol(Effect("recirculation", "to", 0.5, over=60.0), 0.0, TABLE["effects"], own)
-    assert float(entry["set"]["return.tip_distance"].split()[0]) == pytest.approx(tip_distance(0.5), rel=1e-4)
+def test_what_is_a_result_of_the_patient_is_searched_for_and_not_set() -> None:
+    for what in ("recirculation", "map"):
+        with pytest.raises(ValueError, match="searched"):
+            protocol(Effect(what, "to", 0.5, over=60.0), 0.0, TABLE["effects"], own)
+
+
+def test_a_larger_share_of_the_jet_is_drained_where_the_tips_are_near() -> None:
     assert tip_distance(0.5) < tip_distance(0.12)
 
 
