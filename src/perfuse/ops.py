@@ -16,7 +16,7 @@ _F = TypeVar("_F", bound=Callable[..., object])
 
 def equation(function: _F) -> _F:
     """Mark a pure scalar function as physics: plain Python when called, inlined when compiled."""
-    return register_jitable(forceinline=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    return register_jitable(forceinline=True, error_model="numpy")(function)
 
 
 @equation

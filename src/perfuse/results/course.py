@@ -138,7 +138,7 @@ def _shown(name: str, value: float) -> str:
         for word, number in entry.options.items():
             if number == value:
                 return word
-    return f"{value:g}" + ("" if entry.unit == "1" else f" {entry.unit}")
+    return f"{value:g}" + ("" if entry.unit == "1" else f" {entry.unit.removeprefix('1')}")
 
 
 def protocol_events(case: Any) -> list[Event]:

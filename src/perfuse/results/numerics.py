@@ -42,6 +42,12 @@ CIRCUIT_ROWS = [
 ]  # fmt: skip
 CIRCUIT_ROWS += [f"{place}_{kind}" for place in CIRCUIT_PLACES for kind in ("o2", "co2", "hb", "temp")]
 
+CIRCUIT_QUANTITIES = frozenset(
+    "ecmo_flow ecmo_flow_sd ecmo_flow_venous ecmo_flow_arterial distal_flow pump_speed P_ven P_int P_art dP S_pre S_post PO2_post PCO2_post "
+    "ecmo_VO2 ecmo_VCO2 recirculation sweep FdO2".split()
+)
+"""What has no meaning before support."""
+
 CMH2O = 1.0 / 0.735559  # per mmHg
 
 _SOURCE = '''"""Blood gases of many samples. Written by perfuse.results.numerics; do not edit."""

@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 
 from perfuse.engine.kernel import is_compiled, physics_hash
 from perfuse.engine.run import Engine
-from perfuse.version import VERSION
 from perfuse.parameters.devices import Cannula
 from perfuse.parameters.library import load_device, load_pump
 from perfuse.parameters.sources import source_text
 from perfuse.results import waves
 from perfuse.results.course import Event, column, patient_values, protocol_events, settled, standing_settings, support_events
-from perfuse.results.numerics import body_surface, by_name, numerics, rows_for, site_gases
-from perfuse.results.run import SHOWN_SITES, Run, averages, hash_of
+from perfuse.results.gather import Gathered, blocks, first_of
+from perfuse.results.numerics import CIRCUIT_QUANTITIES, body_surface, by_name, numerics, rows_for, site_gases
+from perfuse.results.run import SHOWN_SITES, Run, averages, hash_of, meaningful
+from perfuse.results.status import status_of
 from perfuse.results.warnings import warnings_of
+from perfuse.version import VERSION
 
 Array = NDArray[np.float64]
 Progress = Callable[[float, float], None]
@@ -58,7 +60,8 @@ def gas_table(v: Mapping[str, Array]) -> dict[str, dict[str, float]]:
 def run_case(case: Any, *, progress: Progress | None = None) -> Run:
     """Play a case from its settled patient to its end. Same case, same seed: the same bits."""
     values, library, bedside, support = prepare(case)
-    engine = settled([column(values, support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}], structure_of(case), LANES_ALONE)
+    start = column(values, support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}
+    engine = settled([start], structure_of(case), LANES_ALONE)
     events = sorted([*support_events(case), *protocol_events(case)], key=lambda event: event.start)
     return play(engine, case, values, library, bedside, events, progress)
 
@@ -84,43 +87,39 @@ def play(
     windows = sorted((w.from_, w.for_) for w in case.outputs.waveforms)
     stops = sorted({begin, case.duration, *(w[0] for w in windows), *(w[0] + w[1] for w in windows)} - {0.0})
     stops = [stop for stop in stops if stop <= case.duration + 1e-9]
-    samples: list[Array] = []
+    gathered = Gathered(case.duration, names, surface)
     pieces: list[tuple[float, dict[str, Array]]] = []
     loops: dict[str, Any] = {}
-    start_table: Array | None = None
-    status = {"ok": True, "text": "ok"}
+    status = status_of(True, 0.0)
     told = (lambda t: progress(t, case.duration)) if progress is not None else None
-    if begin <= 0.0 or support is None:
+    first = _now(engine, names)
+    if begin <= 0.0:
         loops["before"] = waves.loop(engine)
-        start_table = _now(engine, names)
     for stop in stops:
         inside = any(w[0] <= engine.time + 1e-9 and stop <= w[0] + w[1] + 1e-9 for w in windows)
-        at = engine.time
-        took, wave = engine.advance(
-            stop - engine.time, names, 1.0, wave_rows=waves.names(engine.kernel) if inside else (), wave_every=waves.EVERY, progress=told
-        )
-        samples.append(took)
-        if inside:
-            pieces.append((at, waves.signals(engine.kernel, wave)))
-        if support is not None and abs(stop - begin) < 1e-9:
+        for cut in blocks(engine.time, stop):
+            at = engine.time
+            waved = waves.names(engine.kernel) if inside else ()
+            took, wave = engine.advance(cut - at, names, 1.0, wave_rows=waved, wave_every=waves.EVERY, progress=told)
+            gathered.add(took[:, :, 0])
+            if inside:
+                pieces.append((at, waves.signals(engine.kernel, wave)))
+        if abs(stop - begin) < 1e-9:
             loops["before"] = waves.loop(engine)
-            start_table = _now(engine, names)
+            first = _now(engine, names)
         if not engine.healthy().all():
-            status = {"ok": False, "text": f"diverged before {engine.time:.0f} s: the model left the range in which its equations hold"}
+            status = status_of(False, engine.time)
             break
     loops["after"] = waves.loop(engine)
-    rows = np.concatenate(samples) if samples else np.empty((0, len(names), 1))
-    v = by_name(rows[:, :, 0], names)
-    columns = {"t": np.arange(1.0, rows.shape[0] + 1.0), **numerics(v, surface)}
-    last = by_name(rows[-1:, :, 0], names)
-    first = by_name(start_table, names) if start_table is not None else by_name(rows[:1, :, 0], names)
-    before = averages(columns, begin - WINDOW, begin) if begin > 0.0 else {k: float(x[0]) for k, x in numerics(first, surface).items() if np.isfinite(x[0])}
-    after = averages(columns, columns["t"][-1] - WINDOW, columns["t"][-1])
-    if begin > 0.0 or support is None:
-        pass
-    hidden = () if support is None else _circuit_names(before, after)
-    before = {name: value for name, value in before.items() if name not in hidden}
-    gases = {"before": {k: g for k, g in gas_table(first).items() if "membrane" not in k}, "after": gas_table(last)}
+    columns = gathered.columns()
+    end = float(columns["t"][-1]) if columns["t"].size else 0.0
+    start = averages(columns, begin - WINDOW, begin) if begin > 0.0 else first_of(numerics(by_name(first, names), surface))
+    before = {name: value for name, value in start.items() if support is None or name not in CIRCUIT_QUANTITIES}
+    after = meaningful(averages(columns, end - WINDOW, end), support)
+    gases = {
+        "before": {site: gas for site, gas in gas_table(by_name(first, names)).items() if "membrane" not in site},
+        "after": gas_table(by_name(_now(engine, names), names)),
+    }
     identity = {"perfuse": VERSION, "physics_hash": physics_hash(), "parameter_hash": hash_of(dict(values))}
     return Run(
         case=case,
@@ -149,33 +148,26 @@ def _now(engine: Engine, names: list[str]) -> Array:
     return np.array([[table[engine.kernel.rows[name], 0] for name in names]])
 
 
-def _circuit_names(before: Mapping[str, float], after: Mapping[str, float]) -> tuple[str, ...]:
-    """Circuit quantities mean nothing before support."""
-    body = ("HR", "MAP")
-    circuit = {"ecmo_flow", "ecmo_flow_sd", "ecmo_flow_venous", "ecmo_flow_arterial", "distal_flow", "pump_speed", "P_ven", "P_int", "P_art", "dP",
-               "S_pre", "S_post", "PO2_post", "PCO2_post", "ecmo_VO2", "ecmo_VCO2", "recirculation", "sweep", "FdO2"}  # fmt: skip
-    return tuple(name for name in before if name in circuit and name not in body)
-
-
 def sources_of(library: Any, support: Any) -> list[dict[str, str]]:
-    """Every source that a run used: the patient's parameters, the parts of the circuit."""
-    found: dict[tuple[str, str], dict[str, str]] = {}
-
-    def add(key: str, source: Sequence[str], mark: str) -> None:
-        for one in source:
-            found.setdefault((one, mark), {"key": key, "text": source_text(one), "mark": mark})
-
+    """Every source that a run used, each once: the patient's parameters, the parts of the circuit, and what was taken from it."""
+    found: dict[tuple[str, str], list[str]] = {}
     if library is not None:
         for name, quantity in library.parameters.items():
-            add(f"{library.name}.{name}", quantity.source, quantity.mark)
+            for source in quantity.source:
+                found.setdefault((source, quantity.mark), []).append(f"{library.name}.{name}")
     if support is not None:
         parts: list[Any] = [load_pump(support.pump.model), load_device(support.lung.model)]
         parts += [load_device(limb.cannula) for limb in (*support.drain, *support.return_)]
         if support.distal_perfusion is not None:
             parts.append(load_device(support.distal_perfusion.cannula))
         for part in parts:
+            words = f"{part.name} (water chart, scaled to blood)" if isinstance(part, Cannula) else str(part.name)
             marks = {getattr(part, name).mark for name in ("a", "b", "c", "area") if getattr(getattr(part, name, None), "mark", None)}
-            kind = "water chart, scaled to blood" if isinstance(part, Cannula) else ""
             for mark in sorted(marks):
-                add(f"{part.name}{f' ({kind})' if kind else ''}", part.source, mark)
-    return [found[key] for key in sorted(found, key=lambda k: (found[k]["key"], k))]
+                for source in part.source:
+                    found.setdefault((source, mark), []).append(words)
+    listed = []
+    for (source, mark), users in found.items():
+        more = f" and {len(users) - 1} more" if len(users) > 1 else ""
+        listed.append({"key": f"{users[0]}{more}", "text": source_text(source), "mark": mark})
+    return sorted(listed, key=lambda one: (one["mark"] == "assumed", one["key"]))

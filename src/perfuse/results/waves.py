@@ -88,7 +88,7 @@ def table(pieces: list[tuple[float, dict[str, Array]]], metadata: dict[str, str]
     columns: dict[str, list[Array]] = {}
     for start, signal in pieces:
         count = len(next(iter(signal.values())))
-        columns.setdefault("t", []).append(start + EVERY * 1e-3 * np.arange(1, count + 1))
+        columns.setdefault("t", []).append(start + EVERY * 1e-3 * np.arange(1.0, count + 1.0, dtype=np.float64))
         for name, values in signal.items():
             columns.setdefault(name, []).append(values)
     return pa.table({name: np.concatenate(parts) for name, parts in columns.items()}).replace_schema_metadata(metadata)
