@@ -1,5 +1,6 @@
 """A circuit on a bench: a reservoir at the mean filling pressure feeds a short stretch of vein, and the ports lie in it."""
 
+from math import pi, sin
 from typing import NamedTuple
 
 import numpy as np
@@ -13,8 +14,9 @@ from perfuse.parameters.circuits import vv_ecmo
 from perfuse.physiology.compartments import Pressures
 
 VEIN = 1.5  # mL/mmHg, local segment
-RETURN_RESISTANCE = 1.55 * 0.06  # mmHg s/mL: resistance to venous return 1.2-2.0 mmHg min/L
+RETURN_RESISTANCE = 1.4 * 0.06  # mmHg s/mL: resistance to venous return 1.2-2.0 mmHg min/L
 VISCOSITY = 2.2  # mPa s
+RIPPLE = 4.0  # mmHg either way, at 96/min: what the beating atrium sends back into the veins (assumed)
 DT = 1.0e-3  # s
 
 
@@ -48,7 +50,8 @@ def bench(filling: float, rpm: float, seconds: float = 25.0) -> Seen:
             inlet_pressure=c.inlet_pressure + DT * (c.drain1_flow - c.pump_flow) / NODE_COMPLIANCE,
             outlet_pressure=c.outlet_pressure + DT * (c.pump_flow - c.return1_flow) / NODE_COMPLIANCE,
         )
-        vein += DT * ((filling - vein) / RETURN_RESISTANCE - c.drain1_flow) / VEIN
+        beating = filling + RIPPLE * sin(2.0 * pi * 1.6 * step * DT)
+        vein += DT * ((beating - vein) / RETURN_RESISTANCE - c.drain1_flow) / VEIN
         if step * DT > seconds - 10.0:
             seen.append((c.drain1_flow * 0.06, c.inlet_pressure))
     flow, pressure = np.array(seen).T
@@ -60,23 +63,23 @@ def test_a_well_filled_vein_gives_a_steady_flow() -> None:
     seen = bench(16.0, 2800.0)
     assert seen.flow == pytest.approx(4.8, abs=0.3)
     assert -85.0 < seen.p_ven < -55.0
-    assert seen.spread < 0.02
+    assert seen.spread < 0.1
 
 
 def test_an_empty_vein_chatters_at_the_same_speed() -> None:
-    """Mechanisms note, computed: 3.8 L/min, mean P_ven -118 mmHg, spread 1.0 L/min."""
+    """Mechanisms note, computed: 3.8 L/min, mean P_ven -118 mmHg, spread 1.0 L/min, least P_ven -227 mmHg."""
     seen = bench(8.0, 2800.0)
     assert seen.flow == pytest.approx(3.8, abs=0.3)
     assert seen.spread == pytest.approx(1.0, abs=0.4)
-    assert -150.0 < seen.p_ven < -95.0
-    assert seen.least < seen.p_ven - 15.0
+    assert -130.0 < seen.p_ven < -95.0
+    assert seen.least < -150.0
 
 
 def test_less_speed_gives_more_flow_when_the_vein_is_empty() -> None:
     """Mechanisms note, computed: 2,400 rpm 4.0 L/min steady at P_ven -52 mmHg; 3,250 rpm 3.6 L/min at -212 mmHg."""
     slow, fast = bench(8.0, 2400.0), bench(8.0, 3250.0)
     assert slow.flow == pytest.approx(4.0, abs=0.3)
-    assert slow.spread < 0.02
+    assert slow.spread < 0.1
     assert -70.0 < slow.p_ven < -40.0
     assert fast.flow < slow.flow - 0.3
     assert fast.p_ven < -180.0

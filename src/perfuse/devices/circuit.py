@@ -104,7 +104,7 @@ DRAIN_INERTANCE = 0.35  # mmHg s2/mL: 0.111 per metre of 3/8 inch, 2 m and the c
 RETURN_INERTANCE = 0.35
 PUMP_INERTANCE = 0.15  # pump head, membrane lung and their connectors (assumed)
 PERFUSION_INERTANCE = 1.0  # a metre of 1/8 inch line (computed)
-NODE_COMPLIANCE = 0.10  # mL/mmHg on either side of the pump: tubing alone 0.02 (computed, 2 m of PVC, E 5 MPa), with connectors, filters and bubbles (assumed)
+NODE_COMPLIANCE = 0.03  # mL/mmHg, 2 m of 3/8 x 3/32 inch PVC tubing on either side of the pump (computed: dV/V = 2.5 r/(E h) with E 5 MPa)
 
 
 class CircuitRates(NamedTuple):
