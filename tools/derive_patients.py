@@ -82,10 +82,10 @@ PATIENTS = {
     "septic-ards": (
         "Septic ARDS with high output",
         "Septic shock with ARDS: vasoplegia, cardiac output above 10 L/min, fever.",
-        "After the case series of high output on VV-ECMO (Guarracino 2012, seen: CO > 7); single values assumed",
+        "After the case series of high output on VV-ECMO (Guarracino 2012, seen: CO > 7); single values assumed; baroreflex impaired by sepsis and sedation (recalled, medium)",
         {"HR": 116, "MAP": 66, "CVP": 10, "PCWP": 13, "CO": 10.5, "mPAP": 30, "Hb": 10, "lactate": 3.2, "VO2": 310, "temperature": 38.6,
          "PaO2": 52, "PaCO2": 50, "pH": 7.28, "FiO2": 1.0, "PEEP": 12, "VT": 430, "RR": 30, "Crs": 28},
-        {"vasoplegia": 0.4, "norepinephrine_rate": 0.35, "lactate_load": 3.0, "lv_contractility": 2.6, "rv_contractility": 0.6},
+        {"vasoplegia": 0.4, "norepinephrine_rate": 0.35, "lactate_load": 3.0, "lv_contractility": 2.6, "rv_contractility": 0.6, "baroreflex_gain": 0.2},
     ),
     "near-fatal-asthma": (
         "Near-fatal asthma",

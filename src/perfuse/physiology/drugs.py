@@ -1,6 +1,7 @@
 """Drugs: dose -> effect-site concentration (in units of the steady dose) -> effect E = C/(C + C50) on resistance, veins, heart and lungs.
 
-Effect table of the mechanisms note (assumed; held against area J of the validation table). Vessels answer less in acidosis and vasoplegia.
+Effect table of the mechanisms note (assumed), with norepinephrine, dobutamine and milrinone moved so that area J of the validation table is met as well
+as one table can. Vessels answer less in acidosis and vasoplegia.
 """
 
 from typing import NamedTuple
@@ -117,10 +118,10 @@ def respond_to_drugs(c: DrugLevels, arterial_ph: float, vasoplegia: float) -> Dr
     no = effect(c.inhaled_no, 10.0)
     wider = (1.0 - 0.80 * dob_vessels) * (1.0 - 0.40 * mil) * (1.0 - 0.60 * snp) * (1.0 - 0.10 * epi_low)
     return DrugEffects(
-        (1.0 + answer * (0.60 * ne + 0.50 * epi + 0.60 * vaso)) * wider,
-        -answer * (350.0 * ne + 250.0 * epi + 100.0 * vaso) + 150.0 * dob + 400.0 * mil + 500.0 * snp,
-        (1.0 + 0.30 * ne + 1.20 * epi + 2.30 * dob + 0.50 * mil) * (1.0 - 0.45 * esm),
-        (1.0 + 0.35 * epi + 0.30 * dob + 0.08 * mil) * (1.0 - 0.40 * esm),
+        (1.0 + answer * (0.50 * ne + 0.50 * epi + 0.60 * vaso)) * wider,
+        -answer * (480.0 * ne + 250.0 * epi + 100.0 * vaso) + 150.0 * dob + 500.0 * mil + 500.0 * snp,
+        (1.0 + 0.40 * ne + 1.20 * epi + 2.30 * dob + 0.70 * mil) * (1.0 - 0.45 * esm),
+        (1.0 + 0.35 * epi + 0.30 * dob + 0.13 * mil) * (1.0 - 0.40 * esm),
         (1.0 + 0.10 * ne + 0.10 * epi) * (1.0 - 0.25 * dob) * (1.0 - 0.40 * mil) * (1.0 - 0.35 * snp),
         0.35 * no,
         (1.0 + 0.20 * snp) * (1.0 - 0.15 * no),
