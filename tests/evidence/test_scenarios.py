@@ -164,7 +164,11 @@ def test_a_factor_acts_on_the_fitted_value(file: Path, fake_simulator: Any) -> N
 
 
 def test_scenarios_of_one_patient_share_one_fit_with_the_bases_of_all(file: Path, fake_simulator: Any) -> None:
-    second = FILE[FILE.index("  - id: KINK") :].replace("id: KINK", "id: SECOND").replace("q: map, dir: same, base: 70", "q: cvp, dir: same, base: 9")
+    second = (
+        FILE[FILE.index("  - id: KINK") :]
+        .replace("id: KINK", "id: SECOND")
+        .replace("q: map, dir: same, base: 70", "q: cvp, dir: same, base: 9")
+    )
     file.write_text(FILE + second, encoding="utf-8")
     simulator = fake_simulator(circuit(4.8, 2.0))
     play_file(file, simulator=simulator)

@@ -24,7 +24,9 @@ def found() -> dict[str, np.ndarray]:
     """Native share (%) of eight hearts of growing strength on the same circuit, and what each site shows."""
     block = default_support("va") | {"established": True}
     block["pump"] = {"model": "rotaflow", "rpm": "4500 rpm"}
-    support = case_from({"schema": "perfuse-case/1", "title": "map", "patient": "healthy-adult", "support": block, "duration": "1 min"}).support
+    support = case_from(
+        {"schema": "perfuse-case/1", "title": "map", "patient": "healthy-adult", "support": block, "duration": "1 min"}
+    ).support
     known = {name: quantity.value for name, quantity in load_patient("healthy-adult").parameters.items()}
     sick = known | {"shunt": 0.45, "baroreflex_gain": 0.0}
     columns = [column(sick | {"contractility": force}, support) for force in FORCES]

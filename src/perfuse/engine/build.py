@@ -52,10 +52,10 @@ def short_circuit(distance: float) -> float:
 
 
 def drip_contents(hb: float) -> dict[str, float]:
-    """What an infusion carries: a balanced crystalloid in equilibrium with air, or stored red cells at 60 % saturation; at 37 degC (warmed).
+    """What an infusion carries: a balanced crystalloid with the O2 of air, or stored red cells at 60 % saturation; at 37 degC (warmed).
 
     The crystalloid holds the CO2 of plasma at pH 7.40 and PCO2 40 mmHg: its metabolised anions become bicarbonate (strong ion difference
-    24-27 mmol/L, recalled-medium), and base excess belongs to the whole patient here, so that a fluid without CO2 would look like alkalosis.
+    24-27 mmol/L, recalled-medium), and base excess belongs to the whole patient here: a fluid without CO2 would look like alkalosis.
     """
     po2, saturation = (150.0, 0.98) if hb < 0.1 else (35.0, 0.60)
     o2 = o2_content(po2, saturation, hb, 37.0)

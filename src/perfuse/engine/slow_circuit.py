@@ -15,7 +15,7 @@ from perfuse.devices.membrane_lung import (
     sweep_gas,
 )
 from perfuse.engine.fast import CircuitTally
-from perfuse.ops import at_least, at_most, clip, equation
+from perfuse.ops import at_least, at_most, clip, equation, positive
 from perfuse.physiology.blood import Gas, gas_step
 from perfuse.physiology.compartments import Circulation
 from perfuse.physiology.contents import Carried, Returned, carry
@@ -102,8 +102,8 @@ def swap_blood(
 
     short_circuit: share of the venous return jet that enters the drainage ports directly, exp(-distance/4.5 cm) (mechanisms note, assumed).
     What the ports would have taken instead goes on to where the jet was aimed, so that nothing is lost.
-    Ports in a vena cava draw the stream that comes down it before the blood that swings back and forth from the atrium: the share 1 - short_circuit
-    of what they take, as far as the stream suffices (assumed; with tips far apart recirculation is then what the stream cannot supply).
+    Ports in a vena cava draw the stream that comes down it before the blood that swings back and forth from the atrium: the share
+    1 - short_circuit of what they take, as far as the stream suffices (assumed; with tips far apart recirculation is what it cannot supply).
     lung_bypass: share of blood that does not meet the membrane (O2 alone: uneven flow costs O2 and spares CO2).
     """
     venous1 = k.return1_svc + k.return1_ra + k.return1_ivc
@@ -114,9 +114,10 @@ def swap_blood(
     direct = at_most(short_circuit * jet, 0.98 * drained)
     from_svc = k.drain1_svc * n.drain1_on + k.drain2_svc * n.drain2_on
     from_ivc = k.drain1_ivc * n.drain1_on + k.drain2_ivc * n.drain2_on
-    stream_ivc = m.splanchnic_vein_on + m.lower_vein_on + m.kidney_on
-    fresh_ivc = (m.splanchnic_vein_on * c.splanchnic_vein + m.lower_vein_on * c.lower_vein + m.kidney_on * c.kidney) / at_least(stream_ivc, 1.0e-9)
-    caught_svc = (1.0 - short_circuit) * at_most(m.upper_vein_on / at_least(from_svc, 1.0e-9), 1.0) * (c.upper_vein - c.svc)
+    liver, legs, kidneys = positive(m.splanchnic_vein_on), positive(m.lower_vein_on), positive(m.kidney_on)
+    stream_ivc = liver + legs + kidneys
+    fresh_ivc = (liver * c.splanchnic_vein + legs * c.lower_vein + kidneys * c.kidney) / at_least(stream_ivc, 1.0e-9)
+    caught_svc = (1.0 - short_circuit) * at_most(positive(m.upper_vein_on) / at_least(from_svc, 1.0e-9), 1.0) * (c.upper_vein - c.svc)
     caught_ivc = (1.0 - short_circuit) * at_most(stream_ivc / at_least(from_ivc, 1.0e-9), 1.0) * (fresh_ivc - c.ivc)
     drawn1 = site_content(c, k.drain1_svc, k.drain1_ra, k.drain1_ivc, 0.0, 0.0, 0.0) + k.drain1_svc * caught_svc + k.drain1_ivc * caught_ivc
     drawn2 = site_content(c, k.drain2_svc, k.drain2_ra, k.drain2_ivc, 0.0, 0.0, 0.0) + k.drain2_svc * caught_svc + k.drain2_ivc * caught_ivc

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from perfuse.evidence.readings import Arm, finished, split_measures
+from perfuse.evidence.readings import Arm, split_measures
 from perfuse.evidence.simulator import CaseText, Playable, Progress, Wanted, silent
 from perfuse.parameters.case import case_from
 from perfuse.parameters.library import load_patient
@@ -110,8 +110,15 @@ class EngineSimulator:
 
     def personalise(self, wanted: Wanted) -> Playable:
         """A patient fitted to bedside measurements: alone, or together with the running circuit that the patient is on."""
-        made: dict[str, Any] = {"schema": "perfuse-case/1", "title": "bedside", "patient": {"bedside": dict(wanted.bedside)}, "duration": "1 min"}
-        made |= ({"support": dict(wanted.support)} if wanted.support else {}) | ({"ventilator": dict(wanted.ventilator)} if wanted.ventilator else {})
+        made: dict[str, Any] = {
+            "schema": "perfuse-case/1",
+            "title": "bedside",
+            "patient": {"bedside": dict(wanted.bedside)},
+            "duration": "1 min",
+        }
+        made |= ({"support": dict(wanted.support)} if wanted.support else {}) | (
+            {"ventilator": dict(wanted.ventilator)} if wanted.ventilator else {}
+        )
         case = case_from(made)
         known = {name: quantity.value for name, quantity in load_patient(START).parameters.items()}
         vent = ventilator_controls(case.ventilator)

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from perfuse.evidence.readings import Arm
-from perfuse.evidence.scenario_files import Scenario, Sign, Stay, Unread
+from perfuse.evidence.scenario_files import Scenario, Sign, Stay, Unread, explanations
 from perfuse.evidence.signs import Reader, in_band, moved
 
 
 def _record(scenario: Scenario, name: str, status: str, **words: Any) -> dict[str, Any]:
     blank = {"quantity": name, "simulated": "", "published": "", "tolerance": "", "source": "", "note": "", "checks": []}
     setup = f"{scenario.title}: " + "; ".join(event.what or "protocol entries" for event in scenario.events)
+    if status == "fail" and (why := explanations().get(f"{scenario.id}:{name}")):
+        words["note"] = " ".join(part for part in (words.get("note", ""), why) if part)
     return {"id": f"{scenario.id}:{name}", "area": scenario.id, "kind": "result", "status": status, "setup": setup, **blank, **words}
 
 

@@ -107,6 +107,14 @@ def names() -> dict[str, Any]:
     return dict(data)
 
 
+@cache
+def explanations() -> dict[str, str]:
+    """Written explanations of signs that fail, by id, for display."""
+    data, problems = read_file(HERE / "scenario_notes.yaml", "scenario_notes.yaml")
+    problems.raise_if_any()
+    return dict(data)
+
+
 def read_scenarios(path: Path) -> ScenarioFile:
     """A file of scenarios; `InputError` where it is none. A scenario of another form is kept as `Unread` and hides no other."""
     data, problems = read_file(path, path.name)
@@ -114,7 +122,9 @@ def read_scenarios(path: Path) -> ScenarioFile:
     try:
         frame = _Frame.model_validate(data)
     except ValidationError as error:
-        hint = "A file of scenarios has `patients:` (bedside measurements by name) and `scenarios:` (a list with id, patient, events, signs)."
+        hint = (
+            "A file of scenarios has `patients:` (bedside measurements by name) and `scenarios:` (a list with id, patient, events, signs)."
+        )
         raise InputError([Problem(place, text, hint=hint) for place, text in _said(error)], path.name) from None
     found = tuple(_scenario(number, entry, frame.patients) for number, entry in enumerate(frame.scenarios))
     return ScenarioFile(frame.patients, found)
@@ -131,7 +141,7 @@ def _scenario(number: int, entry: dict[str, Any], patients: dict[str, Any]) -> S
     except ValidationError as error:
         return Unread(name, title, "; ".join(f"{place}: {text}" for place, text in _said(error)))
     quantities = names()["quantities"]
-    unknown = sorted({item.q for item in (*found.signs, *found.stays)} - set(quantities))
+    unknown = sorted(({sign.q for sign in found.signs} | {stay.q for stay in found.stays}) - set(quantities))
     if unknown:
         return Unread(name, title, f"no quantities of scenarios: {', '.join(unknown)} (the names stand in scenario_names.yaml)")
     if found.patient not in patients:

@@ -7,7 +7,7 @@ sign (direction, band at t) and every quantity that must stay is checked. Result
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import exp, log
+from math import exp, inf, isnan, log, nan
 from pathlib import Path
 from typing import Any
 
@@ -258,9 +258,12 @@ def search(play: Play, simulator: Simulator, known: list[dict[str, Any]], at: fl
         return {"at": f"{at:g} s", "set": {str(entry["solve"]): own * factor}, **over}
 
     def reading(run: Any) -> float:
-        if isinstance(run, Exception):
-            raise run
-        return reader.value("it", Arm(finished(run), {}), read_at, SETTLE)
+        try:
+            if isinstance(run, Exception):
+                raise run
+            return reader.value("it", Arm(finished(run), {}), read_at, SETTLE)
+        except (RuntimeError, ReadingError):  # a try at the edge of what a patient survives is no answer
+            return nan
 
     low, high = log(float(entry["low"])), log(float(entry["high"]))
     for _ in range(SEARCH_ROUNDS):
@@ -269,8 +272,10 @@ def search(play: Play, simulator: Simulator, known: list[dict[str, Any]], at: fl
         values = [reading(run) for run in simulator.runs(cases)]
         pairs = list(zip(points, points[1:], values, values[1:], strict=False))
         crossed = [pair for pair in pairs if min(pair[2:]) <= effect.value <= max(pair[2:])]
+        if not crossed and all(isnan(value) for value in values):
+            raise RuntimeError(f"no run with another {entry['solve']} reached {read_at:g} s")
         if not crossed:
-            nearest = min(zip(values, points, strict=True), key=lambda pair: abs(pair[0] - effect.value))
+            nearest = min(zip(values, points, strict=True), key=lambda pair: inf if isnan(pair[0]) else abs(pair[0] - effect.value))
             raise RuntimeError(f"{effect.what} of {effect.value:g} cannot be reached by {entry['solve']}: nearest {nearest[0]:.4g}")
         low, high, first, last = crossed[0]
     return made(exp(low + (high - low) * (effect.value - first) / (last - first)))

@@ -12,7 +12,7 @@ from perfuse.parameters.units import read as read_unit
 CLOSE_SHARE, CLOSE_MMHG = 0.10, 2.0
 """A base counts as reached within 10 % or, for pressures, 2 mmHg. Source: the rule for playing scenarios."""
 WINDOW = 10.0
-"""s over which a sign is read, and never more than a sixth of the time since the event. Source: assumed, the averaging of a bedside monitor."""
+"""s over which a sign is read, at most a sixth of the time since the event. Source: assumed, the averaging of a bedside monitor."""
 
 
 @dataclass(frozen=True)

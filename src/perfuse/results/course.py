@@ -66,7 +66,7 @@ def settled(columns: Sequence[Mapping[str, float]], structure: str, lanes: int |
 def column(values: Mapping[str, float], support: Any, settings: Mapping[str, float] | None = None) -> dict[str, float]:
     """Rows of one patient before the run: parameters, first state, and a clamped, primed circuit if there is to be one.
 
-    A circuit that is established runs, filled with the patient's own blood; `settings` (controls, in the units of controls.yaml) hold already.
+    A circuit that is established runs, filled with the patient's own blood; `settings` (controls, units of controls.yaml) hold already.
     """
     rows = patient_rows(values)
     rows |= first_state(rows)

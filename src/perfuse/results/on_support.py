@@ -36,7 +36,7 @@ FREE: dict[str, tuple[tuple[str, ...], float, float, float]] = {
     "pvr": (("mPAP", "PAD"), 0.15, 15.0, 1.0),
     "pa_compliance": (("PAS", "PAD"), 0.7, 12.0, 0.7),
     "arterial_stiffness": (("PP", "SBP", "DBP"), 0.35, 4.9, 0.7),
-    "lv_alpha": (("PCWP", "LVEF"), 0.006, 0.05, 0.5),
+    "lv_beta": (("PCWP", "LVEF", "LVEDD"), 0.05, 4.9, 1.0),
     "lv_v0": (("LVEF", "LVEDD"), 2.0, 140.0, 1.0),
     "heart_rate": (("HR",), 25.0, 200.0, 1.0),
     "shunt": (("PaO2", "SaO2_right_radial"), 0.005, 0.97, 1.5),
@@ -52,7 +52,24 @@ TOLERANCE = {"pH": 0.01, "recirculation": 0.02, "NIRS_brain_left": 3.0, "NIRS_br
 """Readings of another grain: pH moves by hundredths; near-infrared readings differ by several points between sides and makers (assumed)."""
 REST = {"ventilator.mode": 1.0, "ventilator.rate": 12.0, "ventilator.peep": 8.0, "ventilator.fio2": 0.5}
 """A ventilator that nobody describes: volume control, 6 mL/kg, 12 a minute, PEEP 8 cmH2O, FiO2 0.5 (assumed; FiO2 as in the mechanisms note)."""
-FOLLOWS = {"Hb", "temperature", "lactate", "Crs", "anti_Xa", "aPTT", "FdO2", "sweep", "pump_speed", "AV_open", "NIRS_leg_cannulated", "NIRS_leg_other", "urine", "DO2"}
+FAILING, FAILING_ALPHA = 35.0, 0.015
+"""Ejection fraction (%) below which the left ventricle has the filling curve of a failing one, exponent 0.012-0.018 /mL (mechanisms note)."""
+FOLLOWS = {
+    "Hb",
+    "temperature",
+    "lactate",
+    "Crs",
+    "anti_Xa",
+    "aPTT",
+    "FdO2",
+    "sweep",
+    "pump_speed",
+    "AV_open",
+    "NIRS_leg_cannulated",
+    "NIRS_leg_other",
+    "urine",
+    "DO2",
+}
 """Set directly, or made by what is fitted; no targets of their own."""
 
 
@@ -89,7 +106,7 @@ def divided(given: Mapping[str, float]) -> tuple[Values, dict[str, float]]:
     return {k: v for k, v in given.items() if "." not in k}, {k: v for k, v in given.items() if "." in k}
 
 
-def measure_held(tries: Sequence[Mapping[str, float]], support: Any) -> list[dict[str, float]]:
+def measure_held(tries: Sequence[Values], support: Any) -> list[dict[str, float]]:
     """Readings of patients settled on a running circuit, or alone."""
     found: list[dict[str, float]] = []
     for group in batches(tries):
@@ -103,13 +120,23 @@ def measure_held(tries: Sequence[Mapping[str, float]], support: Any) -> list[dic
     return found
 
 
-def start_of(measured: Mapping[str, float], library: Values, support: Any, vent: Mapping[str, float], stated: Mapping[str, float]) -> Values:
+def start_of(
+    measured: Mapping[str, float], library: Values, support: Any, vent: Mapping[str, float], stated: Mapping[str, float]
+) -> Values:
     """A first guess of patient and circuit, as one table of parameters and controls. Breathing is by machine; reflexes are damped by sedation."""
     values = direct(measured, library)
     for vein in ("upper", "splanchnic", "lower"):
         values[f"{vein}_vein_unstressed"] = library[f"{vein}_vein_unstressed"] * values["weight"] / library["weight"]
-    values |= {"dead_share": 0.3, "breath_set_pco2": measured.get("PaCO2", 40.0), "baroreflex_gain": 0.5, "chemoreflex_gain": 1.0, "sedation": 0.0}
+    values |= {
+        "dead_share": 0.3,
+        "breath_set_pco2": measured.get("PaCO2", 40.0),
+        "baroreflex_gain": 0.5,
+        "chemoreflex_gain": 1.0,
+        "sedation": 0.0,
+    }
     values["shunt"] = measured.get("shunt", 0.2)
+    if measured.get("LVEF", 60.0) < FAILING:
+        values |= {"lv_alpha": FAILING_ALPHA, "lv_beta": 2.0, "lv_v0": 20.0, "lv_contractility": 0.6}
     machine = dict(vent) or REST | {"ventilator.vt": 6.0 * values["weight"]}
     if support is None:  # no circuit: what the ventilator does is the patient's own row
         return values | {controls()[name].field: value for name, value in machine.items()}
