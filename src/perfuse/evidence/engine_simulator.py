@@ -87,7 +87,7 @@ class EngineSimulator:
         def measure(tries: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
             return self._readings([with_parameters(case, values) for values in tries], wanted)
 
-        wide = [Target(name, value, max(0.01 * abs(value), 0.01)) for name, value in wanted.items()]
+        wide = [Target(name, value, max(0.005 * abs(value), 0.005)) for name, value in wanted.items()]
         found = match(start, frees, wide, measure)
         missed = [
             f"{name} {found.readings[name]:.4g} for {value:g}"
