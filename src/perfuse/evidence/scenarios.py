@@ -101,7 +101,7 @@ def play_file(path: Path | str, progress: Progress | None = None, *, simulator: 
 
 
 def shared_readings(plays: list[Play], reader: Reader) -> dict[str, dict[str, float]]:
-    """Readings by patient block: scenarios that begin with the same patient begin with the same fit. The first to state a base is believed."""
+    """Readings by patient block: the same patient means the same fit. The first to state a base is believed."""
     found: dict[str, dict[str, float]] = {}
     for play in plays:
         if not play.problem:

@@ -51,9 +51,9 @@ SHARE, LEAST_MMHG = 0.02, 0.4
 TOLERANCE = {"pH": 0.01, "recirculation": 0.02, "NIRS_brain_left": 3.0, "NIRS_brain_right": 3.0}
 """Readings of another grain: pH moves by hundredths; near-infrared readings differ by several points between sides and makers (assumed)."""
 REST = {"ventilator.mode": 1.0, "ventilator.rate": 12.0, "ventilator.peep": 8.0, "ventilator.fio2": 0.5}
-"""A ventilator that nobody describes: volume control, 6 mL/kg, 12 a minute, PEEP 8 cmH2O, FiO2 0.5 (assumed; FiO2 as in the mechanisms note)."""
+"""A ventilator that nobody describes: volume control, 6 mL/kg, 12/min, PEEP 8 cmH2O, FiO2 0.5 (assumed; FiO2 as in the mechanisms note)."""
 FAILING, FAILING_ALPHA = 35.0, 0.015
-"""Ejection fraction (%) below which the left ventricle has the filling curve of a failing one, exponent 0.012-0.018 /mL (mechanisms note)."""
+"""Ejection fraction (%) below which the left ventricle fills like a failing one, exponent 0.012-0.018 /mL (mechanisms note)."""
 FOLLOWS = {
     "Hb",
     "temperature",
@@ -123,7 +123,7 @@ def measure_held(tries: Sequence[Values], support: Any) -> list[dict[str, float]
 def start_of(
     measured: Mapping[str, float], library: Values, support: Any, vent: Mapping[str, float], stated: Mapping[str, float]
 ) -> Values:
-    """A first guess of patient and circuit, as one table of parameters and controls. Breathing is by machine; reflexes are damped by sedation."""
+    """A first guess of patient and circuit, as one table of parameters and controls. A machine breathes; sedation damps reflexes."""
     values = direct(measured, library)
     for vein in ("upper", "splanchnic", "lower"):
         values[f"{vein}_vein_unstressed"] = library[f"{vein}_vein_unstressed"] * values["weight"] / library["weight"]
