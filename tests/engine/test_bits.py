@@ -54,6 +54,7 @@ def test_plain_python_gives_the_bits_of_the_compiled_kernel(case: str) -> None:
     assert same_bits(np.array(buffer), alone(case))
 
 
+@pytest.mark.slow  # compiles kernels
 @pytest.mark.parametrize("lanes", [8, 16])
 def test_lanes_of_different_patients_give_each_the_bits_he_has_alone(lanes: int) -> None:
     order = [CASES[i % len(CASES)] for i in range(lanes)]

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import perfuse
 
 PACKAGE = Path(perfuse.__file__).parent
@@ -38,6 +40,7 @@ def edited(source: str, before: str, after: str) -> str:
     return source.replace(before, after)
 
 
+@pytest.mark.slow  # compiles kernels
 def test_an_edit_of_any_physics_source_changes_the_hash_and_the_result(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "perfuse", ignore=shutil.ignore_patterns("__pycache__"))
     first, before = played(tmp_path)

@@ -10,7 +10,6 @@ BEATS = 30.0  # s averaged
 MEANS = ["beat_map", "beat_cvp", "beat_mpap", "beat_lap", "beat_stroke", "beat_lvedv", "beat_systemic"]
 FLOWS = ["flow_mean"]
 EVEN = [("healthy-adult", None, MEANS), ("covid-ards", "vv", MEANS + FLOWS), ("healthy-adult", "va", MEANS + FLOWS)]
-AORTA = ["ascending", "arch", "distal_arch", "descending", "femoral"]
 
 
 def means(structure: str, start: Array, names: list[str], fast_per_slow: int, dt: float, seconds: float = BEATS) -> Array:
@@ -22,6 +21,7 @@ def means(structure: str, start: Array, names: list[str], fast_per_slow: int, dt
     return move(compiled, buffer, round(seconds / slow), names, round(SLOW_DT / slow))[:, :, 0].mean(axis=0)
 
 
+@pytest.mark.slow  # compiles kernels
 @pytest.mark.parametrize(("patient", "support", "names"), EVEN)
 def test_half_the_step_moves_means_of_pressures_and_flows_by_less_than_half_a_percent(
     patient: str, support: str | None, names: list[str]
@@ -29,21 +29,27 @@ def test_half_the_step_moves_means_of_pressures_and_flows_by_less_than_half_a_pe
     made = running(patient, support, 120.0)
     whole = means(made.structure, made.buffer, names, 20, 1e-3)
     half = means(made.structure, made.buffer, names, 40, 5e-4)
-    # a right atrial pressure near zero is compared with 1 mmHg
-    assert np.abs(whole / half - 1.0)[np.abs(half) > 1.0] == pytest.approx(0.0, abs=0.005)
-    assert (whole - half)[np.abs(half) <= 1.0] == pytest.approx(0.0, abs=0.005)
+    # what lies near zero is compared with 5 mmHg, a pressure in the chest
+    apart = np.abs(whole - half) / np.maximum(np.abs(half), 5.0)
+    assert dict(zip(names, apart, strict=True)) == pytest.approx(dict.fromkeys(names, 0.0), abs=0.005)
 
 
-def test_half_the_step_moves_the_mean_flow_of_a_chattering_line_by_less_than_five_percent() -> None:
-    made = running("covid-ards", "vv", 30.0, pump_set=4500.0)
-    volume = made.get("ivc_volume")[0]
+def chattering() -> Array:
+    """A bled patient whose drainage line chatters: of eight pump speeds the one at which the flow swings most."""
+    made = running("covid-ards", "vv", 30.0, lanes=8)
+    made.put("pump_set", np.linspace(3000.0, 4400.0, 8))
     made.put("bleeding_rate", 10.0)
-    made.advance(150.0)
+    made.advance(60.0)
     made.put("bleeding_rate", 0.0)
-    made.advance(30.0)
-    assert made.get("ivc_volume")[0] < volume
-    swing = made.get("flow_square")[0] - made.get("drain_mean")[0] ** 2
-    assert swing > 1.0, "the line does not chatter"
-    whole = means("ecmo", made.buffer, FLOWS, 20, 1e-3)
-    half = means("ecmo", made.buffer, FLOWS, 40, 5e-4)
+    made.advance(60.0)
+    swing = made.get("flow_square") - made.get("drain_mean") ** 2
+    assert swing.max() > 25.0, "no line chatters: its flow swings by less than 5 mL/s"
+    return made.buffer.reshape(-1, 8)[:, int(np.argmax(swing))].copy()
+
+
+@pytest.mark.slow  # compiles kernels
+def test_half_the_step_moves_the_mean_flow_of_a_chattering_line_by_less_than_five_percent() -> None:
+    start = chattering()
+    whole = means("ecmo", start, FLOWS, 20, 1e-3)
+    half = means("ecmo", start, FLOWS, 40, 5e-4)
     assert whole == pytest.approx(half, rel=0.05)

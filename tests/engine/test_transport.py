@@ -24,6 +24,7 @@ def saturations(start: Array, fast_per_slow: int) -> dict[str, float]:
     return {site: 100.0 * float(np.mean(site_gases(rows, site)[3])) for site in SITES}
 
 
+@pytest.mark.slow  # compiles kernels
 @pytest.mark.parametrize(("contractility", "speed"), [(1.0, 2200.0), (0.5, 2600.0), (0.35, 3200.0)])
 def test_regional_saturations_are_those_of_moving_contents_every_millisecond(contractility: float, speed: float) -> None:
     made = running("healthy-adult", "va", 120.0, contractility=contractility, pump_set=speed, **SICK_LUNGS)

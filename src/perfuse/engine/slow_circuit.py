@@ -25,6 +25,7 @@ from perfuse.physiology.viscosity import viscosity
 CELLS = 10
 BAROMETRIC = 760.0
 NODE_VOLUME = 150.0  # mL of tubing on either side, where blood mixes; with the lung about 570 mL of prime
+EMPTY = -490.0  # mmHg at which a node would hold 3 mL; below it contents are taken to mix in that much (computed)
 PUMP_LAG = 0.5  # s, rotor following the console (assumed)
 HEATER_EFFECT = 0.8  # of the difference to water temperature is closed in one passage (recalled, medium)
 
@@ -125,8 +126,8 @@ def swap_blood(
     drawn = (n.drain1_on * drawn1 + n.drain2_on * drawn2) / at_least(drained, 1.0e-9)
     back1 = site_content(c, k.return1_svc, k.return1_ra, k.return1_ivc, k.return1_pa, k.return1_ascending, k.return1_femoral)
     back2 = site_content(c, k.return2_svc, k.return2_ra, k.return2_ivc, k.return2_pa, k.return2_ascending, k.return2_femoral)
-    volume_in = NODE_VOLUME + NODE_COMPLIANCE * at_least(z.inlet_pressure, -350.0)
-    volume_out = NODE_VOLUME + NODE_COMPLIANCE * at_least(z.outlet_pressure, -350.0)
+    volume_in = NODE_VOLUME + NODE_COMPLIANCE * at_least(z.inlet_pressure, EMPTY)
+    volume_out = NODE_VOLUME + NODE_COMPLIANCE * at_least(z.outlet_pressure, EMPTY)
     forward = (1.0 - lung_bypass) * last_held + lung_bypass * t.inlet
     backward = (1.0 - lung_bypass) * first_held + lung_bypass * t.outlet
     inlet = (
