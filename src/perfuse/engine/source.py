@@ -15,7 +15,8 @@ from perfuse.physiology.contents import BEDS, SPECIES
 DT = 1.0e-3  # s, fast step
 FAST_PER_SLOW = 20  # fast steps in a slow step of 20 ms
 COMPILED = '@nb.njit(error_model="numpy", boundscheck=False, nogil=True, cache=True)'
-INNER = '@nb.njit(error_model="numpy", boundscheck=False, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)'  # called by `run` alone
+INNER = '@nb.njit(error_model="numpy", boundscheck=False, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)'
+"""For functions that `run` alone calls."""
 
 
 def _index(row: int, step: str, lanes: int) -> str:

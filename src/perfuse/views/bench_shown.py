@@ -9,17 +9,18 @@ from perfuse.views.screen import ending_with_the_safety_line, table
 
 
 def screen(found: Mapping[str, Any]) -> None:
-    """Every measured number under its name, nested names joined by a dot."""
+    """Every measured number under its name; how it was measured below."""
     with ending_with_the_safety_line() as console:
         made = table("measured on this machine", "value", right=(1,))
-        for name, value in _flat(found):
-            made.add_row(name.replace("_", " "), Text(f"{value:,.4g}" if isinstance(value, float) else str(value)))
+        for name, value in found.items():
+            if not isinstance(value, Mapping):
+                made.add_row(name.replace("_", " "), Text(_number(value)))
         console.print(made)
+        for name, words in found.get("notes", {}).items():
+            console.print(Text(f"{name}: {words}"))
 
 
-def _flat(found: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:
-    out: list[tuple[str, Any]] = []
-    for key, value in found.items():
-        name = f"{above}{key}"
-        out += _flat(value, f"{name}, ") if isinstance(value, Mapping) else [(name, value)]
-    return out
+def _number(value: Any) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:,.4g}"
