@@ -1,7 +1,8 @@
 """What each mechanism should do to a whole patient: directions and bands stated before the model was run.
 
 Bands are those of the list of mechanisms ("responses to expect") that the model was built to: published where a comment says so,
-otherwise computed with Burkhoff's model or assumed. A response that the model misses is marked, strictly, with its cause: the test fails when the miss is mended.
+otherwise computed with Burkhoff's model or assumed. A response that the model misses is marked, strictly, with its cause: the test fails
+when the miss is mended.
 """
 
 import itertools

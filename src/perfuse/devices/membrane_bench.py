@@ -13,8 +13,7 @@ from perfuse.devices.membrane_lung import (
     L_MIN,
     SweepGas,
     cell_exchange,
-    diffusing_capacity_co2,
-    diffusing_capacity_o2,
+    diffusing_capacity,
     gas_after,
     internal_shunt,
     outlet_o2,
@@ -26,6 +25,14 @@ from perfuse.physiology.oxygen import so2 as saturation_at
 
 STILL = 1e-11  # mL/mL in one step
 MOST_STEPS = 200_000
+
+# The generic lung of parameters/devices/membrane_lungs.yaml, per m2 (a test compares): docs/decisions/0004, computed.
+O2_PER_M2 = 0.80 / 1.8  # mL/min/mmHg
+O2_FLOW_PER_M2 = 7.0 / 1.8  # L/min
+CO2_PER_M2 = 3.2  # mL/min/mmHg; mechanism sheet, computed on Strassmann 2019
+CO2_FLOW_PER_M2 = 2.25  # L/min
+EXPONENT = 0.4
+SHUNT = 0.14
 
 
 class Transfer(NamedTuple):
@@ -114,9 +121,9 @@ def steady_transfer(
     Cells are stepped through time, three steps for each passage of a cell, until nothing moves; ArithmeticError if that fails.
     """
     q = flow * L_MIN
-    shunt = internal_shunt(clot)
-    d_o2 = diffusing_capacity_o2(q, area, working) / cells
-    d_co2 = diffusing_capacity_co2(q, area, working) / cells
+    shunt = internal_shunt(SHUNT, clot)
+    d_o2 = diffusing_capacity(q, O2_PER_M2 * area, O2_FLOW_PER_M2 * area, EXPONENT, working) / cells
+    d_co2 = diffusing_capacity(q, CO2_PER_M2 * area, CO2_FLOW_PER_M2 * area, EXPONENT, working) / cells
     inlet = venous_gas(float(so2), float(pco2), base_excess, hb, temperature)
     entering = contents_of(inlet, hb, temperature)
     blender = sweep_gas(sweep * L_MIN, float(fdo2), float(fdco2))

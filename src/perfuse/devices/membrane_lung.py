@@ -11,12 +11,7 @@ from perfuse.ops import at_least, at_most, clip, equation, magnitude, power
 WATER_VAPOUR = 47.0  # mmHg at 37 degC: gas in the fibres is wet; recalled-high
 ML_MIN = 1.0 / 60.0  # mL/s in 1 mL/min
 L_MIN = 1000.0 / 60.0  # mL/s in 1 L/min
-D_O2 = 0.54  # mL/min/mmHg at 7 L/min and 1.8 m2: PO2_post 400 at the working point with ten cells (0.52 with many); computed
-D_CO2 = 3.2  # mL/min/mmHg per m2 at 2.25 L/min per m2; mechanism sheet, computed on Strassmann 2019
 CELLS = 10  # least number whose transfers are within 2 % of 200 cells; computed
-REFERENCE_AREA = 1.8  # m2, Quadrox-iD; recalled-high
-BOUNDARY_LAYER = 0.4  # exponent of flow; Federspiel and Svitek 0.3-0.6, recalled-medium
-INTERNAL_SHUNT = 0.08  # of blood flow, O2 only; mechanism sheet, computed
 LEAST_O2_SLOPE = 3e-5  # mL/mL/mmHg, dissolved O2 alone: blood never has less
 LEAST_CO2_SLOPE = 2.5e-4  # mL/mL/mmHg, dissolved CO2 at the largest cell share: blood never has less; computed
 
@@ -43,33 +38,25 @@ def sweep_gas(sweep: float, fdo2: float, fdco2: float) -> SweepGas:
 
 
 @equation
-def diffusing_capacity_o2(q: float, area: float, working: float) -> float:
-    """O2 that the whole lung passes, mL/s/mmHg: 0.54 (Q/7)^0.4 mL/min/mmHg for 1.8 m2, Q L/min, flow and D scaled by area.
+def diffusing_capacity(q: float, rated: float, rated_flow: float, exponent: float, working: float) -> float:
+    """What the whole lung passes of one gas, mL/s/mmHg: rated (Q/rated_flow)^exponent, from mL/min/mmHg and L/min.
 
-    q mL/s of blood, either sign; area m2 0.1-4; working 0-1, the share of the membrane that still passes gas.
+    q mL/s of blood, either sign; rated and rated_flow from the device file; exponent 0.3-0.6, the boundary layer (Federspiel and Svitek,
+    recalled-medium);
+    working 0-1.5, the share of the membrane that still passes gas.
     """
-    load = magnitude(q) * (REFERENCE_AREA / (7.0 * L_MIN)) / area
-    return D_O2 * ML_MIN * (area / REFERENCE_AREA) * working * power(at_least(load, 1e-3), BOUNDARY_LAYER)
+    load = magnitude(q) / (rated_flow * L_MIN)
+    return rated * ML_MIN * working * power(at_least(load, 1e-3), exponent)
 
 
 @equation
-def diffusing_capacity_co2(q: float, area: float, working: float) -> float:
-    """CO2 that the whole lung passes, mL/s/mmHg: 3.2 A (Q/A/2.25)^0.4 mL/min/mmHg, Q L/min, A m2.
+def internal_shunt(clean: float, clot: float) -> float:
+    """Share of blood that passes the lung without taking up O2, from that of a clean lung to 0.50 with every bundle clotted.
 
-    q mL/s of blood, either sign; area m2 0.1-4; working 0-1, the share of the membrane that still passes gas.
-    """
-    load = magnitude(q) * (1.0 / (2.25 * L_MIN)) / area
-    return D_CO2 * ML_MIN * area * working * power(at_least(load, 1e-3), BOUNDARY_LAYER)
-
-
-@equation
-def internal_shunt(clot: float) -> float:
-    """Share of blood that passes the lung without taking up O2, 0.08 clean to 0.50 with every bundle clotted.
-
-    clot 0-1, share of the fibre bundle clotted. Source: 0.08 computed on the working point; growth with clot assumed.
+    clean from the device file; clot 0-1, share of the fibre bundle clotted (growth assumed).
     It stands for uneven flow, which costs O2 (curved dissociation) and spares CO2 (straight): mix O2 alone at the outlet.
     """
-    return INTERNAL_SHUNT + 0.42 * clip(clot, 0.0, 1.0)
+    return clean + (0.50 - clean) * clip(clot, 0.0, 1.0)
 
 
 @equation

@@ -219,7 +219,10 @@ def circuit_rows(support: Any) -> dict[str, float]:
     }
     lung = load_device(support.lung.model)
     assert isinstance(lung, MembraneLung)
-    rows |= {"lung_area": lung.area.value, "lung_r0": lung.R0.value, "lung_n": lung.n.value, "cell_volume": lung.prime.value / CELLS}
+    rows |= {"lung_r0": lung.R0.value, "lung_n": lung.n.value, "lung_m": lung.m.value, "cell_volume": lung.prime.value / CELLS}
+    rows |= {"lung_o2_rated": lung.o2_diffusion.value, "lung_o2_flow": lung.o2_flow.value, "lung_o2_exponent": lung.o2_exponent.value}
+    rows |= {"lung_co2_rated": lung.co2_diffusion.value, "lung_co2_flow": lung.co2_flow.value, "lung_co2_exponent": lung.co2_exponent.value}
+    rows["lung_shunt"] = lung.internal_shunt.value
     rows |= {"lung_bypass_co2": 0.0, "lung_bypass_hb": 0.0, "lung_bypass_temp": 0.0}
     defaults = {e.field: e.default * e.scale for n, e in controls().items() if not n.startswith("patient.") and e.default is not None}
     for field in (

@@ -215,5 +215,3 @@ def engine(structure: str, columns: Sequence[Mapping[str, float]], lanes: int | 
     made = Engine(structure, width, np.zeros(0))
     made.buffer = fill(made.kernel.rows, width, list(columns))
     return made
-
-

@@ -7,7 +7,8 @@ the rows it writes. The kernels are generated from these signatures; there is no
 import math
 from typing import NamedTuple
 
-from perfuse.engine.fast import Clock, Tally
+from perfuse.engine.slow_beat import Beat
+from perfuse.engine.slow_tissue import Demand
 from perfuse.ops import at_least, clip, equation, positive
 from perfuse.physiology.blood import Gas, gas_step
 from perfuse.physiology.compartments import Body, Circulation, Regulation
@@ -28,153 +29,15 @@ from perfuse.physiology.lungs import (
     shunt_fraction,
     volume_resistance,
 )
-from perfuse.physiology.metabolism import BICARBONATE_SPACE, SLOW_CO2_STORE, demand_factor, lactate_rate, lv_oxygen_demand, slow_co2_flux
 from perfuse.physiology.reflexes import Nerves, autoregulate
 from perfuse.physiology.viscosity import viscosity
 
 PVR_NORMAL = 0.06  # mmHg s/mL (1 Wood unit): what inhaled NO cannot lower
 VEIN_SHARES = (0.15, 0.70, 0.15)  # of a venous shift: upper, splanchnic, lower (Heldt 2002 unstressed volumes, seen)
 COMPRESSION_FATIGUE = 0.15 / 600.0  # 1/s: quality of compressions falls by 15 % in ten minutes (mechanisms note, assumed)
-RIGHT_ANSWER = 0.5  # of the left ventricle's answer to nerves and drugs (Ursino 1998 0.6 in mmHg/mL, seen; taken 0.5 so that area J's wedge pressures fall)
+# of the left ventricle's answer to nerves and drugs (Ursino 1998 0.6 in mmHg/mL, seen; taken 0.5 so that area J's wedge pressures fall)
+RIGHT_ANSWER = 0.5
 SUPPLY_LAG = 2.0  # s, what tissue averages over: a beat or two (assumed)
-
-
-class Beat(NamedTuple):
-    """The last whole beat: means, extremes, volumes moved."""
-
-    beat_map: float
-    beat_sbp: float
-    beat_dbp: float
-    beat_cvp: float
-    beat_mpap: float
-    beat_pas: float
-    beat_pad: float
-    beat_lap: float
-    beat_lvedv: float
-    beat_lvesv: float
-    beat_rvedv: float
-    beat_rvesv: float
-    beat_lvsp: float
-    beat_lvedp: float
-    beat_rvedp: float
-    beat_lvsw: float
-    beat_rvsw: float
-    beat_forward: float  # mL through the aortic valve, forward only
-    beat_stroke: float  # mL, net
-    beat_rv_stroke: float
-    beat_coronary: float
-    beat_brain: float
-    beat_systemic: float  # mL through all systemic beds
-    beat_seconds: float
-    av_open: float  # share of the last ten or so beats in which the valve let more than 1 mL through
-
-
-class Running(NamedTuple):
-    """Volumes (mL) and time of the beat under way."""
-
-    run_forward: float
-    run_stroke: float
-    run_rv_stroke: float
-    run_coronary: float
-    run_brain: float
-    run_systemic: float
-    run_seconds: float
-
-
-class BeatStage(NamedTuple):
-    """What `end_beat` writes."""
-
-    beat: Beat
-    running: Running
-    tally: Tally
-    clock: Clock
-
-
-@equation
-def end_beat(c: Clock, y: Tally, n: Crossed, o: Beat, g: Running, dt: float) -> BeatStage:
-    """Add what crossed to the running beat; where a beat has ended, publish it and start the next."""
-    forward = g.run_forward + n.aortic_valve_on
-    stroke = g.run_stroke + n.aortic_valve_on - n.aortic_valve_back
-    rv_stroke = g.run_rv_stroke + n.pulmonary_valve_on - n.pulmonary_valve_back
-    coronary = g.run_coronary + n.coronary_on
-    brain = g.run_brain + n.brain_right_on + n.brain_left_on
-    systemic = g.run_systemic + (
-        n.coronary_on
-        + n.thebesian_on
-        + n.brain_right_on
-        + n.brain_left_on
-        + n.arm_right_on
-        + n.arm_left_on
-        + n.trunk_on
-        + n.bronchial_on
-        + n.gut_on
-        + n.kidney_on
-        + n.leg_left_on
-        + n.leg_right_on
-    )
-    seconds = g.run_seconds + dt
-    over = c.beats > 0.5
-    k = 1.0 / at_least(y.sum_steps, 1.0)
-    opened = 1.0 if forward > 1.0 else 0.0
-    return BeatStage(
-        Beat(
-            y.sum_arterial * k if over else o.beat_map,
-            y.max_arterial if over else o.beat_sbp,
-            y.min_arterial if over else o.beat_dbp,
-            y.sum_ra * k if over else o.beat_cvp,
-            y.sum_pa * k if over else o.beat_mpap,
-            y.max_pa if over else o.beat_pas,
-            y.min_pa if over else o.beat_pad,
-            y.sum_la * k if over else o.beat_lap,
-            y.max_lv_volume if over else o.beat_lvedv,
-            y.min_lv_volume if over else o.beat_lvesv,
-            y.max_rv_volume if over else o.beat_rvedv,
-            y.min_rv_volume if over else o.beat_rvesv,
-            y.max_lv_pressure if over else o.beat_lvsp,
-            y.lv_end_diastolic if over else o.beat_lvedp,
-            y.rv_end_diastolic if over else o.beat_rvedp,
-            y.sum_lv_work if over else o.beat_lvsw,
-            y.sum_rv_work if over else o.beat_rvsw,
-            forward if over else o.beat_forward,
-            stroke if over else o.beat_stroke,
-            rv_stroke if over else o.beat_rv_stroke,
-            coronary if over else o.beat_coronary,
-            brain if over else o.beat_brain,
-            systemic if over else o.beat_systemic,
-            seconds if over else o.beat_seconds,
-            o.av_open + 0.15 * (opened - o.av_open) if over else o.av_open,
-        ),
-        Running(
-            0.0 if over else forward,
-            0.0 if over else stroke,
-            0.0 if over else rv_stroke,
-            0.0 if over else coronary,
-            0.0 if over else brain,
-            0.0 if over else systemic,
-            0.0 if over else seconds,
-        ),
-        Tally(
-            0.0 if over else y.sum_steps,
-            0.0 if over else y.sum_arterial,
-            0.0 if over else y.sum_ra,
-            0.0 if over else y.sum_pa,
-            0.0 if over else y.sum_la,
-            0.0 if over else y.sum_lv_work,
-            0.0 if over else y.sum_rv_work,
-            -1.0e9 if over else y.max_arterial,
-            1.0e9 if over else y.min_arterial,
-            -1.0e9 if over else y.max_pa,
-            1.0e9 if over else y.min_pa,
-            -1.0e9 if over else y.max_lv_volume,
-            1.0e9 if over else y.min_lv_volume,
-            -1.0e9 if over else y.max_rv_volume,
-            1.0e9 if over else y.min_rv_volume,
-            -1.0e9 if over else y.max_lv_pressure,
-            y.lv_end_diastolic,
-            y.rv_end_diastolic,
-        ),
-        Clock(c.phase, c.period, c.next_period, c.compression_phase, c.compression_period, 0.0),
-    )
 
 
 @equation
@@ -225,149 +88,6 @@ def follow_gases(
     return ArterialGas(x.po2, x.pco2, x.ph, x.so2, y.po2, y.pco2, y.ph, y.so2)
 
 
-class Demand(NamedTuple):
-    """O2 wanted by each bed, mL/s, in the order of BEDS."""
-
-    coronary_demand: float
-    brain_right_demand: float
-    brain_left_demand: float
-    arm_right_demand: float
-    arm_left_demand: float
-    trunk_demand: float
-    gut_demand: float
-    kidney_demand: float
-    leg_left_demand: float
-    leg_right_demand: float
-
-
-# Share of the body's O2 use other than the heart's, in the order of BEDS without the heart. Of 250 mL/min: brain 46, gut and liver 51, kidneys 18,
-# heart 29, muscle 50, skin 12, rest 44 (Bard's table in Ganong, recalled, high); muscle, skin and rest divided by flow, a third of the rest to the gut.
-VO2_SHARES = (0.104, 0.104, 0.075, 0.075, 0.060, 0.290, 0.082, 0.105, 0.105)
-HEART_SHARE = 0.11  # of the body's O2 use at rest
-HEART_OVER_LV = 1.25  # whole heart against left ventricle (assumed)
-
-
-@equation
-def want_oxygen(
-    o: Beat, d: DrugEffects, lv_ees: float, lv_v0: float, vo2: float, sedation: float, pa_temp: float, beating: float
-) -> Demand:
-    """Demand of every bed. vo2 mL/s of the resting, awake body at 37 degC; sedation takes up to 25 % off; the heart's from its pressure-volume area."""
-    factor = demand_factor(pa_temp, d.drug_vo2 * (1.0 - 0.25 * sedation))
-    rest = vo2 * (1.0 - HEART_SHARE) * factor
-    rate = 60.0 / at_least(o.beat_seconds, 0.2)
-    potential = 0.5 * lv_ees * positive(o.beat_lvesv - lv_v0) * positive(o.beat_lvesv - lv_v0)
-    heart = lv_oxygen_demand(rate * beating, positive(o.beat_lvsw) + potential) * HEART_OVER_LV / 60.0
-    return Demand(
-        at_least(heart, 0.15 * HEART_SHARE * vo2),
-        rest * VO2_SHARES[0],
-        rest * VO2_SHARES[1],
-        rest * VO2_SHARES[2],
-        rest * VO2_SHARES[3],
-        rest * VO2_SHARES[4],
-        rest * VO2_SHARES[5],
-        rest * VO2_SHARES[6],
-        rest * VO2_SHARES[7],
-        rest * VO2_SHARES[8],
-    )
-
-
-class Used(NamedTuple):
-    """O2 used by each bed in the last slow step, mL."""
-
-    coronary_used: float
-    brain_right_used: float
-    brain_left_used: float
-    arm_right_used: float
-    arm_left_used: float
-    trunk_used: float
-    gut_used: float
-    kidney_used: float
-    leg_left_used: float
-    leg_right_used: float
-
-
-class Debt(NamedTuple):
-    """O2 wanted and not had, mL."""
-
-    coronary_debt: float
-    brain_right_debt: float
-    brain_left_debt: float
-    arm_right_debt: float
-    arm_left_debt: float
-    trunk_debt: float
-    gut_debt: float
-    kidney_debt: float
-    leg_left_debt: float
-    leg_right_debt: float
-
-
-class Sums(NamedTuple):
-    """The same for the whole body."""
-
-    used_total: float
-    debt_total: float
-
-
-@equation
-def sum_beds(u: Used, w: Debt) -> Sums:
-    """Whole-body O2 use and debt of the last slow step, mL."""
-    return Sums(
-        u.coronary_used
-        + u.brain_right_used
-        + u.brain_left_used
-        + u.arm_right_used
-        + u.arm_left_used
-        + u.trunk_used
-        + u.gut_used
-        + u.kidney_used
-        + u.leg_left_used
-        + u.leg_right_used,
-        w.coronary_debt
-        + w.brain_right_debt
-        + w.brain_left_debt
-        + w.arm_right_debt
-        + w.arm_left_debt
-        + w.trunk_debt
-        + w.gut_debt
-        + w.kidney_debt
-        + w.leg_left_debt
-        + w.leg_right_debt,
-    )
-
-
-class Chemistry(NamedTuple):
-    """The body's pools of lactate, base and slowly exchanging CO2."""
-
-    lactate: float  # mmol/L
-    base_excess: float  # mmol/L, of oxygenated blood
-    slow_co2: float  # mmHg in the slow store
-    slow_co2_flux: float  # mL/s out of it
-    heat_loss: float  # W to the surroundings
-    oxygen_used: float  # mL/s, all beds
-    oxygen_debt: float  # mL/s
-
-
-@equation
-def metabolise(
-    s: Chemistry, b: Beat, d: DrugEffects, gut_flow_rest: float, gut_on: float, weight: float, venous_pco2: float, pa_temp: float, heat_conductance: float,
-    base_rate: float, used_total: float, debt_total: float, lactate_load: float, dt: float
-) -> Chemistry:  # fmt: skip
-    """Lactate, base excess (falls 1:1 with lactate), slow CO2 and heat loss. base_rate mmol/s of bicarbonate given; lactate_load mmol/s extra production."""
-    liver = gut_on / dt / gut_flow_rest
-    rate = lactate_rate(s.lactate, debt_total / dt, liver, 0.0021 * weight / 70.0 * d.drug_lactate * 16.0 + lactate_load, weight)
-    lactate = at_least(s.lactate + dt * rate, 0.1)
-    flux = slow_co2_flux(s.slow_co2, venous_pco2, weight)
-    return Chemistry(
-        lactate,
-        s.base_excess - (lactate - s.lactate) + dt * base_rate * 1000.0 / (BICARBONATE_SPACE * weight),
-        s.slow_co2 - dt * s.slow_co2_flux / (SLOW_CO2_STORE * weight / 70.0),  # what the beds got in this step
-        flux,
-        heat_conductance * (pa_temp - 22.0),
-        s.oxygen_used + dt * (used_total / dt - s.oxygen_used) / 5.0,
-        s.oxygen_debt + dt * (debt_total / dt - s.oxygen_debt) / 5.0,
-    )
-
-
 class Lungs(NamedTuple):
     """Slow state of the lungs."""
 
@@ -381,9 +101,23 @@ class Lungs(NamedTuple):
 
 @equation
 def keep_lungs(
-    s: Lungs, b: Breathing, g: AlveolarGas, o: Beat, d: DrugEffects, shunt: float, recruitability: float, recruitment_pressure: float, oedema_pressure: float,
-    weight: float, dead_share: float, venous_po2: float, lung_on: float, lung_gain_o2: float, lung_gain_co2: float, dt: float
-) -> Lungs:  # fmt: skip
+    s: Lungs,
+    b: Breathing,
+    g: AlveolarGas,
+    o: Beat,
+    d: DrugEffects,
+    shunt: float,
+    recruitability: float,
+    recruitment_pressure: float,
+    oedema_pressure: float,
+    weight: float,
+    dead_share: float,
+    venous_po2: float,
+    lung_on: float,
+    lung_gain_o2: float,
+    lung_gain_co2: float,
+    dt: float,
+) -> Lungs:
     """Lung water, shunt, dead space and vasoconstriction move on."""
     water = s.lung_water + dt * lung_water_rate(s.lung_water, o.beat_lap, o.beat_mpap, oedema_pressure, weight)
     target = hypoxic_vasoconstriction(g.alveolar_po2, venous_po2)
@@ -412,11 +146,26 @@ class Tones(NamedTuple):
 
 @equation
 def self_regulate(
-    s: Tones, o: Beat, q: Demand, lv_ischaemia_gain: float, brain_autoregulation: float, coronary_autoregulation: float, coronary_on: float, brain_right_on: float,
-    brain_left_on: float, brain_flow_rest: float, coronary_least: float, root_o2: float, ascending_o2: float, arterial_pco2: float, dt: float
-) -> Tones:  # fmt: skip
-    """Coronary flow follows demand at an extraction of 0.70, between 1 and `coronary_least` of resting resistance; brain flow follows rest, PCO2 (+3 %
-    per mmHg) and, below 0.16 mL/mL, arterial O2 content (inversely, at most double: O2 delivery to the brain is defended; recalled, medium).
+    s: Tones,
+    o: Beat,
+    q: Demand,
+    lv_ischaemia_gain: float,
+    brain_autoregulation: float,
+    coronary_autoregulation: float,
+    coronary_on: float,
+    brain_right_on: float,
+    brain_left_on: float,
+    brain_flow_rest: float,
+    coronary_least: float,
+    root_o2: float,
+    ascending_o2: float,
+    arterial_pco2: float,
+    dt: float,
+) -> Tones:
+    """Coronary flow follows demand at an extraction of 0.70, between 1 and `coronary_least` of resting resistance; brain flow follows
+    rest, PCO2 (+3 %
+    per mmHg) and, below 0.16 mL/mL, arterial O2 content (inversely, at most double: O2 delivery to the brain is defended; recalled,
+    medium).
 
     Contractility is multiplied by clip(supply/demand, 0.2, 1)^gain with a lag of 90 s; supply = coronary flow x content x 0.8.
     """
@@ -484,9 +233,23 @@ class HeartPace(NamedTuple):
 
 @equation
 def regulate(
-    p: Patient, b: Body, v: Nerves, d: DrugEffects, t: Tones, l: Lungs, u: Breathing, c: Chest, a: ArterialGas, dice: float, ascending_hb: float, ascending_temp: float,
-    compression_rate: float, compression_quality: float, irregularity: float, dt: float,
-) -> RegulateStage:  # fmt: skip
+    p: Patient,
+    b: Body,
+    v: Nerves,
+    d: DrugEffects,
+    t: Tones,
+    k: Lungs,
+    u: Breathing,
+    c: Chest,
+    a: ArterialGas,
+    dice: float,
+    ascending_hb: float,
+    ascending_temp: float,
+    compression_rate: float,
+    compression_quality: float,
+    irregularity: float,
+    dt: float,
+) -> RegulateStage:
     """Everything that the fast loop takes as given for the next 20 ms."""
     rest = 60.0 / p.heart_rate
     scale = rest / 0.80
@@ -513,7 +276,7 @@ def regulate(
     pvr = (
         p.pvr
         * thick
-        * l.vasoconstriction
+        * k.vasoconstriction
         * acid_vasoconstriction(a.arterial_ph)
         * volume_resistance(u.lung_volume, p.lung_capacity)
         * d.drug_pvr

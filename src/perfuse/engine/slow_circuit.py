@@ -7,8 +7,7 @@ from perfuse.devices.membrane_lung import (
     L_MIN,
     SweepGas,
     cell_exchange,
-    diffusing_capacity_co2,
-    diffusing_capacity_o2,
+    diffusing_capacity,
     gas_after,
     internal_shunt,
     pressure_drop,
@@ -104,7 +103,8 @@ def swap_blood(
     short_circuit: share of the venous return jet that enters the drainage ports directly, exp(-distance/4.5 cm) (mechanisms note, assumed).
     What the ports would have taken instead goes on to where the jet was aimed, so that nothing is lost.
     Ports in a vena cava draw the stream that comes down it before the blood that swings back and forth from the atrium: the share
-    1 - short_circuit of what they take, as far as the stream suffices (assumed; with tips far apart recirculation is what it cannot supply).
+    1 - short_circuit of what they take, as far as the stream suffices (assumed; with tips far apart recirculation is what it cannot
+    supply).
     lung_bypass: share of blood that does not meet the membrane (O2 alone: uneven flow costs O2 and spares CO2).
     """
     venous1 = k.return1_svc + k.return1_ra + k.return1_ivc
@@ -171,8 +171,16 @@ def swap_blood(
 
 @equation
 def carry_with(
-    c: Carried, n: Crossed, s: Circulation, lung_gain: float, infusion_rate: float, drip_content: float, capacity: float, r: Returned, dt: float
-) -> Carried:  # fmt: skip
+    c: Carried,
+    n: Crossed,
+    s: Circulation,
+    lung_gain: float,
+    infusion_rate: float,
+    drip_content: float,
+    capacity: float,
+    r: Returned,
+    dt: float,
+) -> Carried:
     """Contents move, with what the circuit returns."""
     return carry(c, n, s, lung_gain, infusion_rate * dt, drip_content, capacity, r)
 
@@ -190,9 +198,21 @@ class GasPath(NamedTuple):
     transfer_co2: float
 
 
+class Membrane(NamedTuple):
+    """How well the lung passes gas (mL/min/mmHg at L/min), from its device file."""
+
+    lung_o2_rated: float
+    lung_o2_flow: float
+    lung_o2_exponent: float
+    lung_co2_rated: float
+    lung_co2_flow: float
+    lung_co2_exponent: float
+    lung_shunt: float
+
+
 @equation
 def open_gas(
-    z: Circuit, sweep: float, fdo2: float, fdco2: float, gas_connected: float, lung_area: float, lung_working: float, lung_clot: float
+    z: Circuit, k: Membrane, sweep: float, fdo2: float, fdco2: float, gas_connected: float, lung_working: float, lung_clot: float
 ) -> GasPath:
     """Fresh gas enters at the blood's outlet; the membrane's capacity at this blood flow."""
     g = sweep_gas(sweep * gas_connected, fdo2, fdco2)
@@ -201,9 +221,9 @@ def open_gas(
         g.o2,
         g.co2,
         g.n2,
-        diffusing_capacity_o2(q, lung_area, lung_working) / CELLS,
-        diffusing_capacity_co2(q, lung_area, lung_working) / CELLS,
-        internal_shunt(lung_clot),
+        diffusing_capacity(q, k.lung_o2_rated, k.lung_o2_flow, k.lung_o2_exponent, lung_working) / CELLS,
+        diffusing_capacity(q, k.lung_co2_rated, k.lung_co2_flow, k.lung_co2_exponent, lung_working) / CELLS,
+        internal_shunt(k.lung_shunt, lung_clot),
         0.0,
         0.0,
     )
@@ -282,13 +302,37 @@ class Console(NamedTuple):
 
 @equation
 def run_console(
-    s: Console, z: Circuit, y: CircuitTally, n: CircuitCrossed, pump_set: float, flow_target: float, pump_power: float, pump_clot: float, air: float,
-    pump_low: float, pump_high: float, pump_depth: float, lung_r0: float, lung_n: float, lung_clot: float, lung_resistance_factor: float, inlet_hb: float,
-    inlet_temp: float, outlet_temp: float, heater: float, heater_on: float, transfer_o2: float, transfer_co2: float, fast_steps: float, dt: float
-) -> Console:  # fmt: skip
+    s: Console,
+    z: Circuit,
+    y: CircuitTally,
+    n: CircuitCrossed,
+    pump_set: float,
+    flow_target: float,
+    pump_power: float,
+    pump_clot: float,
+    air: float,
+    pump_low: float,
+    pump_high: float,
+    pump_depth: float,
+    lung_r0: float,
+    lung_n: float,
+    lung_m: float,
+    lung_clot: float,
+    lung_resistance_factor: float,
+    inlet_hb: float,
+    inlet_temp: float,
+    outlet_temp: float,
+    heater: float,
+    heater_on: float,
+    transfer_o2: float,
+    transfer_co2: float,
+    fast_steps: float,
+    dt: float,
+) -> Console:
     """What the console drives and shows.
 
-    Speed follows the set point with a lag of 0.5 s, or a controller moves it towards flow_target (L/min; 0 = speed mode). Pressures are those at the
+    Speed follows the set point with a lag of 0.5 s, or a controller moves it towards flow_target (L/min; 0 = speed mode). Pressures are
+    those at the
     pump, pump_depth mmHg below the heart. `pump_clot` takes head and narrows, `air` unprimes the pump.
     """
     flow = z.pump_flow
@@ -299,7 +343,7 @@ def run_console(
     speed = s.pump_speed + dt * (goal - s.pump_speed) / PUMP_LAG
     k = 1.0 / fast_steps
     thick = viscosity(inlet_hb, inlet_temp)
-    drop = pressure_drop(at_least(flow if flow > 0.0 else -flow, 1.0), lung_r0, lung_n, thick, 1.36, lung_clot)
+    drop = pressure_drop(at_least(flow if flow > 0.0 else -flow, 1.0), lung_r0, lung_n, thick, lung_m, lung_clot)
     through = at_least(flow if flow > 0.0 else -flow, 1.0)
     resistance = drop / through * lung_resistance_factor
     a = dt / 0.5

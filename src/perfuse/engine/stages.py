@@ -2,19 +2,8 @@
 
 from perfuse.engine.fast import ecmo_step, patient_step
 from perfuse.engine.layout import Stage
-from perfuse.engine.slow import (
-    carry_alone,
-    clear_crossed,
-    end_beat,
-    follow_gases,
-    keep_lungs,
-    metabolise,
-    regulate,
-    self_regulate,
-    sum_beds,
-    supply_of_oxygen,
-    want_oxygen,
-)
+from perfuse.engine.slow import carry_alone, clear_crossed, follow_gases, keep_lungs, regulate, self_regulate, supply_of_oxygen
+from perfuse.engine.slow_beat import end_beat
 from perfuse.engine.slow_circuit import (
     CELLS,
     carry_with,
@@ -29,6 +18,7 @@ from perfuse.engine.slow_circuit import (
     run_console,
     swap_blood,
 )
+from perfuse.engine.slow_tissue import metabolise, sum_beds, want_oxygen
 from perfuse.physiology.drugs import distribute, respond_to_drugs
 from perfuse.physiology.lungs import breathe, equilibrate, ventilate
 from perfuse.physiology.metabolism import respire

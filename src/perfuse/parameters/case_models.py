@@ -129,7 +129,8 @@ class DistalPerfusion(Strict):
 class Support(Strict):
     """An ECMO circuit; it starts `start` seconds after the beginning of the run.
 
-    `established`: it has been running for long when the run begins, filled with the patient's own blood, and the steady state is found with it.
+    `established`: it has been running for long when the run begins, filled with the patient's own blood, and the steady state is found
+    with it.
     """
 
     mode: Literal["vv", "va", "vav", "vpa"]

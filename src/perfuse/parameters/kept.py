@@ -17,7 +17,9 @@ PACKAGE = Path(__file__).parents[1]
 
 def base_folder() -> Path:
     """Where perfuse keeps what it can make again: $PERFUSE_CACHE, or `perfuse` in the user's cache folder."""
-    return Path(os.environ.get("PERFUSE_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "perfuse"))
+    return Path(
+        os.environ.get("PERFUSE_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "perfuse")
+    )
 
 
 @cache

@@ -131,9 +131,10 @@ def flow_rates(s: Circulation, b: Pressures, p: Body) -> Columns:
 def flows(s: Circulation, b: Pressures, r: Regulation, p: Body) -> Flows:
     """All flows: those with inertia are state; the others follow from the pressures.
 
-    Coronary flow meets the squeeze of the left ventricle: downstream pressure max(12, 0.75 P_LV) mmHg above the thorax (mechanisms note). A heart
-    that does not beat has no contraction in its wall, only its cavity's pressure, which falls from all to none across it: 0.5 P_LV (computed).
-    Thebesian veins leave the coronary small vessels, where 30 % of the driving pressure is left (recalled, medium), so a full ventricle takes no more.
+    Coronary flow meets the squeeze of the left ventricle: downstream pressure max(12, 0.75 P_LV) mmHg above the thorax (mechanisms note).
+    A heart that does not beat has no contraction in its wall, only its cavity's pressure, which falls from all to none across it:
+    0.5 P_LV (computed). Thebesian veins leave the coronary small vessels, where 30 % of the driving pressure is left (recalled, medium),
+    so a full ventricle takes no more.
     """
     squeeze = (0.50 + 0.25 * r.beating) * (b.lv - b.thorax)
     squeeze = b.thorax + (squeeze if squeeze > 12.0 else 12.0)

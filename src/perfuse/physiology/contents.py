@@ -70,7 +70,8 @@ class Returned(NamedTuple):
     leg_artery: float
     content: float  # of the blood coming back into arteries and the pulmonary artery
     venous_content: float  # of the blood coming back into svc, ivc and ra
-    svc_gain: float  # what drainage adds to a place beyond taking its blood: pushed back through the lines, or left by ports that drew from the stream
+    # what drainage adds to a place beyond taking its blood: pushed back through the lines, or left by ports that drew from the stream
+    svc_gain: float
     ivc_gain: float
     ra_gain: float
 
@@ -97,7 +98,8 @@ def carry(
     s               volumes afterwards
     lung_gain       content gained (lost) in the lung's capillaries, per mL of blood passing
     drip_volume     mL infused into the superior vena cava, carrying drip_content
-    capacity    mL of blood that would hold what all beds' blood and tissue hold; for gases that tissue stores, and heat, more than their blood
+    capacity    mL of blood that would hold what all beds' blood and tissue hold; for gases that tissue stores, and heat, more than their
+    blood
     """
     swap = CROSS_OVER * at_most(n.brain_right_on, n.brain_left_on)
     return Carried(

@@ -1,6 +1,7 @@
 """Drugs: dose -> effect-site concentration (in units of the steady dose) -> effect E = C/(C + C50) on resistance, veins, heart and lungs.
 
-Effect table of the mechanisms note (assumed), with norepinephrine, dobutamine and milrinone moved so that area J of the validation table is met as well
+Effect table of the mechanisms note (assumed), with norepinephrine, dobutamine and milrinone moved so that area J of the validation table
+is met as well
 as one table can. Vessels answer less in acidosis and vasoplegia.
 """
 
@@ -48,7 +49,8 @@ NOREPINEPHRINE_LAG, EPINEPHRINE_LAG, VASOPRESSIN_LAG, DOBUTAMINE_LAG, NITROPRUSS
     779.0,
 )
 NITRIC_OXIDE_LAG = 30.0
-# Two spaces, together the 0.38 L/kg seen; central 0.14 L/kg and 13 mL/kg/min between them (Bailey 1994, recalled, low; 50 ug/kg and 352 ng/mL seen)
+# Two spaces, together the 0.38 L/kg seen; central 0.14 L/kg and 13 mL/kg/min between them (Bailey 1994, recalled, low; 50 ug/kg and 352
+# ng/mL seen)
 MILRINONE_SPACE, MILRINONE_DEEP = 0.14, 0.24
 MILRINONE_BETWEEN = 0.013 / 60.0  # L/kg/s
 MILRINONE_CLEARANCE = 0.38 * 0.6931 / (2.3 * 3600.0)  # L/kg/s, half-life 2.3 h (seen)

@@ -63,7 +63,8 @@ def septum_pressure(septum_volume: float, e: float, stiff_systole: float, stiff_
 def pericardial_pressure(heart_volume: float, effusion: float, slack_volume: float, phi: float) -> float:
     """Pressure inside the pericardium, mmHg: exp((V_heart + V_effusion - V0)/phi).
 
-    slack_volume mL (all four chambers, at which the pressure is 1 mmHg); phi 40-45 mL. Source: mechanisms note, assumed; shape after Maughan.
+    slack_volume mL (all four chambers, at which the pressure is 1 mmHg); phi 40-45 mL. Source: mechanisms note, assumed; shape after
+    Maughan.
     """
     x = (heart_volume + effusion - slack_volume) * (1.0 / phi)
     # above 60 mmHg the sac is taken as linear, so that a wild start cannot overflow

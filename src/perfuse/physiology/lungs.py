@@ -136,13 +136,22 @@ class AlveolarGas(NamedTuple):
 
 @equation
 def ventilate(
-    g: AlveolarGas, airflow: float, vent_fio2: float, dead_space: float, dead_now: float, lung_capacity: float, lung_volume: float, o2_uptake: float,
-    co2_output: float, dt: float
-) -> AlveolarGas:  # fmt: skip
+    g: AlveolarGas,
+    airflow: float,
+    vent_fio2: float,
+    dead_space: float,
+    dead_now: float,
+    lung_capacity: float,
+    lung_volume: float,
+    o2_uptake: float,
+    co2_output: float,
+    dt: float,
+) -> AlveolarGas:
     """Fresh gas through the airways to the alveoli, and what blood takes and gives there.
 
     airflow mL/s (positive in); dead_space mL of the airways; dead_now: share of alveolar ventilation that meets no blood;
-    lung_capacity mL at the relaxed volume; o2_uptake, co2_output mL STPD/s. Gas that uptake removes beyond output is replaced from the airway.
+    lung_capacity mL at the relaxed volume; o2_uptake, co2_output mL STPD/s. Gas that uptake removes beyond output is replaced from the
+    airway.
     """
     inward = positive(airflow)
     out = positive(-airflow)
@@ -174,8 +183,18 @@ class LungGain(NamedTuple):
 
 @equation
 def equilibrate(
-    g: AlveolarGas, pa_o2: float, pa_co2: float, pa_hb: float, pa_temp: float, base_excess: float, capillary_so2: float, capillary_ph: float, shunt_now: float, lung_on: float, dt: float
-) -> LungGain:  # fmt: skip
+    g: AlveolarGas,
+    pa_o2: float,
+    pa_co2: float,
+    pa_hb: float,
+    pa_temp: float,
+    base_excess: float,
+    capillary_so2: float,
+    capillary_ph: float,
+    shunt_now: float,
+    lung_on: float,
+    dt: float,
+) -> LungGain:
     """Blood that is not shunted leaves with alveolar partial pressures: Ca = (1 - s) Cc' + s Cv, on contents.
 
     The pH of capillary blood follows step by step, as saturation does.
@@ -194,7 +213,8 @@ def shunt_fraction(shunt: float, recruitability: float, peep_effect: float, lung
     """Share of pulmonary blood that meets no gas.
 
     shunt at the patient's reference PEEP; peep_effect mmHg of mean alveolar pressure above that reference, worth `recruitability` per mmHg;
-    +0.065 per mL/kg of lung water above 10; drug_effect multiplies. The mechanisms note starts from 0.035, which leaves 95-98 % saturation at
+    +0.065 per mL/kg of lung water above 10; drug_effect multiplies. The mechanisms note starts from 0.035, which leaves 95-98 %
+    saturation at
     14 mL/kg and FiO2 0.5; 0.065 gives the 88-93 % that it expects (assumed).
     """
     recruited = shunt * clip(1.0 - recruitability * peep_effect, 0.5, 1.3)
@@ -205,7 +225,8 @@ def shunt_fraction(shunt: float, recruitability: float, peep_effect: float, lung
 def alveolar_dead_share(dead_share: float, pulmonary_flow: float, weight: float) -> float:
     """Share of alveolar ventilation that meets no blood: the patient's own, and more when too little blood comes to perfuse every alveolus.
 
-    The perfused share falls with flow (mL/s) below 70 mL/kg/min to the power 0.6. During compressions, at a fifth of normal flow, this leaves
+    The perfused share falls with flow (mL/s) below 70 mL/kg/min to the power 0.6. During compressions, at a fifth of normal flow, this
+    leaves
     0.38 of the alveoli perfused, which is the measured ratio of end-tidal to arterial PCO2 (0.3-0.5, recalled, medium); law assumed.
     """
     share = clip(pulmonary_flow * 60.0 / (70.0 * weight), 0.02, 1.0)
@@ -216,7 +237,8 @@ def alveolar_dead_share(dead_share: float, pulmonary_flow: float, weight: float)
 def lung_water_rate(lung_water: float, lap: float, mpap: float, critical: float, weight: float) -> float:
     """Change of extravascular lung water, mL/kg/s.
 
-    Capillary pressure LAP + 0.4 (mPAP - LAP); filtration 0.5 mL/min per mmHg above `critical` (25 normal, 15 in ARDS); clearance half-life 3 h.
+    Capillary pressure LAP + 0.4 (mPAP - LAP); filtration 0.5 mL/min per mmHg above `critical` (25 normal, 15 in ARDS); clearance
+    half-life 3 h.
     Source: mechanisms note, assumed.
     """
     capillary = lap + 0.4 * (mpap - lap)

@@ -70,7 +70,8 @@ def respire(
 ) -> Tissue:
     """One bed takes up O2, gives CO2 and heat.
 
-    bed_demand mL/s; bed_supply mL O2 delivered in this step; capacities are mL of blood holding what all beds' blood and tissue hold (share: this bed's);
+    bed_demand mL/s; bed_supply mL O2 delivered in this step; capacities are mL of blood holding what all beds' blood and tissue hold
+    (share: this bed's);
     slow_co2_flux mL/s out of the body's slow CO2 store; heat_loss W from the whole body.
     """
     wanted = bed_demand * dt

@@ -58,13 +58,23 @@ class Nerves(NamedTuple):
 
 @equation
 def respond(
-    s: Nerves, beat_map: float, baroreflex_set_point: float, baroreflex_gain: float, chemoreflex_gain: float, arterial_po2: float, arterial_pco2: float, arterial_ph: float,
-    breath_set_pco2: float, dt: float
-) -> Nerves:  # fmt: skip
+    s: Nerves,
+    beat_map: float,
+    baroreflex_set_point: float,
+    baroreflex_gain: float,
+    chemoreflex_gain: float,
+    arterial_po2: float,
+    arterial_pco2: float,
+    arterial_ph: float,
+    breath_set_pco2: float,
+    dt: float,
+) -> Nerves:
     """Move the reflexes on by dt.
 
-    Gains and lags: rate -0.13 s (2 s) sympathetic, +0.09 s (1.5 s) vagal; contractility +0.475 (8 + 2 s); resistance +0.695 of 3.3 (6 + 2 s);
-    veins -265 and -133 mL (20 + 5 s). Ursino 1998. Chemoreflex: ventilation +20 % per mmHg PCO2 above 38 (recalled) and hypoxic drive below PO2 60;
+    Gains and lags: rate -0.13 s (2 s) sympathetic, +0.09 s (1.5 s) vagal; contractility +0.475 (8 + 2 s); resistance +0.695 of 3.3 (6 + 2
+    s);
+    veins -265 and -133 mL (20 + 5 s). Ursino 1998. Chemoreflex: ventilation +20 % per mmHg PCO2 above 38 (recalled) and hypoxic drive
+    below PO2 60;
     hypoxia raises rate and resistance (assumed).
     """
     sensed = s.sensed_pressure + dt * (beat_map - s.sensed_pressure) / 2.076

@@ -43,8 +43,27 @@ CIRCUIT_ROWS = [
 CIRCUIT_ROWS += [f"{place}_{kind}" for place in CIRCUIT_PLACES for kind in ("o2", "co2", "hb", "temp")]
 
 CIRCUIT_QUANTITIES = frozenset(
-    "ecmo_flow ecmo_flow_sd ecmo_flow_venous ecmo_flow_arterial distal_flow pump_speed P_ven P_int P_art dP S_pre S_post PO2_post PCO2_post "
-    "ecmo_VO2 ecmo_VCO2 recirculation sweep FdO2".split()
+    [
+        "ecmo_flow",
+        "ecmo_flow_sd",
+        "ecmo_flow_venous",
+        "ecmo_flow_arterial",
+        "distal_flow",
+        "pump_speed",
+        "P_ven",
+        "P_int",
+        "P_art",
+        "dP",
+        "S_pre",
+        "S_post",
+        "PO2_post",
+        "PCO2_post",
+        "ecmo_VO2",
+        "ecmo_VCO2",
+        "recirculation",
+        "sweep",
+        "FdO2",
+    ]
 )
 """What has no meaning before support."""
 
@@ -250,7 +269,8 @@ def _circuit(n: dict[str, Array], v: Mapping[str, Array]) -> None:
 
 
 def recirculation(n: Mapping[str, Array], v: Mapping[str, Array]) -> Array:
-    """Share of drained blood that came straight from the return cannula: (C_pre - C_v)/(C_post - C_v), C_v the O2 content of all venous blood
+    """Share of drained blood that came straight from the return cannula: (C_pre - C_v)/(C_post - C_v), C_v the O2 content of all venous
+    blood
     by Fick's principle. Circuits that return to veins; exact in a steady state."""
     share = v["return1_svc"] + v["return1_ra"] + v["return1_ivc"]
     venous = (n["DO2"] - n["VO2"]) / (1000.0 * np.maximum(n["total_flow"], 0.2))

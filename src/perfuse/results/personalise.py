@@ -31,16 +31,40 @@ FREE: dict[str, tuple[tuple[str, ...], float, float, float]] = {
     "dead_share": (("PaCO2",), 0.005, 0.85, 1.5),
     "vo2": (("SvO2",), 80.0, 600.0, 0.7),
 }
-TOLERANCE = {"MAP": 1.0, "CVP": 0.5, "PCWP": 0.7, "mPAP": 1.0, "CO": 0.08, "LVEF": 1.5, "HR": 1.0, "PaO2": 1.5, "SaO2": 0.7, "PaCO2": 0.7, "SvO2": 1.0}
+TOLERANCE = {
+    "MAP": 1.0,
+    "CVP": 0.5,
+    "PCWP": 0.7,
+    "mPAP": 1.0,
+    "CO": 0.08,
+    "LVEF": 1.5,
+    "HR": 1.0,
+    "PaO2": 1.5,
+    "SaO2": 0.7,
+    "PaCO2": 0.7,
+    "SvO2": 1.0,
+}
 READING = {"SaO2": "SaO2_right_radial"}
 
 
 def direct(measured: Mapping[str, float], values: Values) -> Values:
     """Measurements that are parameters, or follow from each other without a simulation."""
     v = dict(values)
-    for name, parameter in (("weight", "weight"), ("height", "height"), ("Hb", "hb"), ("temperature", "temperature"), ("lactate", "lactate"),
-                            ("VO2", "vo2"), ("FiO2", "vent_fio2"), ("PEEP", "vent_peep"), ("RR", "vent_rate"), ("VT", "vent_vt"), ("shunt", "shunt"),
-                            ("HR", "heart_rate"), ("MAP", "baroreflex_set_point")):  # fmt: skip
+    for name, parameter in (
+        ("weight", "weight"),
+        ("height", "height"),
+        ("Hb", "hb"),
+        ("temperature", "temperature"),
+        ("lactate", "lactate"),
+        ("VO2", "vo2"),
+        ("FiO2", "vent_fio2"),
+        ("PEEP", "vent_peep"),
+        ("RR", "vent_rate"),
+        ("VT", "vent_vt"),
+        ("shunt", "shunt"),
+        ("HR", "heart_rate"),
+        ("MAP", "baroreflex_set_point"),
+    ):
         if name in measured:
             v[parameter] = measured[name]
     size = v["weight"] / 75.0
@@ -65,7 +89,11 @@ def direct(measured: Mapping[str, float], values: Values) -> Values:
         if stiff < 0.6:
             v |= {"oedema_pressure": 15.0, "recruitability": 0.02, "recruitment_pressure": (v["vent_peep"] + 4.0) * 0.735559}
     if {"pH", "PaCO2"} <= measured.keys():
-        saturation = measured["SaO2"] / 100.0 if "SaO2" in measured else so2(measured.get("PaO2", 90.0), measured["pH"], measured["PaCO2"], v["temperature"])
+        saturation = (
+            measured["SaO2"] / 100.0
+            if "SaO2" in measured
+            else so2(measured.get("PaO2", 90.0), measured["pH"], measured["PaCO2"], v["temperature"])
+        )
         v["base_excess"] = oxygenated_base_excess(measured["pH"], measured["PaCO2"], v["hb"], saturation)
         v["breath_set_pco2"] = measured["PaCO2"]
     if "PaO2" in measured and "shunt" not in measured:
@@ -95,7 +123,9 @@ def frees_of(measured: Mapping[str, float]) -> list[Free]:
     asked = set(measured)
     fixed = {"vo2"} if "VO2" in asked else set()
     fixed |= {"shunt"} if "shunt" in asked and not asked & {"PaO2", "SaO2"} else set()
-    return [Free(name, low, high, spread) for name, (readings, low, high, spread) in FREE.items() if asked & set(readings) and name not in fixed]
+    return [
+        Free(name, low, high, spread) for name, (readings, low, high, spread) in FREE.items() if asked & set(readings) and name not in fixed
+    ]
 
 
 def measure_alone(tries: Sequence[Values]) -> list[dict[str, float]]:
@@ -127,7 +157,16 @@ def met(measured: Mapping[str, float], found: Fit) -> list[dict[str, Any]]:
     rows = []
     table = bedside_table()
     given = {"weight", "height", "age", "sex"}
-    same = {"Hb": "Hb", "lactate": "lactate", "temperature": "temperature", "VO2": "VO2", "FiO2": "FiO2", "PEEP": "PEEP", "VT": "VT", "RR": "RR"}
+    same = {
+        "Hb": "Hb",
+        "lactate": "lactate",
+        "temperature": "temperature",
+        "VO2": "VO2",
+        "FiO2": "FiO2",
+        "PEEP": "PEEP",
+        "VT": "VT",
+        "RR": "RR",
+    }
     for name, asked in measured.items():
         if name in given:
             continue
@@ -135,5 +174,14 @@ def met(measured: Mapping[str, float], found: Fit) -> list[dict[str, Any]]:
         if reached is None:
             continue
         close = abs(reached - asked) <= max(0.10 * abs(asked), 2.0 if name in ("MAP", "CVP", "PCWP", "mPAP") else 0.0)
-        rows.append({"name": name, "asked": asked, "reached": round(reached, 4), "difference": round(reached - asked, 4), "unit": table[name].unit, "met": bool(close)})
+        rows.append(
+            {
+                "name": name,
+                "asked": asked,
+                "reached": round(reached, 4),
+                "difference": round(reached - asked, 4),
+                "unit": table[name].unit,
+                "met": bool(close),
+            }
+        )
     return rows

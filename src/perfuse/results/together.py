@@ -91,7 +91,9 @@ def groups(lanes: Sequence[_Lane]) -> list[list[_Lane]]:
 
 
 def _course(structure: str, group: Sequence[_Lane]) -> list[LaneRun]:
-    columns = [column(lane.values, lane.support, standing_settings(lane.case)) | {"dice": float(1 + lane.case.seed % 2147483646)} for lane in group]
+    columns = [
+        column(lane.values, lane.support, standing_settings(lane.case)) | {"dice": float(1 + lane.case.seed % 2147483646)} for lane in group
+    ]
     engine = settled(columns, structure, LANES)
     runs = []
     for at, lane in enumerate(group):

@@ -23,7 +23,8 @@ def warnings_of(case: Any, after: Mapping[str, float], columns: Mapping[str, Arr
         said.append(f"pH {after['pH']:.2f} lies outside 6.9-7.7, where the blood-gas equations are checked against measurements.")
     if after.get("MAP", 80.0) < 20.0 and after.get("HR", 0.0) > 0.0:
         said.append(
-            "The circulation has collapsed: mean arterial pressure below 20 mmHg. The patient model has no death; numbers after collapse are formal."
+            "The circulation has collapsed: mean arterial pressure below 20 mmHg. "
+            "The patient model has no death; numbers after collapse are formal."
         )
     return said
 
@@ -34,7 +35,8 @@ def _curves(support: Any, columns: Mapping[str, Array]) -> list[str]:
     for name, quantity in (("a", pump.a), ("c", pump.c)):
         if quantity is not None and quantity.mark in ("assumed", "recalled-low"):
             said.append(
-                f"The head-flow curve of {pump.title} ({name}) is {quantity.mark.replace('-', ' ')}; its slope is not identified by published points."
+                f"The head-flow curve of {pump.title} ({name}) is {quantity.mark.replace('-', ' ')}; "
+                "its slope is not identified by published points."
             )
             break
     top = float(np.nanmax(np.abs(columns["ecmo_flow"]))) if columns["ecmo_flow"].size else 0.0

@@ -1,0 +1,171 @@
+"""The slow loop's part of the tissues: what each bed wants, what all of them used, and the body's pools of lactate, base and CO2."""
+
+from typing import NamedTuple
+
+from perfuse.engine.slow_beat import Beat
+from perfuse.ops import at_least, equation, positive
+from perfuse.physiology.drugs import DrugEffects
+from perfuse.physiology.metabolism import BICARBONATE_SPACE, SLOW_CO2_STORE, demand_factor, lactate_rate, lv_oxygen_demand, slow_co2_flux
+
+
+class Demand(NamedTuple):
+    """O2 wanted by each bed, mL/s, in the order of BEDS."""
+
+    coronary_demand: float
+    brain_right_demand: float
+    brain_left_demand: float
+    arm_right_demand: float
+    arm_left_demand: float
+    trunk_demand: float
+    gut_demand: float
+    kidney_demand: float
+    leg_left_demand: float
+    leg_right_demand: float
+
+
+# Share of the body's O2 use other than the heart's, in the order of BEDS without the heart. Of 250 mL/min: brain 46, gut and liver 51,
+# kidneys 18,
+# heart 29, muscle 50, skin 12, rest 44 (Bard's table in Ganong, recalled, high); muscle, skin and rest divided by flow, a third of the
+# rest to the gut.
+VO2_SHARES = (0.104, 0.104, 0.075, 0.075, 0.060, 0.290, 0.082, 0.105, 0.105)
+HEART_SHARE = 0.11  # of the body's O2 use at rest
+HEART_OVER_LV = 1.25  # whole heart against left ventricle (assumed)
+
+
+@equation
+def want_oxygen(
+    o: Beat, d: DrugEffects, lv_ees: float, lv_v0: float, vo2: float, sedation: float, pa_temp: float, beating: float
+) -> Demand:
+    """Demand of every bed.
+
+    vo2 mL/s of the resting, awake body at 37 degC; sedation takes up to 25 % off; the heart's from its pressure-volume area.
+    """
+    factor = demand_factor(pa_temp, d.drug_vo2 * (1.0 - 0.25 * sedation))
+    rest = vo2 * (1.0 - HEART_SHARE) * factor
+    rate = 60.0 / at_least(o.beat_seconds, 0.2)
+    potential = 0.5 * lv_ees * positive(o.beat_lvesv - lv_v0) * positive(o.beat_lvesv - lv_v0)
+    heart = lv_oxygen_demand(rate * beating, positive(o.beat_lvsw) + potential) * HEART_OVER_LV / 60.0
+    return Demand(
+        at_least(heart, 0.15 * HEART_SHARE * vo2),
+        rest * VO2_SHARES[0],
+        rest * VO2_SHARES[1],
+        rest * VO2_SHARES[2],
+        rest * VO2_SHARES[3],
+        rest * VO2_SHARES[4],
+        rest * VO2_SHARES[5],
+        rest * VO2_SHARES[6],
+        rest * VO2_SHARES[7],
+        rest * VO2_SHARES[8],
+    )
+
+
+class Used(NamedTuple):
+    """O2 used by each bed in the last slow step, mL."""
+
+    coronary_used: float
+    brain_right_used: float
+    brain_left_used: float
+    arm_right_used: float
+    arm_left_used: float
+    trunk_used: float
+    gut_used: float
+    kidney_used: float
+    leg_left_used: float
+    leg_right_used: float
+
+
+class Debt(NamedTuple):
+    """O2 wanted and not had, mL."""
+
+    coronary_debt: float
+    brain_right_debt: float
+    brain_left_debt: float
+    arm_right_debt: float
+    arm_left_debt: float
+    trunk_debt: float
+    gut_debt: float
+    kidney_debt: float
+    leg_left_debt: float
+    leg_right_debt: float
+
+
+class Sums(NamedTuple):
+    """The same for the whole body."""
+
+    used_total: float
+    debt_total: float
+
+
+@equation
+def sum_beds(u: Used, w: Debt) -> Sums:
+    """Whole-body O2 use and debt of the last slow step, mL."""
+    return Sums(
+        u.coronary_used
+        + u.brain_right_used
+        + u.brain_left_used
+        + u.arm_right_used
+        + u.arm_left_used
+        + u.trunk_used
+        + u.gut_used
+        + u.kidney_used
+        + u.leg_left_used
+        + u.leg_right_used,
+        w.coronary_debt
+        + w.brain_right_debt
+        + w.brain_left_debt
+        + w.arm_right_debt
+        + w.arm_left_debt
+        + w.trunk_debt
+        + w.gut_debt
+        + w.kidney_debt
+        + w.leg_left_debt
+        + w.leg_right_debt,
+    )
+
+
+class Chemistry(NamedTuple):
+    """The body's pools of lactate, base and slowly exchanging CO2."""
+
+    lactate: float  # mmol/L
+    base_excess: float  # mmol/L, of oxygenated blood
+    slow_co2: float  # mmHg in the slow store
+    slow_co2_flux: float  # mL/s out of it
+    heat_loss: float  # W to the surroundings
+    oxygen_used: float  # mL/s, all beds
+    oxygen_debt: float  # mL/s
+
+
+@equation
+def metabolise(
+    s: Chemistry,
+    b: Beat,
+    d: DrugEffects,
+    gut_flow_rest: float,
+    gut_on: float,
+    weight: float,
+    venous_pco2: float,
+    pa_temp: float,
+    heat_conductance: float,
+    base_rate: float,
+    used_total: float,
+    debt_total: float,
+    lactate_load: float,
+    dt: float,
+) -> Chemistry:
+    """Lactate, base excess (falls 1:1 with lactate), slow CO2 and heat loss.
+
+    base_rate mmol/s of bicarbonate given; lactate_load mmol/s extra production.
+    """
+    liver = gut_on / dt / gut_flow_rest
+    rate = lactate_rate(s.lactate, debt_total / dt, liver, 0.0021 * weight / 70.0 * d.drug_lactate * 16.0 + lactate_load, weight)
+    lactate = at_least(s.lactate + dt * rate, 0.1)
+    flux = slow_co2_flux(s.slow_co2, venous_pco2, weight)
+    return Chemistry(
+        lactate,
+        s.base_excess - (lactate - s.lactate) + dt * base_rate * 1000.0 / (BICARBONATE_SPACE * weight),
+        s.slow_co2 - dt * s.slow_co2_flux / (SLOW_CO2_STORE * weight / 70.0),  # what the beds got in this step
+        flux,
+        heat_conductance * (pa_temp - 22.0),
+        s.oxygen_used + dt * (used_total / dt - s.oxygen_used) / 5.0,
+        s.oxygen_debt + dt * (debt_total / dt - s.oxygen_debt) / 5.0,
+    )
