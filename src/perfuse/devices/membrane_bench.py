@@ -27,12 +27,12 @@ STILL = 1e-11  # mL/mL in one step
 MOST_STEPS = 200_000
 
 # The generic lung of parameters/devices/membrane_lungs.yaml, per m2 (a test compares): docs/decisions/0004, computed.
-O2_PER_M2 = 0.80 / 1.8  # mL/min/mmHg
+O2_PER_M2 = 0.54 / 1.8  # mL/min/mmHg
 O2_FLOW_PER_M2 = 7.0 / 1.8  # L/min
 CO2_PER_M2 = 3.2  # mL/min/mmHg; mechanism sheet, computed on Strassmann 2019
 CO2_FLOW_PER_M2 = 2.25  # L/min
 EXPONENT = 0.4
-SHUNT = 0.14
+SHUNT = 0.08
 
 
 class Transfer(NamedTuple):
