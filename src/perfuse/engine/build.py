@@ -8,7 +8,7 @@ import numpy as np
 
 from perfuse.engine.layout import evaluate
 from perfuse.engine.slow import regulate
-from perfuse.engine.slow_circuit import CELLS, NODE_VOLUME
+from perfuse.engine.slow_circuit import CELLS
 from perfuse.parameters.devices import Cannula, MembraneLung, Pump
 from perfuse.parameters.library import load_device, load_pump
 from perfuse.parameters.tables import controls, patient_parameters
@@ -252,11 +252,6 @@ CLAMPED = {
     "pump_power": 0.0,
     "sweep": 0.0,
 }
-
-
-def circuit_volume(rows: Mapping[str, float]) -> float:
-    """Blood in the circuit at zero pressure, mL."""
-    return 2.0 * NODE_VOLUME + CELLS * rows["cell_volume"]
 
 
 def fill(names: Mapping[str, int], lanes: int, columns: list[Mapping[str, float]]) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -24,7 +24,7 @@ from perfuse.physiology.viscosity import viscosity
 CELLS = 10
 BAROMETRIC = 760.0
 NODE_VOLUME = 150.0  # mL of tubing on either side, where blood mixes; with the lung about 570 mL of prime
-EMPTY = -490.0  # mmHg at which a node would hold 3 mL; below it contents are taken to mix in that much (computed)
+EMPTY = -(NODE_VOLUME - 3.0) / NODE_COMPLIANCE  # mmHg at which a node would hold 3 mL; below it contents mix in that much (computed)
 PUMP_LAG = 0.5  # s, rotor following the console (assumed)
 HEATER_EFFECT = 0.8  # of the difference to water temperature is closed in one passage (recalled, medium)
 

@@ -10,7 +10,6 @@ from perfuse.ops import at_least, clip, cos_, equation, positive, power
 from perfuse.physiology.acid_base import pco2_to_37, ph_from_37, ph_step
 from perfuse.physiology.blood import co2_content, o2_content, so2
 
-PER_MMHG = 1.0 / 863.0  # mL STPD in 1 mL BTPS per mmHg of partial pressure
 DRY = 713.0  # mmHg, 760 - 47
 PLEURAL_REST = -4.0  # mmHg, mean at the relaxed volume (Heldt 2002, Smith 2004: -4, seen)
 ALVEOLAR_FLOOR = 0.8  # of mean alveolar pressure: downstream pressure of the lung's capillaries (mechanisms note, assumed)

@@ -5,7 +5,6 @@ from perfuse.ops import equation
 # The aortic chain. Compliance mL/mmHg, unstressed volume mL, resistance mmHg s/mL, inertance mmHg s2/mL, root to femoral.
 # Compliances sum to 1.6 mL/mmHg (a 70 kg adult: Burkhoff.mo 1.8, Heldt 1.2, seen); division along the aorta assumed by volume.
 # Resistances after Heldt 2002 (0.003-0.011, seen); inertances rho l/A for 4-10 cm at 2-3 cm bore, computed.
-SEGMENTS = ("root", "ascending", "arch", "distal_arch", "descending", "abdominal", "femoral")
 ROOT_C, ROOT_V0 = 0.20, 8.0
 ASCENDING_C, ASCENDING_V0, ASCENDING_R, ASCENDING_L = 0.35, 22.0, 0.004, 5.0e-4
 ARCH_C, ARCH_V0, ARCH_R, ARCH_L = 0.22, 12.0, 0.004, 5.0e-4

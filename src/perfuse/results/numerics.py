@@ -8,19 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfuse.engine.kernel import cache_folder, load_written
-from perfuse.physiology.blood import o2_content
 
 Array = NDArray[np.float64]
 
-# vocabulary site -> place whose blood it is
-GAS_SITES = {
-    "right_radial": "ascending",
-    "left_radial": "distal_arch",
-    "femoral": "femoral",
-    "coronary": "root",
-    "mixed_venous": "pa",
-    "pulmonary_vein": "pv",
-}
 PLACES_READ = ("ascending", "arch", "distal_arch", "femoral", "leg_artery", "root", "pa", "pv")
 BEDS_READ = ("brain_right", "brain_left", "leg_left", "leg_right")
 CIRCUIT_PLACES = ("inlet", "outlet")
@@ -276,11 +266,6 @@ def recirculation(n: Mapping[str, Array], v: Mapping[str, Array]) -> Array:
     venous = (n["DO2"] - n["VO2"]) / (1000.0 * np.maximum(n["total_flow"], 0.2))
     gain = np.maximum(v["outlet_o2"] - venous, 1.0e-3)
     return np.where((share > 0.5) & (n["ecmo_flow"] > 0.2), np.clip((v["inlet_o2"] - venous) / gain, 0.0, 1.0), np.nan)
-
-
-def o2_of(po2: float, saturation: float, hb: float, temperature: float = 37.0) -> float:
-    """O2 content, mL/mL."""
-    return float(o2_content(po2, saturation, hb, temperature))
 
 
 def rows_for(kernel_rows: Mapping[str, int]) -> list[str]:
