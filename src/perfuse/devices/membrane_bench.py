@@ -14,6 +14,7 @@ from perfuse.devices.membrane_lung import (
     SweepGas,
     cell_exchange,
     diffusing_capacity,
+    facilitation,
     gas_after,
     internal_shunt,
     outlet_o2,
@@ -27,12 +28,12 @@ STILL = 1e-11  # mL/mL in one step
 MOST_STEPS = 200_000
 
 # The generic lung of parameters/devices/membrane_lungs.yaml, per m2 (a test compares): docs/decisions/0004, computed.
-O2_PER_M2 = 0.54 / 1.8  # mL/min/mmHg
+O2_PER_M2 = 0.315 / 1.8  # mL/min/mmHg, of plasma
 O2_FLOW_PER_M2 = 7.0 / 1.8  # L/min
 CO2_PER_M2 = 3.2  # mL/min/mmHg; mechanism sheet, computed on Strassmann 2019
 CO2_FLOW_PER_M2 = 2.25  # L/min
 EXPONENT = 0.4
-SHUNT = 0.08
+SHUNT = 0.05
 
 
 class Transfer(NamedTuple):
@@ -83,7 +84,8 @@ def _settle(
     for _ in range(MOST_STEPS):
         gas, moved = blender, 0.0
         for i in range(cells - 1, -1, -1):
-            crossing = cell_exchange(gases[i].po2, gases[i].pco2, gas, d_o2, d_co2, 1.0, dt, barometric)
+            eased = d_o2 * facilitation(gases[i].po2, gases[i].so2, hb)
+            crossing = cell_exchange(gases[i].po2, gases[i].pco2, gas, eased, d_co2, 1.0, dt, barometric)
             gas = gas_after(gas, crossing)
             before_o2, before_co2 = (o2[i - 1], co2[i - 1]) if i > 0 else (o2_in, co2_in)
             change_o2 = dt * (q * (1.0 - shunt) * (before_o2 - o2[i]) + crossing.o2)

@@ -83,7 +83,7 @@ def patient_rows(values: Mapping[str, float]) -> dict[str, float]:
     rows |= {f"{bed}_share": share for bed, share in zip(BEDS, BED_SHARES, strict=True)}
     rows["reference_viscosity"] = viscosity(rows["hb"], rows["temperature"])
     rows["gut_flow_rest"] = 0.22 * 5200.0 / 60.0 * size
-    rows["infusion_rate"] = rows["bleeding_rate"] = rows["base_rate"] = 0.0
+    rows["infusion_rate"] = rows["bleeding_rate"] = rows["base_rate"] = rows["water_removal"] = 0.0
     return rows
 
 
@@ -112,6 +112,7 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
         "drive_breath": 1.0,
         "av_open": 1.0,
     }
+    s |= dict.fromkeys(("capillary", "tissue_balance"), 18.0)
     s |= {"beat_lap": 8.0, "beat_mpap": 14.0, "beat_lvesv": 60.0, "beat_lvsw": 6000.0}
     s |= {"coronary_tone": 1.0, "brain_right_tone": 1.0, "brain_left_tone": 1.0, "ischaemia": 1.0, "vasoconstriction": 1.1}
     s |= {"drug_svr": 1.0, "drug_ees": 1.0, "drug_rate": 1.0, "drug_pvr": 1.0, "drug_shunt": 1.0, "drug_vo2": 1.0}

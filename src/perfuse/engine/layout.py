@@ -13,7 +13,7 @@ from perfuse.physiology.contents import BEDS, PLACES, SPECIES, Carried
 
 Equation = Callable[..., Any]
 
-PER_SPECIES = frozenset({"lung_gain", "drip_content", "capacity", "lung_bypass", "inlet", "outlet"})
+PER_SPECIES = frozenset({"lung_gain", "drip_content", "capacity", "lung_bypass", "inlet", "outlet", "water", "splanchnic_vein"})
 """Arguments that mean a different row for each carried quantity."""
 
 

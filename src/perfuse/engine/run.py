@@ -10,10 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfuse.engine.kernel import DT, FAST_PER_SLOW, NO_ROWS, NOTHING, Kernel, kernel
+from perfuse.physiology.compartments import Circulation
+from perfuse.physiology.contents import PLACES
 
 SLOW_DT = DT * FAST_PER_SLOW
 PER_SECOND = round(1.0 / SLOW_DT)
 RAMP_STEP = 10  # slow steps between two steps of a ramp
+
+NEVER_NEGATIVE = frozenset(
+    [name for name in Circulation._fields if name.endswith("_volume") and name != "septum_volume"]
+    + [f"{place}_{kind}" for place in PLACES for kind in ("o2", "co2", "hb")]
+)
+"""Rows that are below 0 only when the equations no longer hold."""
 
 Array = NDArray[np.float64]
 
@@ -182,8 +190,10 @@ class Engine:
         return (np.concatenate(samples) if samples else empty), (np.concatenate(waves) if waves else no_wave)
 
     def healthy(self) -> NDArray[np.bool_]:
-        """Which lanes hold only finite numbers."""
-        return np.asarray(np.isfinite(self.buffer.reshape(-1, self.lanes)).all(axis=0))
+        """Which lanes hold only finite numbers, blood in every vessel, and no less than nothing of what blood carries."""
+        table = self.buffer.reshape(-1, self.lanes)
+        positive = [at for name, at in self.kernel.rows.items() if name in NEVER_NEGATIVE]
+        return np.asarray(np.isfinite(table).all(axis=0) & (table[positive] >= 0.0).all(axis=0))
 
     def snapshot(self) -> Snapshot:
         """A copy of everything that decides the future."""

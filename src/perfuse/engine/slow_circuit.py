@@ -8,6 +8,7 @@ from perfuse.devices.membrane_lung import (
     SweepGas,
     cell_exchange,
     diffusing_capacity,
+    facilitation,
     gas_after,
     internal_shunt,
     pressure_drop,
@@ -262,12 +263,14 @@ class Cell(NamedTuple):
 
 @equation
 def exchange_in_cell(
-    cell_o2: float, cell_co2: float, cell_po2: float, cell_pco2: float, gas_o2: float, gas_co2: float, gas_n2: float,
+    cell_o2: float, cell_co2: float, cell_hb: float, cell_po2: float, cell_pco2: float, cell_so2: float,
+    gas_o2: float, gas_co2: float, gas_n2: float,
     transfer_o2: float, transfer_co2: float, lung_d_o2: float, lung_d_co2: float, cell_volume: float, dt: float,
 ) -> Cell:  # fmt: skip
     """Blood in one cell against the gas passing it."""
     gas = SweepGas(gas_o2, gas_co2, gas_n2)
-    x = cell_exchange(cell_po2, cell_pco2, gas, lung_d_o2, lung_d_co2, cell_volume, dt, BAROMETRIC)
+    d_o2 = lung_d_o2 * facilitation(cell_po2, cell_so2, cell_hb)
+    x = cell_exchange(cell_po2, cell_pco2, gas, d_o2, lung_d_co2, cell_volume, dt, BAROMETRIC)
     after = gas_after(gas, x)
     return Cell(
         cell_o2 + dt * x.o2 / cell_volume,

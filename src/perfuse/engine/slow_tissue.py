@@ -1,4 +1,4 @@
-"""The slow loop's part of the tissues: what each bed wants, what all of them used, and the body's pools of lactate, base and CO2."""
+"""The slow loop's part of the tissues: what each bed wants, what all of them used, the body's pools of lactate, base and CO2, and water."""
 
 from typing import NamedTuple
 
@@ -6,6 +6,7 @@ from perfuse.engine.slow_beat import Beat
 from perfuse.ops import at_least, equation, positive
 from perfuse.physiology.drugs import DrugEffects
 from perfuse.physiology.metabolism import BICARBONATE_SPACE, SLOW_CO2_STORE, demand_factor, lactate_rate, lv_oxygen_demand, slow_co2_flux
+from perfuse.physiology.tissue_water import PlasmaWater, capillary_pressure, plasma_water, water_moved
 
 
 class Demand(NamedTuple):
@@ -169,3 +170,61 @@ def metabolise(
         s.oxygen_used + dt * (used_total / dt - s.oxygen_used) / 5.0,
         s.oxygen_debt + dt * (debt_total / dt - s.oxygen_debt) / 5.0,
     )
+
+
+CAPILLARY_LAG = 20.0  # s over which the capillary pressure is averaged (assumed)
+
+
+class Water(NamedTuple):
+    """Water on its way between blood and tissue, and the blood of the veins that it enters and leaves."""
+
+    splanchnic_vein_volume: float  # mL
+    capillary: float  # mmHg, averaged
+    tissue_balance: float  # mmHg: the capillary pressure at which nothing moves
+    water_in: float  # mL into the blood in this step
+    carried: PlasmaWater
+
+
+@equation
+def exchange_water(
+    o: Beat,
+    splanchnic_vein_volume: float,
+    splanchnic_vein_slack: float,
+    splanchnic_vein_compliance: float,
+    abdominal_pressure: float,
+    svr: float,
+    capillary: float,
+    tissue_balance: float,
+    filtration: float,
+    tissue_compliance: float,
+    water_removal: float,
+    venous_po2: float,
+    venous_pco2: float,
+    venous_ph: float,
+    pa_temp: float,
+    dt: float,
+) -> Water:
+    """Water moves; what is taken off by kidneys or a filter (water_removal mL/s) comes from the blood and not from the tissue."""
+    venous = abdominal_pressure + (splanchnic_vein_volume - splanchnic_vein_slack) / splanchnic_vein_compliance
+    now = capillary_pressure(venous, o.beat_map, o.beat_systemic / at_least(o.beat_seconds, 0.2), svr)
+    averaged = capillary + dt * (now - capillary) / CAPILLARY_LAG
+    moved = water_moved(tissue_balance, averaged, filtration, water_removal, splanchnic_vein_volume, dt)
+    return Water(
+        splanchnic_vein_volume + moved,
+        averaged,
+        tissue_balance - (moved + dt * water_removal) / tissue_compliance,
+        moved,
+        plasma_water(venous_po2, venous_pco2, venous_ph, pa_temp),
+    )
+
+
+class Diluted(NamedTuple):
+    """Content of the veins that water has entered or left."""
+
+    splanchnic_vein: float
+
+
+@equation
+def dilute(splanchnic_vein: float, water: float, water_in: float, splanchnic_vein_volume: float) -> Diluted:
+    """Content of the veins after `water_in` mL with content `water` came in, or left: the same formula."""
+    return Diluted(splanchnic_vein + water_in * (water - splanchnic_vein) / splanchnic_vein_volume)

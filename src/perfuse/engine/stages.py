@@ -18,7 +18,7 @@ from perfuse.engine.slow_circuit import (
     run_console,
     swap_blood,
 )
-from perfuse.engine.slow_tissue import metabolise, sum_beds, want_oxygen
+from perfuse.engine.slow_tissue import dilute, exchange_water, metabolise, sum_beds, want_oxygen
 from perfuse.physiology.drugs import distribute, respond_to_drugs
 from perfuse.physiology.lungs import breathe, equilibrate, ventilate
 from perfuse.physiology.metabolism import respire
@@ -44,6 +44,8 @@ _BLOOD_ON_CIRCUIT = [
     Stage(carry_with, "species"),
 ]
 _BODY = [
+    Stage(exchange_water),
+    Stage(dilute, "species"),
     Stage(ventilate),
     Stage(respire, "beds"),
     Stage(sum_beds),

@@ -14,9 +14,8 @@ def rated_flow(area: float, hb: float, saturation_in: float, saturation_out: flo
     return solve(lambda flow: saturation_out - 100.0 * _bench(flow, area, hb, saturation_in, flow).so2_post, 1.0, 25.0, halvings=14)
 
 
-def rated_transfer_per_area(area: float, hb: float, saturation_in: float, saturation_out: float) -> float:
-    """O2 transfer, mL/min/m2, at the rated flow."""
-    flow = rated_flow(area, hb, saturation_in, saturation_out)
+def transfer_per_area(flow: float, area: float, hb: float, saturation_in: float) -> float:
+    """O2 transfer, mL/min/m2, at a blood flow (L/min), which a maker's rating gives; sweep equals blood flow."""
     return _bench(flow, area, hb, saturation_in, flow).o2_transfer / area
 
 

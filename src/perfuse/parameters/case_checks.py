@@ -33,6 +33,12 @@ def _patient(case: Case, problems: Problems) -> None:
         except InputError as error:
             for found in error.problems:
                 problems.add(path, found.text, value=patient.library, hint=found.hint)
+    if patient.scaled_to is not None and not problems.touch("patient", "scaled_to"):
+        path = ("patient", "scaled_to")
+        if patient.bedside is not None:
+            problems.add(path, "'scaled_to' scales a patient of the library, and this one is measured", hint="Give the weight in bedside.")
+        if "weight" in patient.changes:
+            problems.add(path, "'scaled_to' and 'set: weight' both give the weight", hint="Take one of them out.")
     _bedside(patient.measurements, problems)
 
 

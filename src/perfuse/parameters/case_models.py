@@ -54,9 +54,13 @@ class Fluids(table_model("Fluids", fluids())):  # type: ignore[misc]
 
 
 class PatientChoice(Strict):
-    """Who: a patient of the library, or one derived from bedside measurements; `set` changes single parameters."""
+    """Who: a patient of the library, or one derived from bedside measurements; `set` changes single parameters.
+
+    `scaled_to`: the library's patient as a body of another weight (an animal of 45 kg, say); what `set` changes is not scaled again.
+    """
 
     library: str | None = None
+    scaled_to: Annotated[float, AtDoor(patient_parameters()["weight"])] | None = None
     bedside: Bedside | None = None
     set: PatientSet | None = None
 

@@ -4,6 +4,7 @@ One form for all: name -> {value, unit, low, high, source, mark, text}, at the t
 `schema:` line. A table is read once and checked as strictly as a case.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,7 +17,7 @@ from perfuse.parameters.sources import cite
 from perfuse.parameters.yamlfile import read_file
 
 _HERE = FilePath(__file__).parent
-_KEYS = ("field", "value", "default", "unit", "scale", "low", "high", "options", "source", "mark", "text")
+_KEYS = ("field", "value", "default", "unit", "scale", "low", "high", "options", "source", "mark", "text", "size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Entry:
     field    name of the engine's parameter, where the table has one
     scale    value x scale is what the engine's row holds (0.735559 mmHg for 1 cmH2O)
     options  words that stand for numbers ({"sinus": 0, "vf": 2}), empty for plain numbers
+    size     power of body weight with which a patient's parameter grows
     """
 
     name: str
@@ -39,6 +41,7 @@ class Entry:
     default: float | None = None
     scale: float = 1.0
     options: Mapping[str, float] | None = None
+    size: float = 0.0
 
     @property
     def allowed(self) -> str:
@@ -109,13 +112,13 @@ def read_table(data: object, problems: Problems) -> dict[str, Entry]:
             problems.add(path, f"the value {default:g} lies outside its range", allowed=span(low, high, unit))
         text, field, options = str(entry.get("text", "")), str(entry.get("field", "")), entry.get("options")
         scale = 1.0 if n["scale"] is None else n["scale"]
-        out[name] = Entry(name, unit, low, high, source, mark, text, field, default, scale, options)
+        out[name] = Entry(name, unit, low, high, source, mark, text, field, default, scale, options, n["size"] or 0.0)
     return out
 
 
 def _numbers(entry: dict[str, object], path: Path, problems: Problems) -> dict[str, float | None]:
     out: dict[str, float | None] = {}
-    for key in ("value", "default", "scale", "low", "high"):
+    for key in ("value", "default", "scale", "low", "high", "size"):
         given = entry.get(key)
         plain = isinstance(given, int | float) and not isinstance(given, bool)
         out[key] = float(given) if isinstance(given, int | float) and plain else None
@@ -151,6 +154,21 @@ def _controls() -> dict[str, Entry]:
 def patient_parameters() -> dict[str, Entry]:
     """What a patient is made of."""
     return table("patient")
+
+
+def scaled(values: Mapping[str, float], weight: float) -> dict[str, float]:
+    """The same patient as a body of another weight (kg): every parameter times (weight ratio)^size, inside its range.
+
+    Isometry, assumed: a smaller body with the same pressures, rates and concentrations. For 40-120 kg and for animals of that size.
+    """
+    ratio = weight / values["weight"]
+    found = {}
+    for name, value in values.items():
+        entry = patient_parameters()[name]
+        grown = value * ratio**entry.size
+        low, high = entry.low, entry.high
+        found[name] = value if entry.size == 0.0 else min(max(grown, -math.inf if low is None else low), math.inf if high is None else high)
+    return found
 
 
 def bedside() -> dict[str, Entry]:

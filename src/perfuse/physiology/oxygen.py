@@ -1,6 +1,6 @@
 """Oxygen in blood: the dissociation curve, its shifts, and content."""
 
-from perfuse.ops import equation, exp10_
+from perfuse.ops import at_least, equation, exp10_
 from perfuse.physiology.acid_base import LOG_PCO2_PER_DEGREE, PH_PER_DEGREE, hco3, pco2_to_37, ph_to_37
 
 HUFNER = 1.34  # mL O2 (STPD) per g haemoglobin; recalled-high
@@ -82,3 +82,14 @@ def o2_content(po2: float, saturation: float, hb: float, temperature: float) -> 
     po2 mmHg 0-760, saturation 0-1, hb g/dL 0-25, temperature degC 15-42.
     """
     return o2_capacity(hb) * saturation + o2_solubility(temperature) * po2
+
+
+@equation
+def bound_over_dissolved(po2: float, saturation: float, hb: float) -> float:
+    """How much faster bound O2 rises with pressure than dissolved O2 does: (dC_bound/dP)/(dC_dissolved/dP), 0 where haemoglobin is full.
+
+    po2 mmHg, saturation 0-1, hb g/dL. Slope of Severinghaus' curve, S (1 - S)(3 P^2 + 150)/(P^3 + 150 P).
+    """
+    square = po2 * po2
+    steepness = saturation * (1.0 - saturation) * (3.0 * square + 150.0) / (at_least(po2, 1.0) * (square + 150.0))
+    return o2_capacity(hb) * steepness * (100.0 / O2_SOLUBILITY)

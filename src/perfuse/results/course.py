@@ -10,7 +10,7 @@ from perfuse.engine.build import CLAMPED, circuit_rows, control_rows, first_circ
 from perfuse.engine.run import Engine, Ramp, engine
 from perfuse.parameters.faults import faults
 from perfuse.parameters.library import Patient, load_patient
-from perfuse.parameters.tables import controls
+from perfuse.parameters.tables import controls, scaled
 
 SETTLE = 480.0  # s in which a patient finds its own steady state before a run begins
 PINNED = ("lactate", "base_excess", "lung_water")  # what a patient file states as of the start: held while settling
@@ -29,14 +29,16 @@ class Event:
 
 
 def patient_values(choice: Any) -> tuple[dict[str, float], Patient | None]:
-    """Parameters (in the units of patient.yaml) of a library patient with its changes."""
+    """Parameters (in the units of patient.yaml) of a library patient, scaled to another weight where asked, with its changes."""
     library = load_patient(choice.library or "healthy-adult")
     values = {name: quantity.value for name, quantity in library.parameters.items()}
+    if choice.scaled_to is not None:
+        values = scaled(values, choice.scaled_to)
     return values | choice.changes, library if choice.library else None
 
 
 def settled(columns: Sequence[Mapping[str, float]], structure: str, lanes: int | None = None, seconds: float = SETTLE) -> Engine:
-    """Engines whose patients have found their steady state; support, if any, is clamped. The clock starts at 0.
+    """Engines whose patients have found their steady state, their tissues included; support, if any, is clamped. The clock starts at 0.
 
     A heart that fibrillates settles while it still beats, and stops at 0.
     """
@@ -46,6 +48,8 @@ def settled(columns: Sequence[Mapping[str, float]], structure: str, lanes: int |
     made.put("capacity_co2", stores / HURRY)
     rhythm = made.get("rhythm").copy()
     made.put("rhythm", np.where(rhythm > 1.5, 0.0, rhythm))
+    filtration = made.get("filtration").copy()
+    made.put("filtration", 0.0)
     pinned = {row: made.get(row).copy() for row in PINNED}
     warm = [row for row in made.kernel.rows if row.endswith(TEMPERATURES) and not row.startswith(("drip_", "capacity", "lung_"))]
     start = {row: made.get(row).copy() for row in warm}
@@ -58,6 +62,8 @@ def settled(columns: Sequence[Mapping[str, float]], structure: str, lanes: int |
             made.put(row, value)
         made.put("slow_co2", made.get("venous_pco2"))
     made.put("capacity_co2", stores)
+    made.put("filtration", filtration)
+    made.put("tissue_balance", made.get("capillary"))
     made.put("rhythm", rhythm)
     made.step = 0
     return made
@@ -163,14 +169,16 @@ def protocol_events(case: Any) -> list[Event]:
 
 
 SHORTEST_GIFT = 2.0  # s: a bolus takes at least this long
+OUT = {"bleed": "bleeding_rate", "diuresis": "water_removal"}
+"""What is taken, and the row that takes it."""
 
 
 def _fluid(name: str, volume: float, at: float, over: float) -> list[Ramp]:
     """A volume given or taken at a steady rate."""
     seconds = max(over, SHORTEST_GIFT)
     rate = volume / seconds
-    if name == "bleed":
-        return _for_a_while("bleeding_rate", rate, at, seconds)
+    if name in OUT:
+        return _for_a_while(OUT[name], rate, at, seconds)
     hb = {"red_cells": 19.0}.get(name, 0.0)
     ramps = [Ramp(at, row, value) for row, value in control_rows("fluid.hb", hb).items()]
     ramps += _for_a_while("infusion_rate", rate, at, seconds)

@@ -125,8 +125,6 @@ def start_of(
 ) -> Values:
     """A first guess of patient and circuit, as one table of parameters and controls. A machine breathes; sedation damps reflexes."""
     values = direct(measured, library)
-    for vein in ("upper", "splanchnic", "lower"):
-        values[f"{vein}_vein_unstressed"] = library[f"{vein}_vein_unstressed"] * values["weight"] / library["weight"]
     values |= {
         "dead_share": 0.3,
         "breath_set_pco2": measured.get("PaCO2", 40.0),

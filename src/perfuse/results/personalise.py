@@ -9,6 +9,7 @@ from typing import Any
 from perfuse.engine.kernel import LANES
 from perfuse.parameters.library import load_patient
 from perfuse.parameters.tables import bedside as bedside_table
+from perfuse.parameters.tables import scaled
 from perfuse.physiology.acid_base import oxygenated_base_excess
 from perfuse.physiology.blood import so2
 from perfuse.results.course import column, settled
@@ -49,9 +50,8 @@ READING = {"SaO2": "SaO2_right_radial"}
 
 def direct(measured: Mapping[str, float], values: Values) -> Values:
     """Measurements that are parameters, or follow from each other without a simulation."""
-    v = dict(values)
+    v = scaled(values, measured["weight"]) if "weight" in measured else dict(values)
     for name, parameter in (
-        ("weight", "weight"),
         ("height", "height"),
         ("Hb", "hb"),
         ("temperature", "temperature"),
@@ -67,11 +67,7 @@ def direct(measured: Mapping[str, float], values: Values) -> Values:
     ):
         if name in measured:
             v[parameter] = measured[name]
-    size = v["weight"] / 75.0
-    for parameter in ("blood_volume", "brain_flow_rest", "capacity_o2", "capacity_hb", "capacity_co2", "capacity_temp", "heat_conductance"):
-        v[parameter] = values[parameter] * size if parameter != "brain_flow_rest" else values[parameter]
-    if "VO2" not in measured:
-        v["vo2"] = values["vo2"] * size
+    own_compliance = v["lung_compliance"]
     ventilated = any(name in measured for name in ("VT", "PEEP", "Pplat", "RR"))
     if ventilated:
         v |= {"vent_mode": 1.0 if "VT" in measured else 0.0, "sedation": 0.0, "baroreflex_gain": 0.5, "chemoreflex_gain": 0.5}
@@ -82,8 +78,8 @@ def direct(measured: Mapping[str, float], values: Values) -> Values:
     if "Pplat" in measured and "VT" not in measured:
         v["vent_driving"] = measured["Pplat"] - v["vent_peep"]
     if "Crs" in measured or "Pplat" in measured:
-        stiff = v["lung_compliance"] / values["lung_compliance"]
-        v["lung_capacity"] = values["lung_capacity"] * min(max(stiff, 0.25), 1.0)
+        stiff = v["lung_compliance"] / own_compliance
+        v["lung_capacity"] *= min(max(stiff, 0.25), 1.0)
         v["chest_wall_share"] = 0.5 if stiff > 0.6 else 0.3
         v["airway_resistance"] = 10.0
         if stiff < 0.6:

@@ -14,7 +14,7 @@ from perfuse.parameters.tables import controls, patient_parameters
 
 Row = dict[str, Any]
 CALLED = "simulate_many(...)"
-OWN = ("patient", "seed")
+OWN = ("patient", "scaled_to", "seed")
 _IN_SUPPORT = {
     "pump.rpm": ("pump", "rpm"),
     "pump.flow": ("pump", "flow"),
@@ -62,7 +62,7 @@ def cases_of(
             name,
             f"'{name}' is not known here",
             value=name,
-            hint=did_you_mean(name, known, "Columns are patient, seed, patient parameters and controls."),
+            hint=did_you_mean(name, known, "Columns are patient, scaled_to, seed, patient parameters and controls."),
         )
         for name in names
         if name not in known
@@ -99,7 +99,11 @@ def _case(given: Row, support: SupportGiven | None, seconds: Given, steps: list[
             settings[name] = value
     first = [{"at": block.get("start", 0.0) if block else 0.0, "set": settings}] if settings else []
     return case_of(
-        {"library": given.get("patient", ""), **({"set": parameters} if parameters else {})},
+        {
+            "library": given.get("patient", ""),
+            **({"scaled_to": given["scaled_to"]} if "scaled_to" in given else {}),
+            **({"set": parameters} if parameters else {}),
+        },
         block,
         seconds=seconds,
         protocol=[*first, *steps],
@@ -114,7 +118,11 @@ def _column(place: str) -> str:
     for beginning in ("patient.set.", "protocol[0].set."):
         if place.startswith(beginning):
             return place.removeprefix(beginning)
-    return {"patient.library": "patient", **{f"support.{a}.{b}": name for name, (a, b) in _IN_SUPPORT.items()}}.get(place, place)
+    return {
+        "patient.library": "patient",
+        "patient.scaled_to": "scaled_to",
+        **{f"support.{a}.{b}": name for name, (a, b) in _IN_SUPPORT.items()},
+    }.get(place, place)
 
 
 def _together(problems: list[tuple[int, Problem]]) -> list[Problem]:
