@@ -93,6 +93,11 @@ def held(made: Engine, kind: str) -> float:
     return total
 
 
+def water_carried(seen: Mapping[str, Array], kind: str) -> float:
+    """What water moving between blood and tissue brought of "o2", "co2" or "temp", from records of `water_in` and `water_<kind>`."""
+    return float((seen["water_in"][1:] * seen[f"water_{kind}"][1:]).sum())
+
+
 def beat_means(samples: Any) -> Array:
     """Mean of every row over samples that span whole beats."""
     return np.asarray(samples).mean(axis=0)

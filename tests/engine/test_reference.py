@@ -21,7 +21,7 @@ PLACES = [name for name in Pressures._fields if not name.startswith("septum")]
 @functools.cache
 def frozen(patient: str, support: str | None) -> tuple[str, Array, float]:
     """A patient whose beats are all of one length, a multiple of 20 ms, and who has come to rest with the slow loop still."""
-    made = running(patient, support, 60.0)
+    made = running(patient, support, 60.0, filtration=0.0)
     period = round(made.get("period")[0] / 0.02) * 0.02
     for row in ("period", "next_period"):
         made.put(row, period)

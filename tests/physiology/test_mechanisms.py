@@ -304,7 +304,8 @@ def _by_share() -> list[tuple[float, float, float, float]]:
 
 
 def test_the_more_the_heart_ejects_the_darker_the_right_arm() -> None:
-    right = [row[1] for row in _by_share()]
+    """Up to half of all flow; a heart that gives more has the right arm to itself, and what it shows is the lungs'."""
+    right = [row[1] for row in _by_share() if row[0] < 0.5]
     assert all(after <= before + 0.5 for before, after in itertools.pairwise(right))
     assert right[0] - right[-1] > 5.0
 

@@ -32,7 +32,7 @@ O2_PER_M2 = 0.315 / 1.8  # mL/min/mmHg, of plasma
 O2_FLOW_PER_M2 = 7.0 / 1.8  # L/min
 CO2_PER_M2 = 3.2  # mL/min/mmHg; mechanism sheet, computed on Strassmann 2019
 CO2_FLOW_PER_M2 = 2.25  # L/min
-EXPONENT = 0.4
+O2_EXPONENT, CO2_EXPONENT = 0.4, 0.2
 SHUNT = 0.05
 
 
@@ -124,8 +124,8 @@ def steady_transfer(
     """
     q = flow * L_MIN
     shunt = internal_shunt(SHUNT, clot)
-    d_o2 = diffusing_capacity(q, O2_PER_M2 * area, O2_FLOW_PER_M2 * area, EXPONENT, working) / cells
-    d_co2 = diffusing_capacity(q, CO2_PER_M2 * area, CO2_FLOW_PER_M2 * area, EXPONENT, working) / cells
+    d_o2 = diffusing_capacity(q, O2_PER_M2 * area, O2_FLOW_PER_M2 * area, O2_EXPONENT, working) / cells
+    d_co2 = diffusing_capacity(q, CO2_PER_M2 * area, CO2_FLOW_PER_M2 * area, O2_EXPONENT, working) / cells
     inlet = venous_gas(float(so2), float(pco2), base_excess, hb, temperature)
     entering = contents_of(inlet, hb, temperature)
     blender = sweep_gas(sweep * L_MIN, float(fdo2), float(fdco2))

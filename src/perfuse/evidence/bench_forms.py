@@ -11,7 +11,7 @@ def _bench(flow: float, area: float, hb: float, saturation_in: float, sweep: flo
 
 def rated_flow(area: float, hb: float, saturation_in: float, saturation_out: float) -> float:
     """Blood flow, L/min, at which a lung of `area` m2 brings blood from one saturation (%) to the other; sweep equals blood flow."""
-    return solve(lambda flow: saturation_out - 100.0 * _bench(flow, area, hb, saturation_in, flow).so2_post, 1.0, 25.0, halvings=14)
+    return solve(lambda flow: saturation_out - 100.0 * _bench(flow, area, hb, saturation_in, flow).so2_post, 1.0, 60.0, halvings=14)
 
 
 def transfer_per_area(flow: float, area: float, hb: float, saturation_in: float) -> float:

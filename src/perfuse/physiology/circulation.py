@@ -10,7 +10,7 @@ import math
 
 from perfuse.ops import cos_, equation, positive
 from perfuse.physiology.compartments import Body, Circulation, Columns, Exchange, Flows, Pressures, Regulation, VolumeRates
-from perfuse.physiology.heart import activation, chamber, pericardial_pressure, septum_pressure
+from perfuse.physiology.heart import activation, chamber, pericardial_pressure, recoil, septum_pressure
 from perfuse.physiology.valves import valve
 from perfuse.physiology.vessel_sizes import (
     ABDOMINAL_C,
@@ -83,10 +83,10 @@ def pressures(s: Circulation, phase: float, period: float, compression_phase: fl
     damping = (lv.elastance + rv.elastance + septum_slope) * (1.0 / SEPTUM_RESISTANCE)
     imbalance = (lv.pressure - rv.pressure - septum) * (1.0 / SEPTUM_RESISTANCE)
     return Pressures(
-        lv=peri + lv.pressure,
-        rv=peri + rv.pressure,
-        la=peri + la.pressure,
-        ra=peri + ra.pressure,
+        lv=peri + lv.pressure + recoil(s.lv_volume, p.lv_v0),
+        rv=peri + rv.pressure + recoil(s.rv_volume, p.rv_v0),
+        la=peri + la.pressure + recoil(s.la_volume, p.la_v0),
+        ra=peri + ra.pressure + recoil(s.ra_volume, p.ra_v0),
         root=artery_pressure(s.root_volume, ROOT_V0, ROOT_C, p.arterial_stiffness, thorax),
         ascending=artery_pressure(s.ascending_volume, ASCENDING_V0, ASCENDING_C, p.arterial_stiffness, thorax),
         arch=artery_pressure(s.arch_volume, ARCH_V0, ARCH_C, p.arterial_stiffness, thorax),

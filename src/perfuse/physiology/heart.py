@@ -4,16 +4,14 @@ A chamber is a mixture of two pressure-volume curves, weighted by its activation
 
     P = e Ees (V - V0) + (1 - e) beta (exp(alpha (V - V0)) - 1)
 
-linear at end systole, exponential in diastole. Source: Santamore & Burkhoff, Am J Physiol 1991;260:H146. Below V0 the wall resists being
-emptied (a drainage cannula in the atrium pulls as hard as its pump), which neither curve does.
+linear at end systole, exponential in diastole. Source: Santamore & Burkhoff, Am J Physiol 1991;260:H146.
 """
 
 from typing import NamedTuple
 
-from perfuse.ops import at_least, cos_, equation, exp_
+from perfuse.ops import at_least, at_most, cos_, equation, exp_, positive
 
-
-RECOIL = 5.0  # mmHg/mL below V0 (assumed; keeps a chamber from being emptied by suction, and lets a step of 1 ms resolve it)
+RECOIL = 6.0  # mmHg/mL, 2 mL and more below V0 (assumed: a chamber is not emptied by suction, and a step of 1 ms resolves it)
 
 
 class Chamber(NamedTuple):
@@ -48,11 +46,18 @@ def chamber(volume: float, e: float, ees: float, alpha: float, beta: float, v0: 
     stretch = volume - v0
     grow = exp_(alpha * stretch)
     passive = beta * (grow - 1.0)
-    recoil = RECOIL if stretch < 0.0 else 0.0
     return Chamber(
-        pressure=e * ees * stretch + (1.0 - e) * passive + recoil * stretch,
-        elastance=e * ees + (1.0 - e) * alpha * beta * grow + recoil,
+        pressure=e * ees * stretch + (1.0 - e) * passive,
+        elastance=e * ees + (1.0 - e) * alpha * beta * grow,
     )
+
+
+@equation
+def recoil(volume: float, v0: float) -> float:
+    """Pressure, mmHg, with which a chamber below V0 resists being emptied by a cannula in it; 0 above. Neither curve of `chamber` does."""
+    lack = positive(v0 - volume)
+    first = at_most(lack, 2.0)
+    return -RECOIL * (0.25 * first * first + lack - first)
 
 
 @equation
