@@ -37,6 +37,10 @@ VEIN_SHARES = (0.15, 0.70, 0.15)  # of a venous shift: upper, splanchnic, lower 
 COMPRESSION_FATIGUE = 0.15 / 600.0  # 1/s: quality of compressions falls by 15 % in ten minutes (mechanisms note, assumed)
 # of the left ventricle's answer to nerves and drugs (Ursino 1998 0.6 in mmHg/mL, seen; taken 0.5 so that area J's wedge pressures fall)
 RIGHT_ANSWER = 0.5
+# mmHg across the brain at which its flow is that of rest, and how far its vessels open and close from there: flow is defended between
+# 45 and 135 mmHg (recalled-medium: lower limit 50-60 mmHg of mean pressure, upper 140-150). Not a share of the systemic resistance: vessels
+# of the brain take no part in systemic vasodilation.
+BRAIN_PRESSURE, BRAIN_OPEN, BRAIN_SHUT = 75.0, 0.6, 1.8
 SUPPLY_LAG = 2.0  # s, what tissue averages over: a beat or two (assumed)
 
 
@@ -178,8 +182,8 @@ def self_regulate(
     coronary = autoregulate(s.coronary_tone, flow, wanted, coronary_least, 1.0, 8.0, dt)
     poor = clip(0.16 / at_least(ascending_o2, 0.01), 1.0, 2.0)
     brain = 0.5 * brain_flow_rest * clip(1.0 + 0.03 * (arterial_pco2 - 40.0), 0.4, 2.0) * poor
-    right = autoregulate(s.brain_right_tone, flow_right, brain, 0.4, 1.8, 6.0, dt)
-    left = autoregulate(s.brain_left_tone, flow_left, brain, 0.4, 1.8, 6.0, dt)
+    right = autoregulate(s.brain_right_tone, flow_right, brain, BRAIN_OPEN, BRAIN_SHUT, 6.0, dt)
+    left = autoregulate(s.brain_left_tone, flow_left, brain, BRAIN_OPEN, BRAIN_SHUT, 6.0, dt)
     enough = clip(flow * root_o2 * 0.8 / at_least(demand, 1.0e-4), 0.2, 1.0)
     force = 1.0 + lv_ischaemia_gain * (enough - 1.0)
     return Tones(
@@ -248,6 +252,7 @@ def regulate(
     compression_rate: float,
     compression_quality: float,
     irregularity: float,
+    brain_flow_rest: float,
     dt: float,
 ) -> RegulateStage:
     """Everything that the fast loop takes as given for the next 20 ms."""
@@ -271,6 +276,7 @@ def regulate(
     svr = p.svr * thick
     organ = svr * squeeze
     heart = svr * t.coronary_tone / BED_SHARES[0] * 0.95
+    brain = thick * BRAIN_PRESSURE / (0.5 * brain_flow_rest)
     shift = d.drug_veins + v.drive_veins
     slack = c.lung_compliance * (1.0 - c.lung_pressure_loss)
     pvr = (
@@ -297,8 +303,8 @@ def regulate(
             rv,
             systole,
             heart,
-            svr * t.brain_right_tone / BED_SHARES[1],
-            svr * t.brain_left_tone / BED_SHARES[2],
+            brain * t.brain_right_tone,
+            brain * t.brain_left_tone,
             organ / BED_SHARES[3],
             organ / BED_SHARES[4],
             organ / BED_SHARES[5],

@@ -28,7 +28,8 @@ CIRCUIT_ROWS = [
     "p_ven", "p_int", "p_art", "flow_mean", "flow_square", "drain_mean", "return2_mean", "perfusion_mean", "pump_speed",
     "membrane_oxygen", "membrane_carbon", "sweep", "fdo2", "gas_connected", "short_circuit", "return_loss", "return1_pa", "return1_svc",
     "return1_ra", "return1_ivc", "return1_ascending", "return1_femoral", "return2_svc", "return2_ra", "return2_ivc", "return2_pa",
-    "return2_clamp", "ivc_o2", "ra_o2", "svc_o2", "drain1_svc", "drain1_ra", "drain1_ivc", "drain1_clamp",
+    "return2_clamp", "drain1_svc", "drain1_ra", "drain1_ivc", "drain2_svc", "drain2_ra", "drain2_ivc", "drain2_clamp",
+    "upper_vein_o2", "splanchnic_vein_o2", "lower_vein_o2", "kidney_o2", "coronary_o2",
 ]  # fmt: skip
 CIRCUIT_ROWS += [f"{place}_{kind}" for place in CIRCUIT_PLACES for kind in ("o2", "co2", "hb", "temp")]
 
@@ -259,11 +260,18 @@ def _circuit(n: dict[str, Array], v: Mapping[str, Array]) -> None:
 
 
 def recirculation(n: Mapping[str, Array], v: Mapping[str, Array]) -> Array:
-    """Share of drained blood that came straight from the return cannula: (C_pre - C_v)/(C_post - C_v), C_v the O2 content of all venous
-    blood
-    by Fick's principle. Circuits that return to veins; exact in a steady state."""
+    """Share of drained blood that came straight from the return cannula: (C_pre - C_v)/(C_post - C_v) on O2 contents.
+
+    C_v is the venous blood that comes down to where the cannula drains (beds weighted by their resting share of flow), not that of the
+    whole body: blood of the inferior vena cava is redder than mixed venous blood without any recirculation. Circuits that return to veins.
+    """
     share = v["return1_svc"] + v["return1_ra"] + v["return1_ivc"]
-    venous = (n["DO2"] - n["VO2"]) / (1000.0 * np.maximum(n["total_flow"], 0.2))
+    upper = v["upper_vein_o2"]
+    lower = (0.22 * v["splanchnic_vein_o2"] + 0.20 * v["kidney_o2"] + 0.22 * v["lower_vein_o2"]) / 0.64
+    whole = 0.31 * upper + 0.64 * lower + 0.05 * v["coronary_o2"]
+    two = np.where(v["drain2_clamp"] < 0.5, 0.5, 0.0)
+    site = {place: (1.0 - two) * v[f"drain1_{place}"] + two * v[f"drain2_{place}"] for place in ("svc", "ivc", "ra")}
+    venous = site["svc"] * upper + site["ivc"] * lower + site["ra"] * whole
     gain = np.maximum(v["outlet_o2"] - venous, 1.0e-3)
     return np.where((share > 0.5) & (n["ecmo_flow"] > 0.2), np.clip((v["inlet_o2"] - venous) / gain, 0.0, 1.0), np.nan)
 
