@@ -60,7 +60,7 @@ def test_at_a_tenth_the_right_arm_is_mixed() -> None:
 
 
 def test_at_a_fifth_the_right_arm_is_blue_and_the_left_is_not() -> None:
-    """The note has the right arm below 85 % at once; mixing over a stretch of the aorta leaves it 85.4 % at a fifth and 83.8 % at a quarter."""
+    """The note has the right arm below 85 % at once; mixing over a stretch of the aorta leaves 85.4 % at a fifth, 83.8 % at a quarter."""
     assert at(20.0, "SaO2_right_radial") < 86.0
     assert at(24.0, "SaO2_right_radial") < 85.0
     assert at(20.0, "SaO2_left_radial") > 95.0
