@@ -183,7 +183,7 @@ PATIENTS = {
     "septic-ards": (
         "Septic ARDS with high output",
         "Septic shock with ARDS: vasoplegia, cardiac output above 10 L/min, fever.",
-        "After the case series of high output on VV-ECMO (Guarracino 2012, seen: CO > 7); single values assumed; baroreflex impaired by sepsis and sedation (recalled, medium)",
+        "After the case series of high output on VV-ECMO (Guarracino 2012, seen: CO > 7); single values assumed; vasoplegia: norepinephrine raises MAP by 12 instead of 32 mmHg where four organs fail (Oualha 2014, seen); baroreflex impaired by sepsis and sedation (recalled, medium)",
         {
             "HR": 116,
             "MAP": 66,
@@ -205,7 +205,7 @@ PATIENTS = {
             "Crs": 28,
         },
         {
-            "vasoplegia": 0.4,
+            "vasoplegia": 0.6,
             "norepinephrine_rate": 0.35,
             "lactate_load": 3.0,
             "lv_contractility": 2.6,

@@ -126,9 +126,9 @@ def respond_to_drugs(c: DrugLevels, arterial_ph: float, vasoplegia: float) -> Dr
     wider = (1.0 - 0.80 * dob_vessels) * (1.0 - 0.60 * mil) * (1.0 - 0.60 * snp) * (1.0 - 0.10 * epi_low)
     return DrugEffects(
         (1.0 + answer * (0.50 * ne + 0.50 * epi + 0.60 * vaso)) * wider,
-        -veins * (480.0 * ne + 250.0 * epi + 100.0 * vaso) + 150.0 * dob + 900.0 * mil + 500.0 * snp,
+        -veins * (480.0 * ne + 250.0 * epi + 100.0 * vaso) + 50.0 * dob + 1000.0 * mil + 500.0 * snp,
         (1.0 + 0.40 * ne + 1.20 * epi + 2.30 * dob + 0.50 * mil) * (1.0 - 0.45 * esm),
-        (1.0 + 0.35 * epi + 0.30 * dob + 0.13 * mil) * (1.0 - 0.40 * esm),
+        (1.0 + 0.35 * epi + 0.40 * dob + 0.13 * mil) * (1.0 - 0.40 * esm),
         (1.0 + 0.10 * ne + 0.10 * epi) * (1.0 - 0.25 * dob) * (1.0 - 0.40 * mil) * (1.0 - 0.35 * snp),
         0.35 * no,
         (1.0 + 0.20 * snp) * (1.0 - 0.15 * no),

@@ -12,7 +12,7 @@ water moves (computed). Both are parameters of the patient.
 import math
 from typing import NamedTuple
 
-from perfuse.ops import at_least, equation, positive
+from perfuse.ops import at_least, at_most, equation, positive
 from perfuse.physiology.acid_base import CO2_SOLUBILITY, hco3, pco2_to_37, ph_to_37
 from perfuse.physiology.carbon_dioxide import ML_PER_MMOL
 from perfuse.physiology.oxygen import o2_solubility
@@ -33,11 +33,12 @@ class PlasmaWater(NamedTuple):
 def capillary_pressure(venous: float, arterial: float, flow: float, resistance: float) -> float:
     """Mean capillary pressure, mmHg: that of the veins and what flow loses beyond the capillaries.
 
-    venous, arterial mmHg, flow mL/s, resistance mmHg s/mL of the resting circulation. Venules take part in half of what arterioles do
-    (assumed): their resistance moves with the root of that of the whole circulation, so that a vasoconstrictor hardly raises and a
-    dilator hardly lowers the pressure in between.
+    venous, arterial mmHg, flow mL/s, resistance mmHg s/mL of the resting circulation. When vessels widen, venules widen with arterioles;
+    when they tighten, venules take part in half (the root) of it, so that a vasoconstrictor hardly raises the pressure in between (assumed).
     """
-    return venous + BEYOND_CAPILLARIES * math.sqrt(positive(resistance * flow * (arterial - venous)))
+    across = positive(arterial - venous)
+    tight = math.sqrt(positive(resistance * flow * across))
+    return venous + BEYOND_CAPILLARIES * at_most(across, tight)
 
 
 @equation
