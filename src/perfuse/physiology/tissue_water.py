@@ -34,7 +34,7 @@ def capillary_pressure(venous: float, arterial: float, flow: float, resistance: 
     """Mean capillary pressure, mmHg: that of the veins and what flow loses beyond the capillaries.
 
     venous, arterial mmHg, flow mL/s, resistance mmHg s/mL of the resting circulation. When vessels widen, venules widen with arterioles;
-    when they tighten, venules take part in half (the root) of it, so that a vasoconstrictor hardly raises the pressure in between (assumed).
+    when they tighten, venules take part in half (the root) of it: a vasoconstrictor hardly raises the pressure in between (assumed).
     """
     across = positive(arterial - venous)
     tight = math.sqrt(positive(resistance * flow * across))

@@ -60,13 +60,18 @@ def fit(
     targets: Sequence[Target],
     measure: Measure,
     *,
-    rounds: int = 14,
+    rounds: int = 24,
+    restarts: int = 0,
     told: Callable[[int, int], None] | None = None,
 ) -> Fit:
-    """The parameters (a copy of `start` with the free ones moved) that meet the targets best."""
-    y = np.array([to_line(start[f.name], f) for f in frees])
-    origin = y.copy()
-    weight = np.array([1.0 / f.spread for f in frees])
+    """The parameters (a copy of `start` with the free ones moved) that meet the targets best.
+
+    A search that ends with a reading WELL tolerances off has lost its way in a valley: it starts again, up to `restarts` times, from
+    places drawn around the start (always the same ones), and the best end counts.
+    """
+    origin = np.array([to_line(start[f.name], f) for f in frees])
+    spread = np.array([f.spread for f in frees])
+    weight = 1.0 / spread
 
     def at(point: Array) -> Values:
         return start | {f.name: from_line(float(v), f) for f, v in zip(frees, point, strict=True)}
@@ -76,38 +81,54 @@ def fit(
         bounded = np.clip(np.nan_to_num(np.array(off), nan=50.0), -200.0, 200.0)
         return np.concatenate([bounded, PRIOR * (point - origin) * weight])
 
-    best = measure([at(y)])[0]
-    r = misses(best, y)
-    cost = float(r @ r)
-    damping = 0.3
-    for turn in range(rounds):
-        if told is not None:
-            told(turn, rounds)
-        if float(np.abs(r[: len(targets)]).max(initial=0.0)) < 0.25:
-            break
-        h = 0.04
-        tries = [at(y + h * np.eye(len(y))[i]) for i in range(len(y))]
-        found = measure(tries)
-        jacobian = np.column_stack([(misses(reading, y + h * np.eye(len(y))[i]) - r) / h for i, reading in enumerate(found)])
-        square, slope = jacobian.T @ jacobian, jacobian.T @ r
-        candidates = []
-        for scale in (0.1, 1.0, 10.0, 100.0):
-            step = np.linalg.solve(square + damping * scale * np.diag(np.maximum(np.diag(square), 1e-3)), -slope)
-            candidates.append(y + np.clip(step, -1.2, 1.2))
-        outcomes = measure([at(point) for point in candidates])
-        costs = [float(m @ m) for m in (misses(reading, point) for reading, point in zip(outcomes, candidates, strict=True))]
-        pick = int(np.argmin(costs))
-        if costs[pick] < cost * 0.9999:
-            y, best, cost = candidates[pick], outcomes[pick], costs[pick]
-            r = misses(best, y)
-            damping = max(damping * (0.1, 1.0, 10.0, 100.0)[pick] * 0.5, 1e-4)
-        else:
-            damping *= 30.0
-            if damping > 1e5:
+    def search(y: Array) -> tuple[Array, dict[str, float], Array]:
+        best = measure([at(y)])[0]
+        r = misses(best, y)
+        cost = float(r @ r)
+        damping, widths = DAMPING, list(WIDTHS)
+        for turn in range(rounds):
+            if told is not None:
+                told(turn, rounds)
+            if float(np.abs(r[: len(targets)]).max(initial=0.0)) < 0.25:
                 break
-    return Fit(at(y), best, float(np.sum(r[: len(targets)] ** 2)))
+            h = widths[0]
+            tries = [at(y + h * np.eye(len(y))[i]) for i in range(len(y))]
+            found = measure(tries)
+            jacobian = np.column_stack([(misses(reading, y + h * np.eye(len(y))[i]) - r) / h for i, reading in enumerate(found)])
+            square, slope = jacobian.T @ jacobian, jacobian.T @ r
+            candidates = []
+            for scale in (0.1, 1.0, 10.0, 100.0):
+                step = np.linalg.solve(square + damping * scale * np.diag(np.maximum(np.diag(square), 1e-3)), -slope)
+                candidates.append(y + np.clip(step, -1.2, 1.2))
+            outcomes = measure([at(point) for point in candidates])
+            costs = [float(m @ m) for m in (misses(reading, point) for reading, point in zip(outcomes, candidates, strict=True))]
+            pick = int(np.argmin(costs))
+            if costs[pick] < cost * 0.9999:
+                y, best, cost = candidates[pick], outcomes[pick], costs[pick]
+                r = misses(best, y)
+                damping = max(damping * (0.1, 1.0, 10.0, 100.0)[pick] * 0.5, 1e-4)
+            elif damping < 1e3:
+                damping *= 30.0
+            else:  # a slope read so close by leads nowhere: read it over a longer step
+                widths.pop(0)
+                if not widths:
+                    break
+                damping = DAMPING
+        return y, best, r
+
+    count = len(targets)
+    ends = [search(origin)]
+    dice = np.random.default_rng(SEED)
+    while len(ends) <= restarts and min(float(np.abs(r[:count]).max(initial=0.0)) for _, _, r in ends) > WELL:
+        ends.append(search(origin + 0.5 * spread * dice.standard_normal(len(origin))))
+    y, best, r = min(ends, key=lambda end: float(end[2] @ end[2]))
+    return Fit(at(y), best, float(np.sum(r[:count] ** 2)))
 
 
+DAMPING = 0.3
+WIDTHS = (0.04, 0.15, 0.4)
+"""Steps over which the slope of the readings is taken, on the moving scale; the next when the one before gets no further."""
+WELL, SEED = 5.0, 1
 PRIOR = 0.15
 """Weight of the prior against readings: one spread counts as 0.15 tolerances."""
 

@@ -19,6 +19,7 @@ from perfuse.results.personalise import direct
 
 SECONDS = 420.0  # s of settling for each try (assumed; the rest of a drift is seen when the scenario is played)
 READ = 20.0
+RESTARTS = 4
 PER_PULSE = ("SpO2_right_hand", "SpO2_left_hand", "SpO2_foot")
 
 # free parameter -> readings that can determine it, range, spread of the prior (on the logistic scale), all assumed
@@ -164,6 +165,6 @@ def fit_held(
     fixed = {name for name in FREE if name not in start} | set(stated)
     fixed |= {"shunt"} if "shunt" in measured else set()
     fixed |= {"pump.rpm"} if support is not None and support.pump.rpm else set()
-    found: Fit = fit(start, frees_of(targets, fixed), targets, lambda tries: measure_held(tries, support))
+    found: Fit = fit(start, frees_of(targets, fixed), targets, lambda tries: measure_held(tries, support), restarts=RESTARTS)
     values, settings = divided(found.values)
     return Held(values, {name: value for name, value in settings.items() if name in controls()}, found.readings, found.misfit)

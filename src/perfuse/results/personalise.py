@@ -18,6 +18,7 @@ from perfuse.results.numerics import body_surface, by_name, numerics, rows_for
 
 SECONDS = 300.0
 READ = 20.0
+RESTARTS = 4
 
 # free parameter -> readings that can determine it, range, spread of the prior (on the logistic scale), all assumed
 FREE: dict[str, tuple[tuple[str, ...], float, float, float]] = {
@@ -147,7 +148,7 @@ def fit_bedside(choice: Any) -> tuple[dict[str, float], Any, list[dict[str, Any]
     measured = choice.measurements
     start = direct(measured, values) | choice.changes
     frees = [free for free in frees_of(measured) if free.name not in choice.changes]
-    found = fit(start, frees, targets_of(measured), measure_alone)
+    found = fit(start, frees, targets_of(measured), measure_alone, restarts=RESTARTS)
     return found.values, library, met(measured, found)
 
 
