@@ -9,7 +9,7 @@ WATER_VISCOSITY = 1.0  # mPa s at 20 degC, the makers' bench
 BLOOD_DENSITY_RATIO = 1.055  # blood over water
 PORT_TIME = 0.040  # s, opening and closing of the wall over the ports (mechanisms note, assumed)
 PORT_SHUT = 0.12  # open share of the ports when the vein lies on them (assumed)
-PORT_OPENS, PORT_SHUTS = 1.0, -2.0  # mmHg transmural; the gap is the hysteresis that makes lines chatter (assumed; the note starts at +1.5)
+PORT_OPENS, PORT_SHUTS = 1.5, -2.0  # mmHg transmural; the gap is the hysteresis that makes lines chatter (mechanisms note, assumed)
 PORT_LOSS = 0.35  # mmHg at 1 (L/min)^2 per (1/a^2 - 1)
 PER_L_MIN_2 = 0.0036  # (L/min)^2 per (mL/s)^2
 

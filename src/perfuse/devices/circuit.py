@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from perfuse.devices.cannula import Limb, limb_rate, port_loss, port_rate
 from perfuse.devices.pump import pump_loss, shut_off_head
-from perfuse.ops import equation
+from perfuse.ops import at_least, equation
 from perfuse.physiology.compartments import Exchange, Pressures
 from perfuse.physiology.valves import Stiff
 
@@ -122,11 +122,17 @@ class CircuitRates(NamedTuple):
 
 @equation
 def circuit_rates(c: Circuit, b: Pressures, d: Drive, k: Lines) -> CircuitRates:
-    """Accelerations of every line, the pump and the ports, from the pressures of the body."""
+    """Accelerations of every line, the pump and the ports, from the pressures of the body.
+
+    Outside the vein at the ports: the thorax for the superior vena cava, the pericardium for the atrium, and for the inferior vena cava
+    half thorax and half abdomen, since the holes of a multistage cannula lie on both sides of the diaphragm, or the thorax where that
+    presses more, as a tension pneumothorax does (assumed).
+    """
     vein1 = k.drain1_svc * b.svc + k.drain1_ra * b.ra + k.drain1_ivc * b.ivc
     vein2 = k.drain2_svc * b.svc + k.drain2_ra * b.ra + k.drain2_ivc * b.ivc
-    outside1 = (k.drain1_svc + k.drain1_ra) * b.thorax + k.drain1_ivc * b.abdomen
-    outside2 = (k.drain2_svc + k.drain2_ra) * b.thorax + k.drain2_ivc * b.abdomen
+    junction = at_least(b.thorax, 0.5 * (b.thorax + b.abdomen))
+    outside1 = k.drain1_svc * b.thorax + k.drain1_ra * b.pericardium + k.drain1_ivc * junction
+    outside2 = k.drain2_svc * b.thorax + k.drain2_ra * b.pericardium + k.drain2_ivc * junction
     site1 = (
         k.return1_svc * b.svc
         + k.return1_ra * b.ra
