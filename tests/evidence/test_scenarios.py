@@ -218,6 +218,24 @@ def test_a_task_that_does_not_state_its_flow_says_so() -> None:
         support_of_actions([Action(do="21 Fr vein, 17 Fr artery")], "VA", names()["cannulae"])
 
 
+def test_a_circuit_without_cannulae_gets_usual_ones_and_one_without_a_flow_says_so() -> None:
+    table = names()["cannulae"]
+    found = support({"circuit": {"mode": "VA", "flow": 4.0}}, table)
+    assert found is not None
+    assert (found["drain"][0]["cannula"], found["return"][0]["cannula"]) == ("hls_pvl_2555", "hls_pas_1715")
+    with pytest.raises(ValueError, match="states no flow"):
+        support({"circuit": {"mode": "VV"}}, table)
+
+
+@pytest.mark.slow
+def test_the_scenario_on_the_page_for_readers_is_fitted_and_played_by_the_engine(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/howto/bring-your-own-scenarios.md").read_text(encoding="utf-8")
+    file = tmp_path / "mine.yaml"
+    file.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    found = {one["id"]: one["status"] for one in play_file(file)}
+    assert found == {"MY-01:base": "pass", "MY-01:po2_post": "pass", "MY-01:spo2_rh": "pass", "MY-01:stays:flow": "pass"}
+
+
 def test_cannulae_are_chosen_by_the_nearest_size() -> None:
     table = names()["cannulae"]
     assert cannula("return_arterial", 17, table) == "hls_pas_1715"

@@ -295,3 +295,14 @@ def test_every_control_can_be_set_to_both_ends_of_its_range(changed: Any) -> Non
 @pytest.mark.parametrize("name", case_names())
 def test_every_shipped_case_is_read(name: str) -> None:
     assert load_case(name).title
+
+
+def test_a_scaled_patient_is_one_of_the_library_and_has_one_weight() -> None:
+    base = {"schema": "perfuse-case/1", "title": "t", "duration": 60.0}
+    assert case_from({**base, "patient": {"library": "healthy-adult", "scaled_to": "45 kg"}}).patient.scaled_to == 45.0
+    with pytest.raises(InputError, match="both give the weight"):
+        case_from({**base, "patient": {"library": "healthy-adult", "scaled_to": "45 kg", "set": {"weight": 50}}})
+    with pytest.raises(InputError, match="measured"):
+        case_from({**base, "patient": {"bedside": {"weight": "50 kg", "MAP": "70 mmHg"}, "scaled_to": "45 kg"}})
+    with pytest.raises(InputError, match="kg"):
+        case_from({**base, "patient": {"library": "healthy-adult", "scaled_to": "5 kg"}})

@@ -5,6 +5,8 @@ from dataclasses import fields
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from perfuse.parameters import (
     Cannula,
@@ -25,7 +27,7 @@ from perfuse.parameters.library import KINDS, device_kind, devices
 from perfuse.parameters.records import MARKS
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.parameters.sources import source_text, sources
-from perfuse.parameters.tables import bedside, case_fields, controls, fluids, patient_parameters
+from perfuse.parameters.tables import bedside, case_fields, controls, fluids, patient_parameters, scaled
 from perfuse.parameters.vocabulary import vocabulary
 
 TABLES = {f.__name__: f for f in (bedside, case_fields, controls, fluids, patient_parameters)}
@@ -186,3 +188,22 @@ def test_library_files_use_no_word_of_judgement() -> None:
         text = path.read_text(encoding="utf-8").lower()
         assert "recommended setting" not in text, path.name
     assert SAFETY_TEXT.startswith("perfuse simulates; it does not know any patient.")
+
+
+def test_a_scaled_body_keeps_pressures_rates_and_concentrations_and_changes_volumes_and_flows() -> None:
+    own = {name: quantity.value for name, quantity in load_patient("healthy-adult").parameters.items()}
+    small = scaled(own, 45.0)
+    share = 45.0 / own["weight"]
+    for name in ("weight", "blood_volume", "vo2", "lv_v0", "splanchnic_vein_compliance"):
+        assert small[name] == pytest.approx(share * own[name])
+    for name in ("svr", "lv_contractility", "lv_alpha"):
+        assert small[name] == pytest.approx(own[name] / share)
+    for name in ("heart_rate", "hb", "baroreflex_set_point", "lv_beta", "shunt"):
+        assert small[name] == own[name]
+
+
+@given(st.floats(40.0, 120.0))
+def test_scaling_there_and_back_changes_nothing(weight: float) -> None:
+    own = {name: quantity.value for name, quantity in load_patient("shock-scai-c").parameters.items()}
+    again = scaled(scaled(own, weight), own["weight"])
+    assert again == pytest.approx(own, rel=1e-9)

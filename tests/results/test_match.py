@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from perfuse.results.fit import Free, Target
+from perfuse.results.fit import Free, Target, fit
 from perfuse.results.match import match
 
 
@@ -42,3 +42,17 @@ def test_a_try_that_breaks_is_passed_over() -> None:
 
     found = match({"a": 2.0, "b": 1.0}, FREES[:1], [Target("sum", 5.0, 0.05)], broken)
     assert found.values["a"] == pytest.approx(5.0, abs=0.06)
+
+
+def test_a_search_that_ends_in_a_valley_starts_again_and_finds_the_deeper_one() -> None:
+    """A reading with a local minimum of its miss near the start: alone the search stays there, with restarts it does not."""
+
+    def measure(tries: Sequence[dict[str, float]]) -> list[dict[str, float]]:
+        return [{"wavy": (t["a"] - 15.0) ** 2 / 10.0 + 12.0 * (1.0 - math.cos(t["a"] - 15.0))} for t in tries]
+
+    start, target = {"a": 5.0}, [Target("wavy", 0.0, 0.5)]
+    alone = fit(start, FREES[:1], target, measure)
+    again = fit(start, FREES[:1], target, measure, restarts=6)
+    assert abs(alone.readings["wavy"]) > 5.0
+    assert again.values["a"] == pytest.approx(15.0, abs=0.3)
+    assert again.values == fit(start, FREES[:1], target, measure, restarts=6).values

@@ -13,6 +13,8 @@ from perfuse.evidence.scenario_files import Action
 
 _RANGE = r"(\d+(?:\.\d+)?)(?:\s*-\s*(\d+(?:\.\d+)?))?"
 DEFAULT_PUMP, DEFAULT_LUNG = "rotaflow", "quadrox_id"
+DEFAULT_DRAIN, DEFAULT_VENOUS, DEFAULT_ARTERIAL = 25.0, 21.0, 17.0
+"""Fr, where the block names no cannula: usual adult sizes (assumed). Line losses are fitted where pressures are stated."""
 
 
 def flat(block: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,10 +89,15 @@ def support(block: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any
     circuit = block.get("circuit")
     if not circuit:
         return None
-    if not circuit.get("drain") or not circuit.get("ret"):
-        raise ValueError("the patient's circuit names no drainage and return cannula")
-    back = sizes(circuit["ret"])
-    made = _circuit(str(circuit["mode"]).lower(), sizes(circuit["drain"])[0], back[0], back[1] if len(back) > 1 else None, table)
+    missing = [key for key in ("mode", "flow") if key not in circuit]
+    if missing:
+        raise ValueError(f"the patient's circuit states no {' and no '.join(missing)} (circuit: {{mode: VV, flow: 4.8, ...}})")
+    mode = str(circuit["mode"]).lower()
+    drain = sizes(circuit["drain"]) if circuit.get("drain") else [DEFAULT_DRAIN]
+    back = sizes(circuit["ret"]) if circuit.get("ret") else [DEFAULT_ARTERIAL if mode == "va" else DEFAULT_VENOUS]
+    if not drain or not back:
+        raise ValueError("the patient's cannulae state no size (drain: 25 Fr multistage R femoral, ret: 21 Fr R jugular)")
+    made = _circuit(mode, drain[0], back[0], back[1] if len(back) > 1 else None, table)
     made["pump"]["flow"] = f"{circuit['flow']:g} L/min"
     made["gas"] = {"sweep": f"{circuit.get('sweep', circuit['flow']):g} L/min", "fdo2": float(circuit.get("fdo2", 1.0))}
     made["established"] = True

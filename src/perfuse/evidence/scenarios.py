@@ -24,6 +24,8 @@ from perfuse.parameters.units import read as read_unit
 
 SETTLE = 120.0
 """s that a fitted, settled patient runs before the event. Source: assumed; the windows in which bases are read lie in it."""
+STILL = 60.0
+"""s after the end of a change before what it brought about is read. Source: assumed."""
 SEARCH_ROUNDS, SEARCH_WIDTH = 2, 8
 """How often a range is closed in on when one reading is brought to a stated value, and by how many runs side by side."""
 
@@ -250,7 +252,7 @@ def search(play: Play, simulator: Simulator, known: list[dict[str, Any]], at: fl
     """The entry that brings a reading to the stated value: a factor on a control, tried side by side and closed in on."""
     entry = names()["effects"][effect.what]
     own = play.own(str(entry["solve"]), simulator)
-    read_at = at + read_unit(entry["after"], "s")
+    read_at = at + max(read_unit(entry["after"], "s"), effect.over + STILL)
     reader = Reader({"it": {"read": entry["read"]}})
 
     def made(factor: float) -> dict[str, Any]:
