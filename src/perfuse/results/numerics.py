@@ -22,6 +22,7 @@ BODY_ROWS = [
     "oxygen_used", "oxygen_debt", "lung_oxygen", "lung_carbon", "lung_water", "shunt_now", "tidal_volume", "plateau_pressure",
     "peak_pressure", "end_tidal_co2", "own_rate", "vent_mode", "vent_rate", "vent_peep", "vent_fio2", "heparin", "beating", "rhythm",
     "pa_temp", "lv_ees", "lv_v0", "weight", "compression_rate", "muscle_pressure",
+    "alveolar_floor",
 ]  # fmt: skip
 BODY_ROWS += [f"{place}_{kind}" for place in (*PLACES_READ, *BEDS_READ) for kind in ("o2", "co2", "hb", "temp")]
 CIRCUIT_ROWS = [
@@ -122,7 +123,7 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
     n["PP"] = n["SBP"] - n["DBP"]
     n["CVP"], n["PAS"], n["PAD"], n["mPAP"] = v["beat_cvp"], v["beat_pas"], v["beat_pad"], v["beat_mpap"]
     n["LAP"] = v["beat_lap"]
-    n["PCWP"] = n["LAP"]
+    n["PCWP"] = np.maximum(n["LAP"], v["alveolar_floor"])  # behind alveoli that press more, a wedged catheter reads them (zone 2)
     n["CO"] = v["beat_stroke"] * to_flow
     n["CI"] = n["CO"] / surface
     n["RVCO"] = v["beat_rv_stroke"] * to_flow
