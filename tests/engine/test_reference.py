@@ -91,7 +91,7 @@ def test_beat_means_agree_with_an_adaptive_solver(patient: str, support: str | N
 
 
 def errors(steps: Sequence[float]) -> list[float]:
-    structure, buffer, period = frozen("healthy-adult", "va")
+    structure, buffer, period = frozen("shock-scai-c", "va")
     exact = means(structure, solver_beats(structure, buffer, period, "LSODA", 1e-9))
     return [float(apart(means(structure, engine_beats(structure, buffer.copy(), period, dt)), exact).mean()) for dt in steps]
 
