@@ -36,13 +36,20 @@ TABLE = names()
         ("cardiac output 6.5 -> 10 L/min over 10 min", [Effect("cardiac_output", "to", 10.0, "L/min", over=600.0)]),
         ("ventricular fibrillation", [Effect("fibrillation", "state", 1.0)]),
         ("return cannula slips out", [Effect("decannulation", "state", 1.0)]),
+        ("oxygenator resistance x2 over 12 h (shown as trend), x4 within 20 min, x7 at 40 min; gas transfer falls 30 %",
+         [Effect("membrane_resistance", "times", 4.0, over=1200.0), Effect("membrane_resistance", "times", 7.0, over=1200.0, after=1200.0),
+          Effect("membrane_transfer", "times", 0.7)]),
+        ("battery exhausted; motor stops in 3 s; back-up console 90 s away", [Effect("power_loss", "state", 1.0, over=3.0)]),
+        ("pleural pressure +15 mmHg right over 3 min; venous return limit 2.4 L/min",
+         [Effect("pneumothorax", "to", 15.0, "mmHg", over=180.0)]),
+        ("tracheal/pulmonary bleed 7 mL/min", [Effect("bleed", "bleed", 7.0, "mL/min")]),
         ("SCAI D; lactate +0.5 mmol/L per 10 min untreated; arrest at 25 min if no support", []),
     ],
 )  # fmt: skip
 def test_a_sentence_becomes_its_effects(sentence: str, effects: list[Effect]) -> None:
     found = understand(sentence, TABLE).effects
-    assert [(e.what, e.how, pytest.approx(e.value), e.unit, e.over, e.until) for e in effects] == [
-        (e.what, e.how, e.value, e.unit, e.over, e.until) for e in found
+    assert [(e.what, e.how, pytest.approx(e.value), e.unit, e.over, e.until, e.after) for e in effects] == [
+        (e.what, e.how, e.value, e.unit, e.over, e.until, e.after) for e in found
     ]
 
 

@@ -36,6 +36,7 @@ VV = {
 }
 STILL = {"baroreflex_gain": 0, "chemoreflex_gain": 0, "lv_ischaemia_gain": 0}
 WEAK = {**STILL, "heart_rate": 100, "lv_contractility": 0.5, "blood_volume": 4950}
+PRESSURE = {"mode": "pressure", "rate": "12 /min", "driving_pressure": "12 cmH2O", "peep": "10 cmH2O", "fio2": 0.5}
 NO_BREATHS = {"mode": "pressure", "rate": "0 /min", "driving_pressure": "0 cmH2O", "peep": "8 cmH2O", "fio2": 0.21}
 
 
@@ -44,6 +45,10 @@ EES = (0.12, 0.16, 0.2, 0.28, 0.4, 0.55, 0.8, 1.2)
 
 def _on(circuit: Mapping[str, Any], flow: float, **changes: Any) -> dict[str, Any]:
     return {**circuit, "pump": {"model": "rotaflow", "flow": f"{flow} L/min"}, **changes}
+
+
+def _at_speed(circuit: Mapping[str, Any], rpm: float) -> dict[str, Any]:
+    return {**circuit, "pump": {"model": "rotaflow", "rpm": f"{rpm} rpm"}}
 
 
 def _patient(name: str, **changes: Any) -> dict[str, Any]:
@@ -58,6 +63,14 @@ def _arms() -> dict[str, dict[str, Any]]:
             "patient": "healthy-adult",
             "protocol": [{"at": "2 min", "fault": "tamponade", "severity": 1.0, "over": "15 min"}],
             "duration": "18 min",
+        },
+        "no pneumothorax": {"patient": "severe-ards", "ventilator": PRESSURE, "support": _at_speed(VV, 3200), "duration": "12 min"},
+        "pneumothorax": {
+            "patient": "severe-ards",
+            "ventilator": PRESSURE,
+            "support": _at_speed(VV, 3200),
+            "protocol": [{"at": "8 min", "fault": "tension-pneumothorax", "severity": 1.0, "over": "1 min"}],
+            "duration": "12 min",
         },
         "dry lungs": {"patient": _patient("dilated-heart-failure", vent_fio2=0.5), "duration": "5 min"},
         "wet lungs": {"patient": _patient("dilated-heart-failure", vent_fio2=0.5, lung_water=14), "duration": "5 min"},
@@ -208,6 +221,17 @@ def test_two_hours_at_a_wedge_pressure_of_32_double_lung_water() -> None:
 def test_wet_lungs_of_a_failing_heart_saturate_to_88_to_93_percent_at_half_oxygen() -> None:
     assert read("dry lungs", "SaO2_right_radial") >= 97.0
     assert 86.0 <= read("wet lungs", "SaO2_right_radial", window=60) <= 93.0
+
+
+# Tension pneumothorax, 15 mmHg (assumed): one lung collapses, and the vein on the drainage ports with it
+
+
+def test_a_tension_pneumothorax_halves_the_tidal_volume_and_takes_the_flow_of_the_circuit() -> None:
+    assert read("pneumothorax", "VT") == pytest.approx(0.5 * read("no pneumothorax", "VT"), rel=0.1)
+    assert read("pneumothorax", "CVP") > read("no pneumothorax", "CVP") + 3.0
+    assert read("pneumothorax", "CO") < 0.85 * read("no pneumothorax", "CO")
+    assert read("pneumothorax", "ecmo_flow") < 0.85 * read("no pneumothorax", "ecmo_flow")
+    assert read("pneumothorax", "P_ven") < read("no pneumothorax", "P_ven") - 30.0
 
 
 # Tamponade, 250 mL in 15 min (assumed)

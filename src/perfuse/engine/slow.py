@@ -23,6 +23,7 @@ from perfuse.physiology.lungs import (
     abdominal_pressure,
     acid_vasoconstriction,
     alveolar_dead_share,
+    compliance_left,
     hypoxic_vasoconstriction,
     lung_water_rate,
     pleural_pressure,
@@ -116,6 +117,7 @@ def keep_lungs(
     oedema_pressure: float,
     weight: float,
     dead_share: float,
+    pneumothorax: float,
     venous_po2: float,
     lung_on: float,
     lung_gain_o2: float,
@@ -129,7 +131,7 @@ def keep_lungs(
     return Lungs(
         water,
         s.vasoconstriction + dt * (target - s.vasoconstriction) / 60.0,
-        shunt_fraction(shunt, recruitability, b.mean_alveolar - recruitment_pressure, water, d.drug_shunt),
+        shunt_fraction(shunt, recruitability, b.mean_alveolar - recruitment_pressure, water, d.drug_shunt, pneumothorax),
         s.dead_now + dt * (dead - s.dead_now) / 5.0,
         s.lung_oxygen + dt * (lung_on * lung_gain_o2 / dt - s.lung_oxygen) / 5.0,
         s.lung_carbon + dt * (-lung_on * lung_gain_co2 / dt - s.lung_carbon) / 5.0,
@@ -278,7 +280,7 @@ def regulate(
     heart = svr * t.coronary_tone / BED_SHARES[0] * 0.95
     brain = thick * BRAIN_PRESSURE / (0.5 * brain_flow_rest)
     shift = d.drug_veins + v.drive_veins
-    slack = c.lung_compliance * (1.0 - c.lung_pressure_loss)
+    slack = c.lung_compliance * compliance_left(c)
     pvr = (
         p.pvr
         * thick

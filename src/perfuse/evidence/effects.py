@@ -25,11 +25,13 @@ def protocol(effect: Effect, at: float, table: Mapping[str, Any], own: Own) -> l
     if "set" not in entry:
         raise ValueError(f"{effect.what} is a result of the patient and cannot be set; it is searched for")
     if effect.how == "bleed":
-        if effect.until is None or effect.value <= 0.0:
-            raise ValueError("a bleeding needs a rate and the volume at which it ends")
-        end = at + 60.0 * effect.until / effect.value
-        return [_entry(at, entry["set"], f"{effect.value:g} mL/min"), _entry(end, entry["set"], "0 mL/min")]
-    return [_entry(at, entry["set"], _value(effect, entry, own), effect.over)]
+        if effect.value <= 0.0:
+            raise ValueError("a bleeding needs a rate")
+        begun = [_entry(at, entry["set"], f"{effect.value:g} mL/min")]
+        if effect.until is None:
+            return begun
+        return [*begun, _entry(at + 60.0 * effect.until / effect.value, entry["set"], "0 mL/min")]
+    return [_entry(at + effect.after, entry["set"], _value(effect, entry, own), effect.over)]
 
 
 def _entry(at: float, control: str, value: str | float, over: float = 0.0) -> dict[str, Any]:

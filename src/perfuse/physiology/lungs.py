@@ -56,7 +56,19 @@ class Chest(NamedTuple):
     airway_resistance: float  # mmHg s/mL
     chest_wall_share: float  # dPpl/dPaw, Ecw/(Ecw + EL)
     pneumothorax: float  # mmHg of tension in the pleura
-    lung_pressure_loss: float  # share of compliance lost with a tension pneumothorax, 0..1
+    lung_pressure_loss: float  # share of compliance lost in another way, 0..1
+
+
+@equation
+def collapsed(pneumothorax: float) -> float:
+    """Share of the lungs that air in the pleura has collapsed: all of one side, half of both, from 15 mmHg of tension on (assumed)."""
+    return 0.5 * clip(pneumothorax * (1.0 / 15.0), 0.0, 1.0)
+
+
+@equation
+def compliance_left(c: Chest) -> float:
+    """Compliance that a pneumothorax and other losses leave, over that of the patient's own lungs."""
+    return 1.0 - at_least(c.lung_pressure_loss, collapsed(c.pneumothorax))
 
 
 @equation
@@ -72,7 +84,7 @@ def breathe(s: Breathing, v: Ventilator, c: Chest, lung_water: float, alveolar_p
     phase = phase - 1.0 if over else phase
     running = rate > 0.0
     inspiring = phase < v.vent_inspired and running
-    compliance = c.lung_compliance * clip(1.0 - 0.05 * positive(lung_water - LUNG_WATER_REST), 0.3, 1.0) * (1.0 - c.lung_pressure_loss)
+    compliance = c.lung_compliance * clip(1.0 - 0.05 * positive(lung_water - LUNG_WATER_REST), 0.3, 1.0) * compliance_left(c)
     effort = cos_(math.pi * (phase / v.vent_inspired if inspiring else 0.0) - 0.5 * math.pi)
     muscle = v.muscle_pressure * effort if free and inspiring else 0.0
     by_volume = v.vent_mode > 0.5 and not free
@@ -208,16 +220,20 @@ def equilibrate(
 
 
 @equation
-def shunt_fraction(shunt: float, recruitability: float, peep_effect: float, lung_water: float, drug_effect: float) -> float:
+def shunt_fraction(
+    shunt: float, recruitability: float, peep_effect: float, lung_water: float, drug_effect: float, pneumothorax: float
+) -> float:
     """Share of pulmonary blood that meets no gas.
 
     shunt at the patient's reference PEEP; peep_effect mmHg of mean alveolar pressure above that reference, worth `recruitability` per mmHg;
     +0.065 per mL/kg of lung water above 10; drug_effect multiplies. The mechanisms note starts from 0.035, which leaves 95-98 %
     saturation at
-    14 mL/kg and FiO2 0.5; 0.065 gives the 88-93 % that it expects (assumed).
+    14 mL/kg and FiO2 0.5; 0.065 gives the 88-93 % that it expects (assumed). A collapsed lung keeps half of its blood flow (hypoxic
+    vasoconstriction takes the rest; assumed).
     """
     recruited = shunt * clip(1.0 - recruitability * peep_effect, 0.5, 1.3)
-    return clip(recruited * drug_effect + 0.065 * positive(lung_water - 10.0), 0.0, 0.98)
+    wet = recruited * drug_effect + 0.065 * positive(lung_water - 10.0)
+    return clip(wet + 0.5 * collapsed(pneumothorax) * positive(1.0 - wet), 0.0, 0.98)
 
 
 @equation

@@ -12,6 +12,7 @@ import numpy as np
 
 from perfuse.engine.kernel import LANES
 from perfuse.parameters.tables import controls
+from perfuse.physiology.drugs import HEPARIN_CLEARANCE
 from perfuse.results.course import column, settled
 from perfuse.results.fit import Fit, Free, Target, Values, batches, fit
 from perfuse.results.numerics import body_surface, by_name, numerics, rows_for
@@ -122,7 +123,12 @@ def measure_held(tries: Sequence[Values], support: Any) -> list[dict[str, float]
 
 
 def start_of(
-    measured: Mapping[str, float], library: Values, support: Any, vent: Mapping[str, float], stated: Mapping[str, float]
+    measured: Mapping[str, float],
+    readings: Mapping[str, float],
+    library: Values,
+    support: Any,
+    vent: Mapping[str, float],
+    stated: Mapping[str, float],
 ) -> Values:
     """A first guess of patient and circuit, as one table of parameters and controls. A machine breathes; sedation damps reflexes."""
     values = direct(measured, library)
@@ -134,6 +140,8 @@ def start_of(
         "sedation": 0.0,
     }
     values["shunt"] = measured.get("shunt", 0.2)
+    if "anti_Xa" in readings:
+        values["heparin_rate"] = readings["anti_Xa"] * HEPARIN_CLEARANCE * 1000.0
     if measured.get("LVEF", 60.0) < FAILING:
         values |= {"lv_alpha": FAILING_ALPHA, "lv_beta": 2.0, "lv_v0": 20.0, "lv_contractility": 0.6}
     machine = dict(vent) or REST | {"ventilator.vt": 6.0 * values["weight"]}
@@ -157,7 +165,7 @@ def fit_held(
     measured: bedside measurements in the units of bedside.yaml; library: parameters to start from; support: a Support with `established`,
     or None for a patient alone; vent: controls of the ventilator; stated: controls of the circuit that are known.
     """
-    start = start_of(measured, library, support, vent, stated)
+    start = start_of(measured, readings, library, support, vent, stated)
     pressures = [name for name in readings if name in ("MAP", "SBP", "DBP", "PP", "CVP", "PAS", "PAD", "mPAP", "PCWP", "LAP")]
     targets = targets_of(readings, pressures)
     shown = measure_held([start], support)[0]
