@@ -260,7 +260,7 @@ def regulate(
     """Everything that the fast loop takes as given for the next 20 ms."""
     rest = 60.0 / p.heart_rate
     scale = rest / 0.80
-    interval = (rest + scale * (v.drive_heart + v.drive_vagus)) / d.drug_rate / (1.0 + 0.22 * v.drive_hypoxia)
+    interval = (rest + scale * (v.drive_heart + v.drive_vagus)) / d.drug_rate / (1.0 + 0.25 * v.drive_hypoxia)
     mixed = 16807.0 * dice
     mixed = mixed - 2147483647.0 * math.floor(mixed / 2147483647.0)
     fibrillates = p.rhythm > 0.5 and p.rhythm < 1.5

@@ -25,10 +25,9 @@ class Demand(NamedTuple):
 
 
 # Share of the body's O2 use other than the heart's, in the order of BEDS without the heart. Of 250 mL/min: brain 46, gut and liver 51,
-# kidneys 18,
-# heart 29, muscle 50, skin 12, rest 44 (Bard's table in Ganong, recalled, high); muscle, skin and rest divided by flow, a third of the
-# rest to the gut.
-VO2_SHARES = (0.104, 0.104, 0.075, 0.075, 0.060, 0.290, 0.082, 0.105, 0.105)
+# kidneys 18, heart 29, muscle 50, skin 12, rest 44 (Bard's table in Ganong, recalled, high). Divided by mass (assumed): muscle 60 % in the
+# legs and pelvis, 20 % each in arms and trunk; skin 35 %, 25 %, 40 %; the rest half, a seventh and a fifth, and a sixth to the gut.
+VO2_SHARES = (0.104, 0.104, 0.043, 0.043, 0.104, 0.267, 0.082, 0.1265, 0.1265)
 HEART_SHARE = 0.11  # of the body's O2 use at rest
 HEART_OVER_LV = 1.25  # whole heart against left ventricle (assumed)
 
