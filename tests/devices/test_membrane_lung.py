@@ -220,6 +220,19 @@ def test_the_bench_is_the_lung_of_the_device_file() -> None:
     assert lung.internal_shunt.value == membrane_bench.SHUNT
 
 
+def test_blood_flow_gains_less_co2_than_o2_of_a_membrane() -> None:
+    """Exponents of 0.2 and 0.4: a lung on the same blood at half the flow keeps more of its CO2 removal."""
+    slow, fast = quadrox(flow=2.0, sweep=6.0), quadrox(flow=4.0, sweep=6.0)
+    even = membrane_bench.CO2_EXPONENT
+    try:
+        membrane_bench.CO2_EXPONENT = membrane_bench.O2_EXPONENT
+        steep_slow, steep_fast = quadrox(flow=2.0, sweep=6.0), quadrox(flow=4.0, sweep=6.0)
+    finally:
+        membrane_bench.CO2_EXPONENT = even
+    assert fast.co2_transfer / slow.co2_transfer < steep_fast.co2_transfer / steep_slow.co2_transfer
+    assert fast.o2_transfer / slow.o2_transfer == pytest.approx(steep_fast.o2_transfer / steep_slow.o2_transfer, rel=0.01)
+
+
 @njit(error_model="numpy")
 def compiled_exchange(po2: float, pco2: float, gas: SweepGas, d_o2: float, d_co2: float, volume: float, dt: float, pb: float) -> Exchange:
     return cell_exchange(po2, pco2, gas, d_o2, d_co2, volume, dt, pb)

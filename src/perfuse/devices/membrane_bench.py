@@ -125,7 +125,7 @@ def steady_transfer(
     q = flow * L_MIN
     shunt = internal_shunt(SHUNT, clot)
     d_o2 = diffusing_capacity(q, O2_PER_M2 * area, O2_FLOW_PER_M2 * area, O2_EXPONENT, working) / cells
-    d_co2 = diffusing_capacity(q, CO2_PER_M2 * area, CO2_FLOW_PER_M2 * area, O2_EXPONENT, working) / cells
+    d_co2 = diffusing_capacity(q, CO2_PER_M2 * area, CO2_FLOW_PER_M2 * area, CO2_EXPONENT, working) / cells
     inlet = venous_gas(float(so2), float(pco2), base_excess, hb, temperature)
     entering = contents_of(inlet, hb, temperature)
     blender = sweep_gas(sweep * L_MIN, float(fdo2), float(fdco2))
