@@ -112,7 +112,7 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
         "drive_breath": 1.0,
         "av_open": 1.0,
     }
-    s |= dict.fromkeys(("capillary", "tissue_balance"), 18.0)
+    s |= dict.fromkeys(("capillary", "tissue_balance"), 18.0)  # mmHg, near a resting capillary; settling finds the patient's own
     s |= {"beat_lap": 8.0, "beat_mpap": 14.0, "beat_lvesv": 60.0, "beat_lvsw": 6000.0}
     s |= {"coronary_tone": 1.0, "brain_right_tone": 1.0, "brain_left_tone": 1.0, "ischaemia": 1.0, "vasoconstriction": 1.1}
     s |= {"drug_svr": 1.0, "drug_ees": 1.0, "drug_rate": 1.0, "drug_pvr": 1.0, "drug_shunt": 1.0, "drug_vo2": 1.0}

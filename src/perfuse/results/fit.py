@@ -129,6 +129,8 @@ DAMPING = 0.3
 WIDTHS = (0.04, 0.15, 0.4)
 """Steps over which the slope of the readings is taken, on the moving scale; the next when the one before gets no further."""
 WELL, SEED = 5.0, 1
+RESTARTS = 4
+"""How often a patient whose readings are not met is searched for again (assumed)."""
 PRIOR = 0.15
 """Weight of the prior against readings: one spread counts as 0.15 tolerances."""
 

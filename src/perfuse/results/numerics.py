@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfuse.engine.kernel import cache_folder, load_written
+from perfuse.physiology.contents import BED_SHARES, BEDS
 
 Array = NDArray[np.float64]
 
@@ -268,8 +269,11 @@ def recirculation(n: Mapping[str, Array], v: Mapping[str, Array]) -> Array:
     """
     share = v["return1_svc"] + v["return1_ra"] + v["return1_ivc"]
     upper = v["upper_vein_o2"]
-    lower = (0.22 * v["splanchnic_vein_o2"] + 0.20 * v["kidney_o2"] + 0.22 * v["lower_vein_o2"]) / 0.64
-    whole = 0.31 * upper + 0.64 * lower + 0.05 * v["coronary_o2"]
+    at_rest = dict(zip(BEDS, BED_SHARES, strict=True))
+    gut, kidney, legs, heart = at_rest["gut"], at_rest["kidney"], at_rest["leg_left"] + at_rest["leg_right"], at_rest["coronary"]
+    below = gut + kidney + legs
+    lower = (gut * v["splanchnic_vein_o2"] + kidney * v["kidney_o2"] + legs * v["lower_vein_o2"]) / below
+    whole = (1.0 - below - heart) * upper + below * lower + heart * v["coronary_o2"]
     two = np.where(v["drain2_clamp"] < 0.5, 0.5, 0.0)
     site = {place: (1.0 - two) * v[f"drain1_{place}"] + two * v[f"drain2_{place}"] for place in ("svc", "ivc", "ra")}
     venous = site["svc"] * upper + site["ivc"] * lower + site["ra"] * whole

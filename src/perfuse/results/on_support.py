@@ -10,17 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from perfuse.engine.kernel import LANES
 from perfuse.parameters.tables import controls
 from perfuse.physiology.drugs import HEPARIN_CLEARANCE
-from perfuse.results.course import column, settled
-from perfuse.results.fit import Fit, Free, Target, Values, batches, fit
-from perfuse.results.numerics import body_surface, by_name, numerics, rows_for
-from perfuse.results.personalise import direct
+from perfuse.results.course import column
+from perfuse.results.fit import RESTARTS, Fit, Free, Target, Values, batches, fit
+from perfuse.results.personalise import direct, measure_settled
 
 SECONDS = 420.0  # s of settling for each try (assumed; the rest of a drift is seen when the scenario is played)
-READ = 20.0
-RESTARTS = 4
 PER_PULSE = ("SpO2_right_hand", "SpO2_left_hand", "SpO2_foot")
 
 # free parameter -> readings that can determine it, range, spread of the prior (on the logistic scale), all assumed
@@ -112,13 +108,10 @@ def measure_held(tries: Sequence[Values], support: Any) -> list[dict[str, float]
     """Readings of patients settled on a running circuit, or alone."""
     found: list[dict[str, float]] = []
     for group in batches(tries):
-        columns = [column(*(divided(one)[0], support, divided(one)[1])) for one in group]
-        engine = settled(columns, "patient" if support is None else "ecmo", LANES, SECONDS)
-        names = rows_for(engine.kernel.rows)
-        rows, _ = engine.advance(READ, names)
-        for lane, one in enumerate(group):
-            n = numerics(by_name(rows[:, :, lane], names), body_surface(one["weight"], one["height"]))
-            found.append({name: float(a.mean()) for name, a in n.items() if name not in PER_PULSE})
+        parts = [divided(one) for one in group]
+        columns = [column(own, support, settings) for own, settings in parts]
+        shown = measure_settled(group, columns, "patient" if support is None else "ecmo", SECONDS)
+        found += [{name: mean for name, mean in one.items() if name not in PER_PULSE} for one in shown]
     return found
 
 

@@ -13,12 +13,11 @@ from perfuse.parameters.tables import scaled
 from perfuse.physiology.acid_base import oxygenated_base_excess
 from perfuse.physiology.blood import so2
 from perfuse.results.course import column, settled
-from perfuse.results.fit import Fit, Free, Target, Values, batches, fit
+from perfuse.results.fit import RESTARTS, Fit, Free, Target, Values, batches, fit
 from perfuse.results.numerics import body_surface, by_name, numerics, rows_for
 
 SECONDS = 300.0
 READ = 20.0
-RESTARTS = 4
 
 # free parameter -> readings that can determine it, range, spread of the prior (on the logistic scale), all assumed
 FREE: dict[str, tuple[tuple[str, ...], float, float, float]] = {
@@ -128,17 +127,20 @@ def frees_of(measured: Mapping[str, float]) -> list[Free]:
     ]
 
 
+def measure_settled(
+    group: Sequence[Values], columns: Sequence[Mapping[str, float]], structure: str, seconds: float
+) -> list[dict[str, float]]:
+    """Means over READ s of what patients of one batch show, each settled in its column for so many seconds."""
+    engine = settled(columns, structure, LANES, seconds)
+    names = rows_for(engine.kernel.rows)
+    rows, _ = engine.advance(READ, names)
+    shown = (numerics(by_name(rows[:, :, i], names), body_surface(v["weight"], v["height"])) for i, v in enumerate(group))
+    return [{name: float(a.mean()) for name, a in n.items()} for n in shown]
+
+
 def measure_alone(tries: Sequence[Values]) -> list[dict[str, float]]:
     """Readings of settled patients without support."""
-    found: list[dict[str, float]] = []
-    for group in batches(tries):
-        engine = settled([column(v, None) for v in group], "patient", LANES, SECONDS)
-        names = rows_for(engine.kernel.rows)
-        rows, _ = engine.advance(READ, names)
-        for lane, v in enumerate(group):
-            n = numerics(by_name(rows[:, :, lane], names), body_surface(v["weight"], v["height"]))
-            found.append({name: float(a.mean()) for name, a in n.items()})
-    return found
+    return [shown for group in batches(tries) for shown in measure_settled(group, [column(v, None) for v in group], "patient", SECONDS)]
 
 
 def fit_bedside(choice: Any) -> tuple[dict[str, float], Any, list[dict[str, Any]]]:
