@@ -77,7 +77,7 @@ class RotaryPump:
     size: Quantity | None = number("Fr", required=False)
     points_seen: tuple[Point, ...] = points("speed rpm", "flow L/min", "head mmHg")
     level_points: tuple[Point, ...] = points("level", "flow L/min", "head mmHg")
-    power_points_seen: tuple[Point, ...] = points("speed rpm", "flow L/min", "power W")
+    power_points: tuple[Point, ...] = points("speed rpm", "flow L/min", "power W")
     why_not: str = ""
     notes: str = ""
 
