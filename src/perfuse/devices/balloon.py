@@ -18,6 +18,7 @@ NOTCH = 1.25  # time of the notch after the R wave, in times to peak of the vent
 THORACIC = 0.6  # share of the balloon in the descending thoracic aorta, the rest above the renal arteries (assumed, by length)
 FULL = 24.0  # mL of balloon that fill either segment: it cannot displace more (computed from their unstressed volumes)
 UPSTROKE_DELAY = 0.10  # s, arterial upstroke after the R wave (recalled-medium)
+EJECTS = 0.15  # s after the R wave: ejection is under way (computed)
 OWN_PERIOD = 0.75  # s, the console's own clock, 80/min
 
 
@@ -49,10 +50,11 @@ class BalloonSeen(NamedTuple):
     balloon_augmented: float  # peak while inflated
     balloon_assisted_systolic: float
     balloon_plain_systolic: float
-    balloon_assisted_end: float  # at the R wave
+    balloon_assisted_end: float  # lowest between the R wave and ejection
     balloon_plain_end: float
     seen_augmented: float  # of the beat under way
     seen_systolic: float
+    seen_end: float
     seen_inflated: float  # 1: the balloon was inflated in this beat
     seen_before: float  # 1: in the beat before
 
@@ -123,19 +125,22 @@ def press_balloon(b: Pressures, g: Balloon, p: Body) -> Pressures:
 def watch_balloon(y: BalloonSeen, g: Balloon, b: Pressures, c: Clock, p: Body, r: Regulation, dt: float) -> BalloonSeen:
     """Sort arterial pressures into assisted and plain beats."""
     late = since_r(c, p, r)
-    now = late >= 0.0 and late < dt
-    inflated = 1.0 if g.balloon_left > 0.0 and late > 0.05 else y.seen_inflated
-    augmented = at_least(y.seen_augmented, b.ascending) if g.balloon_left > 0.0 else y.seen_augmented
-    systolic = at_least(y.seen_systolic, b.ascending) if inflated < 0.5 else y.seen_systolic
+    now = late >= EJECTS and late - dt < EJECTS
+    waits = late >= 0.0 and late < EJECTS
+    inflated = 1.0 if g.balloon_left > 0.0 and late > EJECTS else y.seen_inflated
+    augmented = at_least(y.seen_augmented, b.ascending) if g.balloon_left > 0.0 and late > EJECTS else y.seen_augmented
+    systolic = at_least(y.seen_systolic, b.ascending) if inflated < 0.5 and late > EJECTS else y.seen_systolic
+    end = at_most(y.seen_end, b.ascending) if waits else y.seen_end
     assisted, before = inflated > 0.5, y.seen_before > 0.5
     return BalloonSeen(
         augmented if now and assisted else y.balloon_augmented,
         systolic if now and before else y.balloon_assisted_systolic,
         systolic if now and not before else y.balloon_plain_systolic,
-        b.ascending if now and assisted else y.balloon_assisted_end,
-        b.ascending if now and not assisted else y.balloon_plain_end,
+        end if now and assisted else y.balloon_assisted_end,
+        end if now and not assisted else y.balloon_plain_end,
         0.0 if now else augmented,
         0.0 if now else systolic,
+        1.0e9 if now else end,
         0.0 if now else inflated,
         inflated if now else y.seen_before,
     )

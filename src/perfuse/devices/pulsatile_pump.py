@@ -14,7 +14,7 @@ from perfuse.physiology.compartments import Exchange, Pressures
 from perfuse.physiology.contents import Brought, Carried
 from perfuse.physiology.valves import Stiff, implicit
 
-WALL = 10.0  # mmHg/mL, a membrane at its stop (assumed: stiff, and one step of 1 ms resolves it)
+WALL = 40.0  # mmHg/mL, a membrane at its stop (assumed: stiff, and one step of 1 ms resolves it)
 RESIDUAL = 3.0  # mL that stay in the sac (assumed)
 AIR_LAG = 0.03  # s, air lines (assumed)
 BACK, SHUT = 500.0, 1.0e5  # mmHg s/mL, of a shut valve (leaks 0.2 mL/s at 100 mmHg, assumed) and of a clamp
@@ -32,6 +32,7 @@ class DriveSetting(NamedTuple):
     drive_rate: float  # 1/s
     drive_systole: float  # share of the cycle under pressure
     drive_power: float  # 1 = runs; else the air lines are open
+    sacs_replace: float  # 1: they stand instead of the ventricles
 
 
 class Sac(NamedTuple):

@@ -74,14 +74,12 @@ class RotorCrossed(NamedTuple):
 
 
 class RotorTally(NamedTuple):
-    """Sums (of fast steps) and extremes since the last slow step."""
+    """Sums over fast steps since the last slow step."""
 
     sum_hydraulic: float  # mmHg mL/s, power that the blood received
     sum_head: float  # mmHg, made by the rotor
     sum_sucked: float  # steps with the inlet shut
     sum_speed: float
-    most: float  # mL/s
-    least: float
 
 
 @equation
@@ -179,7 +177,7 @@ class RotorCount(NamedTuple):
 
 @equation
 def count_rotor(n: RotorCrossed, y: RotorTally, s: Rotor, b: Pressures, k: RotorDrive, dt: float) -> RotorCount:
-    """Add this step: volumes, hydraulic power, suction, extremes of flow."""
+    """Add this step: volumes, hydraulic power, suction."""
     head = k.a * s.speed * s.speed * k.strength - rotor_loss(s.flow, s.speed, k) * s.flow
     sucked = inlet_stretch(b, k) < SUCTION_BEGINS and s.flow > 0.0
     return RotorCount(
@@ -189,8 +187,6 @@ def count_rotor(n: RotorCrossed, y: RotorTally, s: Rotor, b: Pressures, k: Rotor
             y.sum_head + head,
             y.sum_sucked + (1.0 if sucked else 0.0),
             y.sum_speed + s.speed,
-            at_least(y.most, s.flow),
-            at_most(y.least, s.flow),
         ),
     )
 
@@ -231,6 +227,8 @@ class RotorPower(NamedTuple):
     power_flow: float  # 1/efficiency
     clot: float  # 0-1, share of the rotor's head lost to clot
     flow_limit: float  # mL/s, the most that the display shows
+    level: float  # P-level, -1 where speed is set in rpm
+    transvalvular: float  # 1 for a catheter pump across a valve
 
 
 class RotorShown(NamedTuple):
@@ -244,7 +242,8 @@ class RotorShown(NamedTuple):
     flow_shown: float  # mL/s, estimated from power and speed
     pulsatility: float  # (most - least)/mean x 10, over 15 s
     suction: float  # share of the last seconds with the inlet shut
-    beat_most: float  # mL/s, of the beat under way
+    flow_felt: float  # mL/s, as far as the estimate follows
+    beat_most: float  # mL/s of it, of the beat under way
     beat_least: float
     swing: float  # mL/s, most - least of the last beat
     strength: float
@@ -253,6 +252,7 @@ class RotorShown(NamedTuple):
 CLOT_DRAG = (
     6.0  # times: what a rotor wholly clotted would add to the power of its speed (assumed; logs of thrombosed pumps: 5.0 against 3.5 W)
 )
+FELT_TIME = 0.3  # s, bandwidth of a controller's estimate of flow (assumed)
 PULSATILITY_TIME = 15.0  # s (HeartMate 3 card, seen)
 
 
@@ -290,7 +290,8 @@ def show_rotor(
     power = s.power + a * (drawn - s.power)
     mean = s.flow_mean + a * ((n.on - n.back) / dt - s.flow_mean)
     believed = believed_flow(s.flow_shown, s.speed_mean, power, k, d)
-    most, least = at_least(s.beat_most, y.most), at_most(s.beat_least, y.least)
+    felt = s.flow_felt + dt * ((n.on - n.back) / dt - s.flow_felt) / FELT_TIME
+    most, least = at_least(s.beat_most, felt), at_most(s.beat_least, felt)
     over = run_seconds < 0.5 * dt
     swing = most - least if over else s.swing
     index = clip(10.0 * swing / at_least(mean, 5.0), 0.0, 99.0)
@@ -303,6 +304,7 @@ def show_rotor(
         s.flow_shown + dt * (believed - s.flow_shown) / 2.0,
         s.pulsatility + dt * (index - s.pulsatility) / PULSATILITY_TIME,
         s.suction + dt * (y.sum_sucked * share - s.suction) / 5.0,
+        felt,
         -1.0e9 if over else most,
         1.0e9 if over else least,
         swing,
@@ -313,4 +315,4 @@ def show_rotor(
 @equation
 def clear_rotor() -> RotorCount:
     """Start counting anew."""
-    return RotorCount(RotorCrossed(0.0, 0.0), RotorTally(0.0, 0.0, 0.0, 0.0, -1.0e9, 1.0e9))
+    return RotorCount(RotorCrossed(0.0, 0.0), RotorTally(0.0, 0.0, 0.0, 0.0))

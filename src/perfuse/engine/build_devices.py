@@ -5,6 +5,7 @@ from typing import Any
 
 from perfuse.engine.stages import SIDES
 from perfuse.parameters.assist import Balloon, PulsatilePump, RotaryPump
+from perfuse.parameters.device_checks import INLETS as INLETS_OF
 from perfuse.parameters.device_checks import side_of
 from perfuse.parameters.library import load_device
 from perfuse.physiology.contents import SPECIES
@@ -15,7 +16,8 @@ INLETS = ("lv", "la", "root", "rv", "ra", "ivc")
 OUTLETS = ("lv", "root", "ascending", "descending", "femoral", "pa")
 POSITIONS = {0.0: ("lv", "root"), 1.0: ("root", "root"), 2.0: ("lv", "lv")}
 """Inlet and outlet of a transvalvular pump: in place, slipped into the aorta, too deep in the ventricle."""
-SAC_PLACES = {"left": ("la", "ascending"), "right": ("ra", "pa")}
+SAC_PLACES = {"left": ("lv", "ascending"), "right": ("ra", "pa")}
+"""Inlet and outlet of a chamber beside the heart: apex of the left ventricle, right atrium; an artificial heart stands on both atria."""
 SAC_INLETS, SAC_OUTLETS = ("la", "lv", "ra", "rv"), ("ascending", "pa")
 NATIVE_VALVES = ("mitral_area", "aortic_area", "tricuspid_area", "pulmonary_area")
 EXCISED = 1.0e-4  # cm2: what is left of a native valve once the ventricles are replaced
@@ -128,6 +130,10 @@ def sac_rows(choice: Any) -> dict[str, float]:
     for side in SIDES:
         there = side in standing
         inlet, outlet = SAC_PLACES[side]
+        if _is_heart(device):
+            inlet = {"left": "la", "right": "ra"}[side]
+        elif choice.inlet is not None and choice.inlet in INLETS_OF[side]:
+            inlet = choice.inlet
         drive = device.left_drive.value if side == "left" else device.right_drive.value
         rows |= {
             f"{side}_sac_size": device.volume.value,
@@ -175,10 +181,11 @@ def first_device(choice: Any, body: Mapping[str, float], running: bool) -> dict[
     if isinstance(device, RotaryPump):
         side = side_of(choice)
         speed = rows[f"{side}_set"] if running else 0.0
-        state = {"speed": speed, "speed_mean": speed, "most": -1.0e9, "least": 1.0e9, "beat_most": -1.0e9, "beat_least": 1.0e9}
+        state = {"speed": speed, "speed_mean": speed, "beat_most": -1.0e9, "beat_least": 1.0e9}
         return {f"{side}_{name}": value for name, value in state.items()}
     if isinstance(device, Balloon):
-        return {"balloon_since": 10.0}
+        return {"balloon_since": 10.0, "seen_end": 1.0e9}
+    assert isinstance(device, PulsatilePump)
     found = {}
     for side in SIDES:
         found[f"{side}_sac_volume"] = 0.5 * device.volume.value

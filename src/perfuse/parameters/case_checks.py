@@ -140,9 +140,8 @@ def _has(case: Case, part: str) -> bool:
     for choice in case.devices:
         device, side = device_checks.find(choice.model), device_checks.side_of(choice)
         if isinstance(device, RotaryPump):
-            levels = bool(device.levels)
-            fits = {"lvad": side == "left", "rvad": side == "right", "impella": side == "left" and levels, "impella_rp": side == "right" and levels}
-            if fits.get(part, False):
+            own = {"left": ("lvad", "impella"), "right": ("rvad", "impella_rp")}[side]
+            if part == own[0] or (part == own[1] and device.levels):
                 return True
         elif part == ("balloon" if isinstance(device, Balloon) else "pulsatile") and device is not None:
             return True
@@ -177,6 +176,6 @@ def _speed(case: Case, i: int, problems: Problems) -> None:
                 ask(device, settings[key], ("protocol", i, "set", key), problems)
     if case.support is None:
         return
-    for key, ask in (("pump.rpm", circuit_checks.check_rpm), ("pump.flow", circuit_checks.check_flow)):
+    for key, carries in (("pump.rpm", circuit_checks.check_rpm), ("pump.flow", circuit_checks.check_flow)):
         if key in settings:
-            ask(case.support, settings[key], ("protocol", i, "set", key), problems)
+            carries(case.support, settings[key], ("protocol", i, "set", key), problems)

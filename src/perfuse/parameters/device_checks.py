@@ -84,7 +84,9 @@ def _alone(choice: DeviceChoice, device: Device, path: Path, problems: Problems)
 def _rotary(choice: DeviceChoice, device: RotaryPump, path: Path, problems: Problems) -> None:
     if choice.side is not None and choice.side not in device.sides:
         allowed = ", ".join(device.sides)
-        problems.add((*path, "side"), f"{device.title} does not stand on that side", value=choice.side, allowed=allowed, hint="Change side.")
+        problems.add(
+            (*path, "side"), f"{device.title} does not stand on that side", value=choice.side, allowed=allowed, hint="Change side."
+        )
         return
     if choice.rpm is not None and choice.level is not None:
         problems.add(path, "rpm and level both give the speed", hint="Take one of them out.")
@@ -122,7 +124,9 @@ def check_level(device: RotaryPump, level: float, path: Path, problems: Problems
     """A level that the controller has."""
     most = len(device.levels) - 1
     if not 0.0 <= level <= most:
-        problems.add(path, f"P-{level:g} is not a level of {device.title}", value=level, allowed=f"0 to {most}", hint="Choose another level.")
+        problems.add(
+            path, f"P-{level:g} is not a level of {device.title}", value=level, allowed=f"0 to {most}", hint="Choose another level."
+        )
 
 
 def _together(case: Case, known: Sequence[tuple[int, DeviceChoice, Device]], problems: Problems) -> None:
@@ -132,11 +136,8 @@ def _together(case: Case, known: Sequence[tuple[int, DeviceChoice, Device]], pro
         places = [side_of(choice)] if side_of(choice) != "both" else ["left", "right"]
         for place in places if not isinstance(device, Balloon) else ["balloon"]:
             if place in taken:
-                text = (
-                    "there is room for one balloon in the aorta"
-                    if place == "balloon"
-                    else f"{device.title} and {taken[place]} would both take over the {_BEHIND.get(place, place)}: one pump for a side of the heart"
-                )
+                both = f"{device.title} and {taken[place]} would both take over the {_BEHIND.get(place, place)}"
+                text = "there is room for one balloon in the aorta" if place == "balloon" else f"{both}: one pump for a side of the heart"
                 problems.add(path, text, value=choice.model, hint="Take one of them out.")
             taken.setdefault(place, device.title)
     hearts = [device for _, _, device in known if isinstance(device, PulsatilePump) and device.kind == "total_artificial_heart"]

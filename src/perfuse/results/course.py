@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from perfuse.engine.build_devices import device_rows, first_device, resting, taken_rows
 from perfuse.engine.build import CLAMPED, circuit_rows, control_rows, first_circuit, first_state, patient_rows, running_circuit
+from perfuse.engine.build_devices import device_rows, first_device, resting, taken_rows
 from perfuse.engine.run import Engine, Ramp, engine
 from perfuse.parameters.faults import faults
 from perfuse.parameters.library import Patient, load_device, load_patient
@@ -101,6 +101,11 @@ def _with_circuit(rows: dict[str, float], support: Any, settings: Mapping[str, f
     return rows | running_circuit(rows)
 
 
+def first_column(case: Any, values: Mapping[str, float], support: Any) -> dict[str, float]:
+    """Rows with which a case begins: `column`, and its seed."""
+    return column(values, support, standing_settings(case), case.devices) | {"dice": float(1 + case.seed % 2147483646)}
+
+
 def standing_settings(case: Any) -> dict[str, float]:
     """Controls that held before a run on an established circuit began: the ventilator's, and what the protocol sets at once at 0 s."""
     on_circuit = case.support is not None and case.support.established
@@ -181,7 +186,8 @@ def protocol_events(case: Any) -> list[Event]:
         tail = f" over {_clock(over)}" if over > 0.0 else ""
         for name, value in step.settings.items():
             ratio = name.endswith(".kink") and value > 0.0
-            events.append(Event(at, f"{name} \N{RIGHTWARDS ARROW} {_shown(name, value)}{tail}", _ramps(name, value, at, over, ratio, case.devices)))
+            ramps = _ramps(name, value, at, over, ratio, case.devices)
+            events.append(Event(at, f"{name} \N{RIGHTWARDS ARROW} {_shown(name, value)}{tail}", ramps))
         for name, volume in step.fluids.items():
             events.append(Event(at, f"{name.replace('_', ' ')} {volume:g} mL{tail}", _fluid(name, volume, at, over)))
         if step.fault is not None:
