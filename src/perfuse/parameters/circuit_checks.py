@@ -171,12 +171,12 @@ def _vents(support: Support, problems: Problems) -> None:
     """Vents of the left heart or the pulmonary artery stand beside a venous drain, in circuits that return to an artery."""
     if problems.touch("support", "drain"):
         return
-    if not any(site in VENOUS_DRAINS for drain in support.drain for site in drain.site):
-        problems.add(("support", "drain"), "nothing drains from a vein", hint=f"Add a drainage cannula in {', '.join(VENOUS_DRAINS)}.")
     vents = sorted({site for drain in support.drain for site in drain.site if site in VENTS})
     if vents and support.mode in ("vv", "vpa"):
         text = f"a circuit of mode {support.mode} that drains from {', '.join(vents)} would take blood from the heart that it must fill"
         problems.add(("support", "drain"), text, hint="Drain from veins, or choose va or vav.")
+    elif not any(site in VENOUS_DRAINS for drain in support.drain for site in drain.site):
+        problems.add(("support", "drain"), "nothing drains from a vein", hint=f"Add a drainage cannula in {', '.join(VENOUS_DRAINS)}.")
 
 
 def _return_sites(support: Support, problems: Problems) -> None:
