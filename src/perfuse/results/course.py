@@ -140,11 +140,7 @@ def support_events(case: Any) -> list[Event]:
 
 def _shown(name: str, value: float) -> str:
     entry = controls()[name]
-    if entry.options:
-        for word, number in entry.options.items():
-            if number == value:
-                return word
-    return f"{value:g}" + ("" if entry.unit == "1" else f" {entry.unit.removeprefix('1')}")
+    return entry.worded(value) + ("" if entry.unit == "1" else f" {entry.unit.removeprefix('1')}")
 
 
 def protocol_events(case: Any) -> list[Event]:

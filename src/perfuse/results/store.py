@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.results.readable import ReadableRun
 
-OWN_FILES = frozenset({"summary.json", "trends.parquet", "waveforms.parquet", "report.html"})
+OWN_FILES = frozenset({"summary.json", "trends.parquet", "waveforms.parquet", "sweep.parquet", "report.html"})
 """Names that perfuse writes; a folder with anything else in it is somebody's work and is left alone."""
 
 METADATA = ("safety", "perfuse", "physics_hash", "parameter_hash", "seed", "schema")
@@ -34,17 +34,26 @@ def write_run(run: ReadableRun, out: Path, pages: Mapping[str, str] | None = Non
 
 def write_runs(runs: Mapping[str, ReadableRun], out: Path, summary: dict[str, Any], pages: Mapping[str, str] | None = None) -> list[Path]:
     """Write one summary and `pages` into `out`, and the tables of each run into the sub-folder of its name ("" is `out` itself)."""
+    tables: dict[str, tuple[pa.Table, Mapping[str, Any]]] = {}
+    for name, run in runs.items():
+        own = run.summary()
+        for kind, table in (("trends", run.trends), ("waveforms", run.waveforms)):
+            if table is not None:
+                tables[f"{name}/{kind}.parquet".lstrip("/")] = (table, own)
+    return write_tables(tables, out, summary, pages)
+
+
+def write_tables(
+    tables: Mapping[str, tuple[pa.Table, Mapping[str, Any]]], out: Path, summary: dict[str, Any], pages: Mapping[str, str] | None = None
+) -> list[Path]:
+    """Write one summary, `pages`, and tables (path in `out` -> table and the summary that says where it comes from)."""
     with whole_folder(out) as folder:
         (folder / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
         for name, text in (pages or {}).items():
             (folder / name).write_text(text, encoding="utf-8")
-        for name, run in runs.items():
-            place = folder / name
-            place.mkdir(exist_ok=True)
-            footer = footer_of(run.summary())
-            write_table(run.trends, place / "trends.parquet", footer)
-            if run.waveforms is not None:
-                write_table(run.waveforms, place / "waveforms.parquet", footer)
+        for name, (table, origin) in tables.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            write_table(table, folder / name, footer_of(origin))
         written = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file()]
     return [out / path for path in written]
 
