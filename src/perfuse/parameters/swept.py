@@ -105,7 +105,7 @@ def _step(entry: Entry, part: str, path: tuple[str], problems: Problems) -> floa
 
 
 def _list(entry: Entry, given: Any, path: tuple[str], problems: Problems) -> list[float]:
-    values: Iterable[Any] = [given] if isinstance(given, int | float) else given
+    values: Any = [given] if isinstance(given, int | float) else given
     if isinstance(given, str):
         values = _with_unit(given.split(","))
     elif not isinstance(values, Iterable):

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ OWN_FILES = frozenset({"summary.json", "trends.parquet", "waveforms.parquet", "s
 METADATA = ("safety", "perfuse", "physics_hash", "parameter_hash", "seed", "schema")
 """Keys of the summary that travel in the footer of every Parquet file."""
 
+Written = tuple[str, pa.Table, Mapping[str, Any]]
+"""A table to write: its path in the folder, the table, and the summary that says where it comes from."""
+
 
 def refused(out: Path, text: str, hint: str = "Choose another folder.") -> InputError:
     """The place for the results cannot be used: why, and what to try."""
@@ -34,24 +37,24 @@ def write_run(run: ReadableRun, out: Path, pages: Mapping[str, str] | None = Non
 
 def write_runs(runs: Mapping[str, ReadableRun], out: Path, summary: dict[str, Any], pages: Mapping[str, str] | None = None) -> list[Path]:
     """Write one summary and `pages` into `out`, and the tables of each run into the sub-folder of its name ("" is `out` itself)."""
-    tables: dict[str, tuple[pa.Table, Mapping[str, Any]]] = {}
+    return write_tables(_tables_of(runs), out, summary, pages)
+
+
+def _tables_of(runs: Mapping[str, ReadableRun]) -> Iterator[Written]:
     for name, run in runs.items():
-        own = run.summary()
+        origin = run.summary()
         for kind, table in (("trends", run.trends), ("waveforms", run.waveforms)):
             if table is not None:
-                tables[f"{name}/{kind}.parquet".lstrip("/")] = (table, own)
-    return write_tables(tables, out, summary, pages)
+                yield f"{name}/{kind}.parquet".lstrip("/"), table, origin
 
 
-def write_tables(
-    tables: Mapping[str, tuple[pa.Table, Mapping[str, Any]]], out: Path, summary: dict[str, Any], pages: Mapping[str, str] | None = None
-) -> list[Path]:
-    """Write one summary, `pages`, and tables (path in `out` -> table and the summary that says where it comes from)."""
+def write_tables(tables: Iterable[Written], out: Path, summary: dict[str, Any], pages: Mapping[str, str] | None = None) -> list[Path]:
+    """Write one summary, `pages` and tables, each as it comes, into `out`."""
     with whole_folder(out) as folder:
         (folder / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
         for name, text in (pages or {}).items():
             (folder / name).write_text(text, encoding="utf-8")
-        for name, (table, origin) in tables.items():
+        for name, table, origin in tables:
             (folder / name).parent.mkdir(exist_ok=True)
             write_table(table, folder / name, footer_of(origin))
         written = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file()]

@@ -27,7 +27,7 @@ def one(summary: Mapping[str, Any], written: Sequence[Path]) -> None:
             console.print()
             for event in summary["events"]:
                 console.print(Text(f"  {clock(event['t']):>8}  {event['text']}"))
-        _files(console, written, "--out DIR keeps the report and the tables.")
+        files(console, written, "--out DIR keeps the report and the tables.")
 
 
 def several(summary: Mapping[str, Any], written: Sequence[Path]) -> None:
@@ -37,7 +37,7 @@ def several(summary: Mapping[str, Any], written: Sequence[Path]) -> None:
         for name, run in summary["runs"].items():
             _status(console, run, name)
         _blocks(console, {name: run["after"] for name, run in summary["runs"].items()}, change=False)
-        _files(console, written, "--out DIR keeps the report with overlaid loops.")
+        files(console, written, "--out DIR keeps the report with overlaid loops.")
 
 
 def _status(console: Console, summary: Mapping[str, Any], name: str = "") -> None:
@@ -90,7 +90,8 @@ def _gases(console: Console, gases: Mapping[str, Mapping[str, Mapping[str, float
     console.print(made)
 
 
-def _files(console: Console, written: Sequence[Path], hint: str) -> None:
+def files(console: Console, written: Sequence[Path], hint: str) -> None:
+    """The files that were written, or what would write them."""
     console.print()
     for path in written:
         console.print(Text(f"written: {path}"), soft_wrap=True)
