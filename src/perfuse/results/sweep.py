@@ -6,7 +6,6 @@ points; each gets its values and goes on. A point has the same bits as a run of 
 
 import math
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from perfuse.engine.run import Engine
 from perfuse.parameters.case_checks import check_step
 from perfuse.parameters.case_models import Case, Step
 from perfuse.parameters.from_python import Given, PatientGiven, SupportGiven, case_of, seconds_of
-from perfuse.parameters.problems import InputError, Problem, Problems
+from perfuse.parameters.problems import InputError, Problem, Problems, alike
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.parameters.swept import Axis, axes_of
 from perfuse.parameters.units import UnitError, read
@@ -76,6 +75,7 @@ class Sweep:
 
     plan: Plan
     table: pa.Table
+    notes: Sequence[list[str]]
     warnings: list[str]
     sources: list[dict[str, str]]
     parameters: Values
@@ -117,7 +117,7 @@ class Sweep:
             "averaged_over": {"value": AVERAGED, "unit": "s"},
             "set": names,
             "columns": {name: {"unit": unit[name], "values": rounded[name]} for name in unit},
-            "points": [{"status": text, "notes": notes} for text, notes in zip(texts, self.table.column("notes").to_pylist(), strict=True)],
+            "points": [{"status": text, "notes": notes} for text, notes in zip(texts, self.notes, strict=True)],
             "sources": self.sources,
         }
 
@@ -189,12 +189,11 @@ def _check(case: Case, axis: Axis, place: str, problems: Problems) -> None:
         found = Problems()
         check_step(case.model_copy(update={"protocol": [_step(0.0, {axis.name: value})]}), 0, found)
         for problem in found.found:
-            kind = problem.text.replace(f"{value:g}", "")
+            kind = alike(problem.text)
             first, count = told.get(kind, (problem, 0))
             told[kind] = (first, count + 1)
     for problem, count in told.values():
-        every = count == len(axis.values) > 1 and not any(character.isdigit() for character in problem.text)
-        more = f" (and {count - 1} more of these values)" if count > 1 and not every else ""
+        more = f" (and {count - 1} more of these values)" if 1 < count and problem.text != alike(problem.text) else ""
         problems.add((place,), problem.text + more, value=problem.value, allowed=problem.allowed, source=problem.source, hint=problem.hint)
 
 
@@ -228,9 +227,10 @@ def run_sweep(plan: Plan, *, progress: Progress | None = None) -> Sweep:
             if progress is not None:
                 progress(len(found), len(points))
     table = table_of(points, [(point.after, point.status) for point in found], plan.case.seed)
-    table = table.append_column("notes", pa.array(["; ".join(point.notes) for point in found]))
+    table = table.append_column("notes", pa.array([" ".join(point.notes) for point in found]))
     words = {**(table.schema.metadata or {}), b"schema": b"perfuse-sweep/1"}
-    return Sweep(plan, table.replace_schema_metadata(words), _shared(found), sources_of(library, plan.case.support), values)
+    notes = [point.notes for point in found]
+    return Sweep(plan, table.replace_schema_metadata(words), notes, _shared(found), sources_of(library, plan.case.support), values)
 
 
 def _at_first(plan: Plan, point: Values) -> dict[str, float]:
@@ -321,7 +321,7 @@ def _shared(found: Sequence[_Point]) -> list[str]:
     kinds: dict[str, list[str]] = {}
     for point in found:
         for text in point.warnings:
-            kinds.setdefault(re.sub(r"[\d.]+", "", text), []).append(text)
+            kinds.setdefault(alike(text), []).append(text)
     return [
         texts[0] if len(texts) == len(found) else f"At {len(texts)} of {len(found)} points, for example: {texts[-1]}"
         for texts in kinds.values()

@@ -55,11 +55,8 @@ def _noted(summary: Summary) -> str:
     lines = noted(summary)
     if not lines:
         return ""
-    items = "".join(f"<li>{text(place)}: {text(words)}</li>" for place, words in lines[:MOST_ROWS])
-    more = f"<li>and {len(lines) - MOST_ROWS} more points</li>" if len(lines) > MOST_ROWS else ""
-    return (
-        f'<details class="box caution"><summary><strong>{len(lines)} points with a note</strong></summary><ul>{items}{more}</ul></details>'
-    )
+    items = "".join(f"<li>{text(place)}: {text(words)}</li>" for place, words in lines)
+    return f'<div class="box caution"><strong>Points with a note</strong><ul>{items}</ul></div>'
 
 
 def _curves(summary: Summary, names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from perfuse.parameters.problems import Problems, did_you_mean
+from perfuse.parameters.problems import Problems, alike, did_you_mean
 from perfuse.parameters.tables import controls
 from perfuse.parameters.vocabulary import vocabulary
 from perfuse.views.labels import clock, shown, span, unit_words
@@ -62,13 +62,17 @@ def held(summary: Summary) -> str:
 
 
 def noted(summary: Summary) -> list[tuple[str, str]]:
-    """Points with something to be said of them, and what."""
-    said = []
+    """Where something is to be said, and what; sentences that differ only in their numbers are told once, with their points."""
+    kinds: dict[str, list[tuple[int, str]]] = {}
     for number, point in enumerate(summary["points"]):
-        text = point["notes"] or (point["status"] if point["status"] != "ok" else "")
-        if text:
-            said.append((where(summary, number), text))
-    return said
+        for words in point["notes"] or ([point["status"]] if kind(point["status"]) == "diverged" else []):
+            kinds.setdefault(alike(words), []).append((number, words))
+    found = []
+    for said in kinds.values():
+        (first, words), (last, last_words) = said[0], said[-1]
+        place = where(summary, first) + (f" and {len(said) - 1} more, up to {where(summary, last)}" if len(said) > 1 else "")
+        found.append((place, words if words == last_words else f"{words} Last: {last_words}"))
+    return found
 
 
 def screen(summary: Summary, names: Sequence[str], written: Sequence[Path]) -> None:
@@ -117,7 +121,7 @@ def _marks(console: Console, summary: Summary) -> None:
     present = {kind(point["status"]) for point in summary["points"]}
     if meanings := [f"{MARKS[key]} {words}" for key, words in MEANINGS.items() if key in present]:
         console.print(Text("\n" + "; ".join(meanings)))
-    for place, text in noted(summary)[:MOST_ROWS]:
+    for place, text in noted(summary):
         console.print(Text(f"! {place}: {text}", style="yellow"))
     if (more := len(summary["points"]) - MOST_ROWS) > 0:
         console.print(Text(f"{more} more points are not shown here; --out DIR or --json has them all."))
