@@ -30,14 +30,9 @@ def compare(case: Case, supports: Sequence[str], *, progress: Progress | None = 
 
     The patient settles once. What the protocol asks of parts that a circuit lacks is left out, and the run's warnings say so.
     """
-    known = (NONE, *MODES)
-    wrong = [
-        Problem("--support", f"'{name}' is not a support", value=name, allowed=", ".join(known), hint=did_you_mean(name, known))
-        for name in supports
-        if name not in known
-    ]
-    if wrong:
-        raise InputError(wrong, "the comparison")
+    problems = [problem for name in supports for problem in _unknown(name)]
+    if problems:
+        raise InputError(problems, "the comparison")
     values, library, bedside, _ = prepare(case)
     own = case.support
     base: Engine | None = None
@@ -56,6 +51,20 @@ def compare(case: Case, supports: Sequence[str], *, progress: Progress | None = 
         if progress is not None:
             progress(number + 1, len(supports))
     return runs
+
+
+def _unknown(name: str) -> list[Problem]:
+    """What is wrong with the name of a support: its parts, joined by a plus, are known ones that can run together."""
+    known, parts = (NONE, *MODES), name.split("+")
+    wrong = [
+        Problem("--support", f"'{part}' is not a support", value=part, allowed=", ".join(known), hint=did_you_mean(part, known))
+        for part in parts
+        if part not in known
+    ]
+    if not wrong and len(parts) > 1:
+        alone = "none stands alone" if NONE in parts else "two ECMO circuits cannot run together"
+        wrong.append(Problem("--support", f"'{name}' is not a support: {alone}", value=name, hint="Name them with a comma between."))
+    return wrong
 
 
 def variant_of(case: Case, name: str) -> tuple[Case, list[str]]:

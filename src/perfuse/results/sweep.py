@@ -63,6 +63,12 @@ class Plan:
         names = [axis.name for axis in self.axes]
         return [dict(zip(names, values, strict=True)) for values in product(*(axis.values for axis in self.axes))]
 
+    @property
+    def at_first(self) -> list[str]:
+        """Settings that only act while a patient settles: they have no row that could change later."""
+        rows = set(kernel(structure_of(self.case), LANES).rows)
+        return [axis.name for axis in self.axes if not set(control_rows(axis.name, axis.values[0])) <= rows]
+
     def case_at(self, settings: Values) -> Case:
         """The case of one point: its own protocol, then these settings."""
         step = _step(self.hold, settings)
@@ -116,6 +122,7 @@ class Sweep:
             "held_for": {"value": self.plan.seconds, "unit": "s"},
             "averaged_over": {"value": AVERAGED, "unit": "s"},
             "set": names,
+            "from_the_beginning": self.plan.at_first,
             "columns": {name: {"unit": unit[name], "values": rounded[name]} for name in unit},
             "points": [{"status": text, "notes": notes} for text, notes in zip(texts, self.notes, strict=True)],
             "sources": self.sources,
@@ -234,14 +241,8 @@ def run_sweep(plan: Plan, *, progress: Progress | None = None) -> Sweep:
 
 
 def _at_first(plan: Plan, point: Values) -> dict[str, float]:
-    """Parameters of this point that only act while a patient settles: they have no row that could change later."""
-    rows = _rows(structure_of(plan.case))
-    late = {name: set(control_rows(name, value)) <= rows for name, value in point.items()}
-    return {name.removeprefix("patient."): value for name, value in point.items() if not late[name]}
-
-
-def _rows(structure: str) -> set[str]:
-    return set(kernel(structure, LANES).rows)
+    """Parameters of this point with which the patient settles."""
+    return {name.removeprefix("patient."): value for name, value in point.items() if name in plan.at_first}
 
 
 @dataclass(frozen=True)
@@ -294,11 +295,11 @@ def _together(plan: Plan, points: Sequence[Values], trunks: Sequence[_Trunk], me
 
 
 def _point(plan: Plan, kept: Kept, lane: int, surface: float) -> _Point:
+    if not kept.status[lane]["ok"]:
+        return _Point({}, str(kept.status[lane]["text"]), [], [])  # its numbers mean nothing any more
     columns = kept.columns(lane, surface)
     end = float(columns["t"][-1])
     after = meaningful(averages(columns, end - AVERAGED, end), plan.case.support)
-    if not kept.status[lane]["ok"]:
-        return _Point(after, str(kept.status[lane]["text"]), [], [])
     left, moving = outside(plan.case, after, columns), _moving(columns)
     more = [text for text in warnings_of(plan.case, after, columns) if text not in left]
     return _Point(after, OUTSIDE if left else MOVING if moving else OK, left + moving, more)

@@ -75,7 +75,7 @@ def compare(case: str, /, *, support: str, out: Path | None = None, json: Json =
     case
         A case file, or the name of a shipped case.
     support
-        Supports separated by commas, for example none,vv,va.
+        Supports separated by commas, for example none,vv,va; a plus joins those that run together.
     out
         Folder for one summary.json, a report.html, and the tables of each run.
     json
@@ -101,7 +101,7 @@ def compare(case: str, /, *, support: str, out: Path | None = None, json: Json =
     if out is not None:
         page = comparison.comparison_html(summary, results, _command("compare", case, out, seed, support))
         written = write_runs(results, out, summary, {"report.html": page})
-    _answer(summary, json, lambda: runs_shown.several(summary, written))
+    _answer(summary, json, lambda: runs_shown.several(summary, written, comparison.MAIN))
     return OK if all(one["status"]["ok"] for one in summary["runs"].values()) else NOT_MET
 
 

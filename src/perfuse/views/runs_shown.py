@@ -30,13 +30,13 @@ def one(summary: Mapping[str, Any], written: Sequence[Path]) -> None:
         files(console, written, "--out DIR keeps the report and the tables.")
 
 
-def several(summary: Mapping[str, Any], written: Sequence[Path]) -> None:
-    """One column a support, each at its end."""
+def several(summary: Mapping[str, Any], written: Sequence[Path], first: Sequence[str] = ()) -> None:
+    """One column a support, each at its end; the quantities of `first` stand before all others."""
     with ending_with_the_safety_line() as console:
         console.print(Text(summary["title"], style="bold"))
         for name, run in summary["runs"].items():
             _status(console, run, name)
-        _blocks(console, {name: run["after"] for name, run in summary["runs"].items()}, change=False)
+        _blocks(console, {name: run["after"] for name, run in summary["runs"].items()}, change=False, first=first)
         files(console, written, "--out DIR keeps the report with overlaid loops.")
 
 
@@ -48,11 +48,11 @@ def _status(console: Console, summary: Mapping[str, Any], name: str = "") -> Non
         console.print(Text(f"! {before}{warning}", style="yellow"))
 
 
-def _blocks(console: Console, columns: Mapping[str, Block], *, change: bool) -> None:
+def _blocks(console: Console, columns: Mapping[str, Block], *, change: bool, first: Sequence[str] = ()) -> None:
     heads = ("", *columns, *(("change",) if change else ()), "unit")
     made = table(*heads, right=tuple(range(1, len(heads) - 1)))
     names = list(dict.fromkeys(name for block in columns.values() for name in block))
-    for group, members in in_groups(names):
+    for group, members in in_groups(names, first):
         made.add_row(Text(group, style="bold"), *[""] * (len(heads) - 1))
         for name in members:
             values = [value_of(block, name) for block in columns.values()]

@@ -56,9 +56,13 @@ def where(summary: Summary, point: int) -> str:
 
 def held(summary: Summary) -> str:
     """How the points came about, in a sentence."""
-    start, length = summary["held_from"]["value"], summary["held_for"]["value"]
-    begin = f"from {clock(start)} (min:s) of the case on" if start else "from the beginning on"
-    return f"Each value holds {begin}, for {span(length)}; averages of the last {span(summary['averaged_over']['value'])}."
+    start, length = summary["held_from"]["value"], span(summary["held_for"]["value"])
+    first, last = summary["from_the_beginning"], span(summary["averaged_over"]["value"])
+    if len(first) == len(summary["set"]) or not start:
+        begin = f"Each value holds from the beginning on, {length} beyond the case's own protocol" if start else "Each value holds"
+        return f"{begin}{'' if start else f' for {length}'}; averages of the last {last}."
+    early = f"{', '.join(first)} from the beginning, the other" if first else "Each value holds"
+    return f"{early} from {clock(start)} (min:s) of the case on, for {length}; averages of the last {last}."
 
 
 def noted(summary: Summary) -> list[tuple[str, str]]:
