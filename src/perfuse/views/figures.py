@@ -65,7 +65,7 @@ def loops(curves: Mapping[str, Loop], ventricle: str, *, key: str, colours: Sequ
             look: dict[str, Any] = {"color": inks[i % len(inks)], "linestyle": styles[i % len(styles)]}
             axes.plot(closed_v, closed_p, **look, linewidth=1.9, label=name, solid_joinstyle="round")
         calm(axes)
-        axes.set_xlim(left=0.0)
+        axes.set_xlim(left=_left(curves) if colours else 0.0)
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         axes.set_xlabel("volume, mL")
         axes.set_ylabel("pressure, mmHg")
@@ -75,6 +75,12 @@ def loops(curves: Mapping[str, Loop], ventricle: str, *, key: str, colours: Sequ
         else:
             figure.legend(loc="lower left", ncols=2, frameon=False, bbox_to_anchor=(0.11, 0.0), handlelength=2.6, columnspacing=1.6)
         return svg(figure, key, f"Pressure-volume loop of the {title.lower()}: {', '.join(curves)}. {_in_words(curves)}")
+
+
+def _left(curves: Mapping[str, Loop]) -> float:
+    """Where the volumes of a comparison begin: at 0, or shortly before loops that lie far from it, which would be too narrow to read."""
+    low, high = min(volume.min() for volume, _ in curves.values()), max(volume.max() for volume, _ in curves.values())
+    return float(max(0.0, 10.0 * np.floor((low - 0.35 * (high - low)) / 10.0)))
 
 
 def _name_loops(axes: "Axes", curves: Mapping[str, Loop], inks: Sequence[str]) -> None:
