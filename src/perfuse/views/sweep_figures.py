@@ -76,8 +76,8 @@ def _along(axes: "Axes", name: str, way: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     entry = controls()[name]
-    unit = unit_words(entry.unit)
-    getattr(axes, f"set_{way}label")(f"{name}, {unit}" if unit else name)
+    unit, words = unit_words(entry.unit), name.replace("_", " ")  # a drawing would lower what follows the stroke
+    getattr(axes, f"set_{way}label")(f"{words}, {unit}" if unit else words)
     side = axes.xaxis if way == "x" else axes.yaxis
     if entry.options:
         side.set_ticks(list(entry.options.values()), list(entry.options))
