@@ -110,7 +110,7 @@ def sweep(
     case: str,
     /,
     *,
-    settings: Annotated[list[str], Parameter(name="--set")],
+    settings: Annotated[list[str], Parameter(name="--set", negative=())],
     quantity: str | None = None,
     minutes: str = "10",
     out: Path | None = None,
@@ -119,8 +119,8 @@ def sweep(
 ) -> int:
     """Put one patient on many values of one or two settings: a table, curves, or maps.
 
-    The case is played once, as it is written, up to the end of its own protocol (without one, to the start of support). From that moment
-    each value goes on for itself, and its last minute is averaged.
+    The case is played once, as it is written, up to the end of its own protocol (without one, until support runs).
+    From that moment each value holds, and its last minute is averaged.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ def curve(summary: Summary, name: str, key: str) -> str:
             _mark(axes, float(x[i]), float(y[i]), kinds[i])
         calm(axes)
         _room(axes, name)
-        _along(axes, axis, "x")
+        _along(axes, axis, "x", x)
         axes.set_title(_titled(name), loc="left", fontsize=12.5, fontweight="bold", color=LIGHT["t1"], pad=8)
         return svg(figure, key, f"{label_of(name).words} over {axis}. {_in_words(summary, name, y)}")
 
@@ -71,7 +71,7 @@ def _room(axes: "Axes", name: str) -> None:
         axes.set_ylim((low + high - least) / 2.0, (low + high + least) / 2.0)
 
 
-def _along(axes: "Axes", name: str, way: str) -> None:
+def _along(axes: "Axes", name: str, way: str, values: Array) -> None:
     """The setting's name and unit at its axis, and words instead of numbers where it has options."""
     from matplotlib.ticker import MaxNLocator
 
@@ -80,7 +80,7 @@ def _along(axes: "Axes", name: str, way: str) -> None:
     getattr(axes, f"set_{way}label")(f"{words}, {unit}" if unit else words)
     side = axes.xaxis if way == "x" else axes.yaxis
     if entry.options:
-        side.set_ticks(list(entry.options.values()), list(entry.options))
+        side.set_ticks(sorted(set(values)), [entry.worded(value) for value in sorted(set(values))])
     else:
         side.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
 
@@ -100,8 +100,8 @@ def plane(summary: Summary, name: str, key: str) -> str:
         _bands(figure, axes, *_grid(x, y, known), name)
         _points(axes, x, y, kinds)
         axes.margins(0.03)
-        _along(axes, first, "x")
-        _along(axes, second, "y")
+        _along(axes, first, "x", x)
+        _along(axes, second, "y", y)
         axes.set_title(_titled(name), loc="left", fontsize=12.5, fontweight="bold", color=LIGHT["t1"], pad=10)
         return svg(figure, key, f"Map of {label_of(name).words} over {first} and {second}. {_in_words(summary, name, known)}")
 
@@ -123,12 +123,14 @@ def _bands(figure: Any, axes: "Axes", x: Array, y: Array, z: Array, name: str) -
     digits = label_of(name).digits
     if not some.size or np.ptp(some) < 0.5 * 10.0**-digits:
         words = f"{shown(name, float(some.mean()))} everywhere" if some.size else "no reading"
-        axes.annotate(words, (0.5, 0.5), xycoords="axes fraction", ha="center", va="center", fontsize=12, color=LIGHT["t1"])
+        axes.fill_between(x[[0, -1]], *y[[0, -1]], color=RAMP[1], linewidth=0)
+        frame = {"facecolor": RAMP[1], "edgecolor": "none", "pad": 3.0}
+        axes.annotate(words, (0.5, 0.5), xycoords="axes fraction", ha="center", va="center", fontsize=12, color=INK, bbox=frame, zorder=4)
         return
     levels = MaxNLocator(nbins=LEVELS, steps=[1, 2, 2.5, 5, 10]).tick_values(some.min(), some.max())
     field = np.ma.masked_invalid(z)
     filled = axes.contourf(x, y, field, levels=levels, cmap=LinearSegmentedColormap.from_list("depth", list(RAMP)))
-    lines = axes.contour(x, y, field, levels=levels, colors=INK, linewidths=0.9)
+    lines = axes.contour(x, y, field, levels=levels, colors=INK, linewidths=0.9, linestyles="solid")
     places = max(0, -int(np.floor(np.log10(levels[1] - levels[0]) + 1e-9)))
     for text in axes.clabel(lines, fmt=lambda v: f"{v:.{places}f}".replace("-", "\N{MINUS SIGN}"), fontsize=11, colors=INK):
         text.set_fontweight("bold")
