@@ -171,11 +171,7 @@ def _device_starts(choice: Any) -> Event:
 
 def _shown(name: str, value: float) -> str:
     entry = controls()[name]
-    if entry.options:
-        for word, number in entry.options.items():
-            if number == value:
-                return word
-    return f"{value:g}" + ("" if entry.unit == "1" else f" {entry.unit.removeprefix('1')}")
+    return entry.worded(value) + ("" if entry.unit == "1" else f" {entry.unit.removeprefix('1')}")
 
 
 def protocol_events(case: Any) -> list[Event]:
