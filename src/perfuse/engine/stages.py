@@ -4,6 +4,7 @@ from perfuse.engine.fast import ecmo_step, patient_step
 from perfuse.engine.layout import Stage
 from perfuse.engine.slow import carry_alone, clear_crossed, follow_gases, keep_lungs, regulate, self_regulate, supply_of_oxygen
 from perfuse.engine.slow_beat import end_beat
+from perfuse.engine.slow_blood import SECOND, keep_blood
 from perfuse.engine.slow_circuit import (
     CELLS,
     carry_with,
@@ -54,6 +55,7 @@ _BODY = [
     Stage(follow_gases),
     Stage(distribute),
     Stage(respond_to_drugs),
+    Stage(keep_blood, every=SECOND),
     Stage(want_oxygen),
     Stage(self_regulate),
     Stage(respond),

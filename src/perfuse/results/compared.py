@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from perfuse.engine.build import luck
 from perfuse.engine.kernel import is_compiled
 from perfuse.engine.run import Engine
 from perfuse.parameters.case_checks import check_step
@@ -110,7 +111,7 @@ def _obstacle(variant: Case, one: Step) -> str | None:
 
 
 def _settled(case: Case, values: Mapping[str, float]) -> Engine:
-    first = column(values, case.support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}
+    first = column(values, case.support, standing_settings(case)) | luck(case.seed)
     return settled([first], structure_of(case), LANES_ALONE)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from perfuse.engine.build import CLAMPED, circuit_rows, fill, first_circuit
+from perfuse.engine.build import CLAMPED, OF_CIRCUIT, circuit_rows, fill, first_circuit
 from perfuse.engine.kernel import kernel
 from perfuse.engine.run import Engine
 from perfuse.parameters.case_models import Support
@@ -24,5 +24,5 @@ def alone(patient: Engine) -> Engine:
     size = len(kernel("patient", patient.lanes).rows)
     made = Engine("patient", patient.lanes, np.zeros(size * patient.lanes), patient.step)
     for row in made.kernel.rows:
-        made.put(row, patient.get(row))
+        made.put(row, 0.0 if row in OF_CIRCUIT else patient.get(row))
     return made

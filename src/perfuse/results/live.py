@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from perfuse.engine.build import luck
 from perfuse.engine.run import SLOW_DT, Engine
 from perfuse.parameters.case_models import Case
 from perfuse.parameters.from_python import Given, PatientGiven, SupportGiven, case_of, plain
@@ -37,7 +38,7 @@ class Simulation:
         self._case = case_of(patient, support, seconds=LONGEST, ventilator=ventilator, seed=seed, called="Simulation(...)")
         values, _, self.bedside, _ = prepare(self._case)
         self._surface = body_surface(values["weight"], values["height"])
-        first = column(values, self._case.support, standing_settings(self._case)) | {"dice": float(1 + seed % 2147483646)}
+        first = column(values, self._case.support, standing_settings(self._case)) | luck(seed)
         self._engine = settled([first], structure_of(self._case), 1)
         self.events: list[tuple[float, str]] = []
         self._names = rows_for(self._engine.kernel.rows)
@@ -77,7 +78,7 @@ class Simulation:
         return self._do({"at": 0.0, "fault": name, "severity": severity, "over": over}, "fault(...)", "")
 
     def give(self, fluid: str, volume: Given, over: Given = 0.0) -> "Simulation":
-        """Give a fluid (crystalloid, albumin, red_cells, bicarbonate), or take blood (bleed): `volume` mL over `over` seconds."""
+        """Give what fluids.yaml lists (crystalloid, red_cells, platelets, ...) or take it (bleed): `volume` mL over `over` seconds."""
         return self._do({"at": 0.0, "give": {fluid: volume}, "over": over}, "give(...)", "give.")
 
     def start(self, support: SupportGiven, ventilator: Any = None) -> "Simulation":

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from perfuse.engine.build import luck
 from perfuse.engine.kernel import LANES, kernel, physics_hash
 from perfuse.engine.run import Engine
 from perfuse.parameters.case_models import Case, Support
@@ -71,10 +72,7 @@ def simulate_many(
 def _together(cases: Sequence[Case]) -> list[tuple[dict[str, float], str]]:
     """Averages at the end, and status, of up to LANES patients."""
     values = [prepare(case)[0] for case in cases]
-    firsts = [
-        column(v, case.support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}
-        for v, case in zip(values, cases, strict=True)
-    ]
+    firsts = [column(v, case.support, standing_settings(case)) | luck(case.seed) for v, case in zip(values, cases, strict=True)]
     engine = settled(firsts, structure_of(cases[0]), LANES)
     for lane, case in enumerate(cases):
         for event in sorted([*support_events(case), *protocol_events(case)], key=lambda event: event.start):

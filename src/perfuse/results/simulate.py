@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from perfuse.engine.build import luck
 from perfuse.engine.kernel import is_compiled, physics_hash
 from perfuse.engine.run import Engine
 from perfuse.parameters.devices import Cannula
@@ -60,7 +61,7 @@ def gas_table(v: Mapping[str, Array]) -> dict[str, dict[str, float]]:
 def run_case(case: Any, *, progress: Progress | None = None) -> Run:
     """Play a case from its settled patient to its end. Same case, same seed: the same bits."""
     values, library, bedside, support = prepare(case)
-    start = column(values, support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}
+    start = column(values, support, standing_settings(case)) | luck(case.seed)
     engine = settled([start], structure_of(case), LANES_ALONE)
     events = sorted([*support_events(case), *protocol_events(case)], key=lambda event: event.start)
     return play(engine, case, values, library, bedside, events, progress)

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from perfuse.engine.build import luck
 from perfuse.engine.kernel import LANES
 from perfuse.engine.run import Engine
 from perfuse.results import waves
@@ -91,9 +92,7 @@ def groups(lanes: Sequence[_Lane]) -> list[list[_Lane]]:
 
 
 def _course(structure: str, group: Sequence[_Lane]) -> list[LaneRun]:
-    columns = [
-        column(lane.values, lane.support, standing_settings(lane.case)) | {"dice": float(1 + lane.case.seed % 2147483646)} for lane in group
-    ]
+    columns = [column(lane.values, lane.support, standing_settings(lane.case)) | luck(lane.case.seed) for lane in group]
     engine = settled(columns, structure, LANES)
     runs = []
     for at, lane in enumerate(group):
