@@ -192,7 +192,7 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
     n["temperature"] = v["pa_temp"]
     n["anti_Xa"], n["ACT"], n["aPTT"] = v["anti_xa"], v["act"], v["aptt"]
     n["plasma_free_Hb"], n["platelets"], n["fibrinogen"] = v["free_haemoglobin"], v["platelet_count"], v["fibrinogen_level"]
-    if "flow_mean" in v:
+    if "flow_square" in v:
         _circuit(n, v)
     return n
 
