@@ -122,6 +122,8 @@ GROUPS: dict[str, dict[str, Label]] = {
         "sweep": Label("Sweep gas flow", "sweep", 1),
         "FdO2": Label("Sweep gas oxygen fraction", "FdO_2", 2),
         "plasma_free_Hb": Label("Plasma free haemoglobin", "free Hb", 1),
+        "pump_clot_risk": Label("Chance that a clot has begun in the pump head", "pump clot risk", 4),
+        "membrane_clot_risk": Label("Chance that a clot has begun in the membrane lung", "membrane clot risk", 4),
     },
     "Laboratory": {
         "temperature": Label("Core temperature", "temperature", 1),
