@@ -1,0 +1,386 @@
+"""Trials: a case, then the steps of a protocol, each read at its end and put beside published criteria. Facts, no judgement of a patient."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from perfuse.parameters import case_checks
+from perfuse.parameters.case_models import Case, Step, Window
+from perfuse.parameters.problems import InputError, Problem, Problems
+from perfuse.parameters.protocols import Change, Criterion, Protocol, TrialStep, unit_of_reading
+from perfuse.parameters.safety import SAFETY_TEXT
+from perfuse.parameters.sources import source_text
+from perfuse.parameters.tables import controls
+from perfuse.results.course import column, protocol_events, settled, standing_settings, support_events
+from perfuse.results.compared import variant_of
+from perfuse.results.numerics import body_surface
+from perfuse.results.readings import extreme, first_lasting, mean_between, slope
+from perfuse.results.run import Run
+from perfuse.results.simulate import LANES_ALONE, Progress, needs_compiling, play, prepare, structure_of
+
+MET, NOT_MET, UNJUDGED = "met", "not met", "cannot be judged"
+LOOP = 3.0  # s of waveforms kept at the end of a step
+MACHINES = ("pump", "gas", "lung", "heater", "drain", "return", "distal", "drain2", "return2", "lvad", "rvad", "impella", "impella_rp", "balloon", "pulsatile")
+Prepared = tuple[dict[str, float], Any, list[dict[str, Any]] | None, Any]
+
+
+@dataclass(frozen=True)
+class StepRead:
+    """One step as it was played: when (s of the run), what was set, what was read; `ended` False where the trial stopped in it."""
+
+    name: str
+    start: float
+    end: float
+    settings: Mapping[str, float]
+    readings: Mapping[str, float]
+    ended: bool = True
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A criterion beside the value that was read."""
+
+    criterion: Criterion
+    verdict: str
+    value: float | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A stop criterion that was passed: when (s of the run) and in which step."""
+
+    criterion: Criterion
+    at: float
+    step: str
+
+
+@dataclass
+class Trial:
+    """A protocol on a case. `steps[0]` is "before"; `skipped` are steps that the stop criterion kept from being played."""
+
+    protocol: Protocol
+    case: Case
+    run: Run
+    begin: float
+    steps: list[StepRead]
+    skipped: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    stop: Stop | None = None
+    drugs: dict[str, float] = field(default_factory=dict)
+    against: "Trial | None" = None
+
+    @property
+    def model(self) -> str:
+        """The device that the protocol is about; empty without one."""
+        return next((model for model in models_of(self.case) if model in self.protocol.models), "")
+
+    def summary(self) -> dict[str, Any]:
+        """The trial in numbers, ready for JSON."""
+        whole = self.run.summary()
+        kept = {key: whole[key] for key in ("perfuse", "physics_hash", "parameter_hash", "seed")}
+        found = {
+            "schema": "perfuse-trial/1",
+            **kept,
+            "safety": SAFETY_TEXT,
+            "title": f"{self.protocol.title}: {self.case.title}",
+            "protocol": {"name": self.protocol.name, "title": self.protocol.title, "about": self.protocol.about},
+            "patient": self.run.patient.title if self.run.patient is not None else "from bedside measurements",
+            "drugs": {name: {"value": value, "unit": controls()[name].unit} for name, value in self.drugs.items()},
+            "status": whole["status"],
+            "warnings": whole["warnings"],
+            "begin": self.begin,
+            "steps": [_step_json(step, self.protocol.measure) for step in self.steps],
+            "skipped": self.skipped,
+            "stop": None if self.stop is None else {**_bound(self.stop.criterion), "at": self.stop.at, "step": self.stop.step},
+            "criteria": [{**_bound(f.criterion), "value": _rounded(f.value), "verdict": f.verdict, "why": f.why} for f in self.findings],
+            "events": whole["events"],
+            "sources": [*self.sources(), *whole["sources"]],
+        }
+        if self.against is not None:
+            found["without_support"] = self.against.summary()
+        return found
+
+    def sources(self) -> list[dict[str, str]]:
+        """Where the steps and the criteria come from."""
+        marks = {key: one.bound.mark for one in (*self.protocol.criteria, *self.protocol.stops) for key in one.bound.source}
+        taken: dict[str, list[str]] = {key: ["steps"] for key in self.protocol.source}
+        for one in (*self.protocol.criteria, *self.protocol.stops):
+            for key in one.bound.source:
+                taken.setdefault(key, []).append(one.title)
+        return [
+            {"key": "; ".join(dict.fromkeys(users)), "text": source_text(key), "mark": marks.get(key, "recalled-medium")}
+            for key, users in taken.items()
+        ]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
+
+
+def _step_json(step: StepRead, measure: Sequence[str]) -> dict[str, Any]:
+    read = {name: {"value": round(step.readings[name], 6), "unit": unit_of_reading(name)} for name in measure if name in step.readings}
+    set_to = {name: {"value": value, "unit": controls()[name].unit} for name, value in step.settings.items()}
+    return {"name": step.name, "start": step.start, "end": step.end, "ended": step.ended, "set": set_to, "readings": read}
+
+
+def _bound(one: Criterion) -> dict[str, Any]:
+    bound = one.bound
+    keys = {"name": one.name, "title": one.title, "of": one.of, "reading": one.reading, "at": one.at, "is": one.compare, "lasting": one.lasting}
+    return {**keys, "bound": bound.value, "unit": bound.unit, "mark": bound.mark, "source": [source_text(k) for k in bound.source], "text": one.text}
+
+
+def models_of(case: Case) -> list[str]:
+    """Models of the case's devices other than its ECMO circuit."""
+    return [device.model for device in getattr(case, "devices", None) or []]
+
+
+def must_compile(case: Case, protocol: Protocol) -> bool:
+    """Whether playing will have to compile first."""
+    return any(needs_compiling(one) for one in (base_of(case, protocol), *([_alone(case)] if protocol.against else [])))
+
+
+def refuse_unfit(case: Case, protocol: Protocol) -> None:
+    """InputError where the case has no machine that the protocol is about."""
+    if not protocol.modes and not protocol.models:
+        return
+    mode = case.support.mode if case.support is not None else ""
+    if mode in protocol.modes or any(model in protocol.models for model in models_of(case)):
+        return
+    wanted = [f"{one.upper()}-ECMO" for one in protocol.modes] + list(protocol.models)
+    have = [f"{mode.upper()}-ECMO"] * bool(mode) + models_of(case)
+    text = f"'{protocol.name}' is a trial for {' or '.join(wanted)}, and the case has {' and '.join(have) or 'no support'}"
+    raise InputError([Problem("support", text, hint="Choose a case with it; 'perfuse trial --list' says what each trial is for.")], case.title)
+
+
+def _alone(case: Case) -> Case:
+    """The case's patient without any support, and without the case's protocol, most of which is about it."""
+    found = variant_of(case.model_copy(update={"protocol": []}), "none")[0]
+    return found.model_copy(update={"devices": []}) if models_of(case) else found
+
+
+def base_of(case: Case, protocol: Protocol) -> Case:
+    """What the trial starts from."""
+    if protocol.start == "case":
+        return case
+    alone = _alone(case)
+    if protocol.start == "alone":
+        return alone
+    if "devices" not in Case.model_fields:
+        raise InputError([Problem("", f"this version of perfuse has no {(protocol.put or {}).get('model')}")], protocol.title)
+    words = alone.model_dump(by_alias=True, exclude_none=True) | {"duration": protocol.before + 1.0}
+    words["devices"] = [{**(protocol.put or {}), "start": protocol.before}]
+    from perfuse.parameters.case import case_from
+
+    return case_from(words, protocol.title)
+
+
+def play_protocol(case: Case, protocol: Protocol, *, progress: Progress | None = None, prepared: Prepared | None = None) -> Trial:
+    """Play a case and then a protocol. InputError where the case has not what the protocol asks for."""
+    refuse_unfit(case, protocol)
+    ready = prepare(case) if prepared is None else prepared
+    base = base_of(case, protocol)
+    begin = base.duration if protocol.start == "case" else 0.0
+    steps = _resolved(base, protocol, ready, begin)
+    trial = _played(base, protocol, steps, ready, begin, progress)
+    if protocol.against:
+        trial.against = _played(_alone(case), protocol, [s for s in steps if not _machines(s)], ready, 0.0, None)
+    return trial
+
+
+def _machines(step: TrialStep) -> bool:
+    return step.off or any(change.control.split(".")[0] in MACHINES for change in step.changes)
+
+
+def _run(case: Case, ready: Prepared, progress: Progress | None = None) -> Run:
+    values, library, bedside, _ = ready
+    start = column(values, case.support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}
+    engine = settled([start], structure_of(case), LANES_ALONE)
+    events = sorted([*support_events(case), *protocol_events(case)], key=lambda event: event.start)
+    return play(engine, case, values, library, bedside, events, progress)
+
+
+def own_setting(case: Case, control: str, values: Mapping[str, float]) -> float | None:
+    """What the case has a control at when it ends; None where it does not say."""
+    for step in sorted(case.protocol, key=lambda one: one.at, reverse=True):
+        if control in step.settings:
+            return step.settings[control]
+    part, _, name = control.partition(".")
+    if control == "gas.sweep" and case.support is not None:
+        return case.support.gas.sweep
+    for device in getattr(case, "devices", None) or []:
+        held = getattr(device, name, None)
+        if part in ("lvad", "rvad", "impella", "impella_rp", "balloon", "pulsatile") and held is not None:
+            return float(held)
+    entry = controls()[control]
+    return values.get(entry.field) if part in ("drug", "patient") else None
+
+
+def _resolved(case: Case, protocol: Protocol, ready: Prepared, begin: float) -> list[TrialStep]:
+    """The steps with every value absolute. What is relative to the circuit's flow is relative to the flow that it has."""
+    steps = protocol.steps
+    wanted = {c.control for s in steps for c in s.changes if c.to is None or c.least is not None or c.most is not None}
+    stairs = None
+    if protocol.ramp is not None:
+        table = protocol.ramp.stairs
+        stairs = table.get(next((m for m in models_of(case) if m in table), "any"))
+        if stairs is None:
+            raise InputError([Problem("devices", f"'{protocol.name}' has no steps for {', '.join(models_of(case))}")], case.title)
+        wanted |= {protocol.ramp.control} if stairs.first is None else set()
+    found: dict[str, float] = {}
+    for control in sorted(wanted):
+        own = None if control == "pump.flow" else own_setting(case, control, ready[0])
+        if own is None and control == "pump.flow" and case.support is not None:
+            columns = _run(case, ready).columns
+            own = mean_between(columns, begin - protocol.window, begin, 1.0).get("ecmo_flow")
+        if own is None and control.split(".")[0] not in MACHINES:
+            own = controls()[control].default
+        if own is not None:
+            found[control] = own
+    if protocol.ramp is not None and stairs is not None:
+        ramp, unit = protocol.ramp, controls()[protocol.ramp.control].unit
+        levels = stairs.values(found.get(ramp.control, stairs.last))
+        name = {"P-level": "P-{:g}"}.get(unit, f"{{:g}} {unit}")
+        return [TrialStep(name.format(v), ramp.hold, ramp.over, (Change(ramp.control, to=v),)) for v in levels]
+    made = []
+    for step in steps:
+        changes = [Change(c.control, to=round(c.value(found.get(c.control, c.to or 0.0)), 3)) for c in step.changes]
+        made.append(TrialStep(step.name, step.hold, step.over, tuple(c for c in changes if not protocol.start == "case" or _has(case, c)), step.off))
+    return made
+
+
+def _has(case: Case, change: Change) -> bool:
+    """Whether the case has the machine that a control belongs to."""
+    part = change.control.split(".")[0]
+    if part not in MACHINES:
+        return True
+    if part in ("pump", "gas", "lung", "heater", "drain", "return"):
+        return case.support is not None
+    problems = Problems()
+    probe = Step.model_validate({"at": 0.0, "set": {change.control: change.to}}, context={"bare_times": True})
+    case_checks.check_step(case.model_copy(update={"protocol": [probe]}), 0, problems)
+    return not problems.found
+
+
+def settings_off(case: Case) -> dict[str, float]:
+    """Controls that take every machine of a case away."""
+    found: dict[str, float] = {}
+    if case.support is not None:
+        found |= {"drain.clamp": 1.0, "return.clamp": 1.0, "pump.power": 0.0}
+        found |= {"drain2.clamp": 1.0} if len(case.support.drain) > 1 else {}
+        found |= {"return2.clamp": 1.0} if len(case.support.return_) > 1 else {}
+        found |= {"distal.clamp": 1.0} if case.support.distal_perfusion is not None else {}
+    return found
+
+
+def _played(
+    case: Case, protocol: Protocol, steps: Sequence[TrialStep], ready: Prepared, begin: float, progress: Progress | None
+) -> Trial:
+    first = begin + protocol.before
+    starts = [first + sum(step.hold for step in steps[:i]) for i in range(len(steps))]
+    settings = [{c.control: float(c.to or 0.0) for c in step.changes} | (settings_off(case) if step.off else {}) for step in steps]
+    end = first + sum(step.hold for step in steps)
+    whole = _stepped(case, steps, starts, settings, end)
+    run = _run(whole, ready, progress)
+    stop = _stop(run, protocol, steps, starts, first)
+    if stop is not None:  # what would have come later is not played: the run ends where the trial did
+        run = _run(_stepped(case, steps, starts, settings, stop.at), ready)
+    reached = float(run.columns["t"][-1]) if run.columns["t"].size else 0.0
+    surface = body_surface(ready[0]["weight"], ready[0]["height"])
+    reads = [StepRead("before", begin, first, {}, mean_between(run.columns, first - protocol.window, first, surface))]
+    skipped = []
+    for step, at, held in zip(steps, starts, settings, strict=True):
+        if at >= reached:
+            skipped.append(step.name)
+            continue
+        until = min(at + step.hold, reached)
+        read = mean_between(run.columns, max(until - protocol.window, at), until, surface)
+        reads.append(StepRead(step.name, at, until, held, read, until >= at + step.hold - 1e-6))
+    trial = Trial(protocol, case, run, begin, reads, skipped, [], stop, drugs_of(case, ready[0]))
+    trial.findings = [judge(one, trial) for one in protocol.criteria]
+    return trial
+
+
+def _stepped(case: Case, steps: Sequence[TrialStep], starts: Sequence[float], settings: Sequence[Mapping[str, float]], end: float) -> Case:
+    """The case with the trial's steps behind its own, as far as `end`."""
+    added = [
+        Step.model_validate({"at": at, "over": min(step.over, step.hold), "set": dict(held)}, context={"bare_times": True})
+        for step, at, held in zip(steps, starts, settings, strict=True)
+        if held and at < end
+    ]
+    stops = [*starts, starts[-1] + steps[-1].hold]
+    windows = [Window.model_validate({"from": t - LOOP, "for": LOOP}, context={"bare_times": True}) for t in sorted({*stops, end}) if LOOP < t <= end]
+    outputs = case.outputs.model_copy(update={"waveforms": windows})
+    found = case.model_copy(update={"protocol": [*case.protocol, *added], "duration": end, "outputs": outputs})
+    problems = Problems(f"the trial on '{case.title}'")
+    case_checks.check(found, problems)
+    problems.raise_if_any()
+    return found
+
+
+def _stop(run: Run, protocol: Protocol, steps: Sequence[TrialStep], starts: Sequence[float], first: float) -> Stop | None:
+    """The stop criterion that was passed first, if any."""
+    t = run.columns["t"]
+    after = t > first
+    found: list[tuple[float, Criterion]] = []
+    for one in protocol.stops:
+        if one.of in run.columns:
+            values = run.columns[one.of][after]
+            holds = np.isfinite(values) & (values < one.bound.value if one.compare == "below" else values > one.bound.value)
+            at = first_lasting(t[after], holds, one.lasting)
+            if at is not None:
+                found.append((at, one))
+    if not found:
+        return None
+    at, one = min(found, key=lambda pair: pair[0])
+    return Stop(one, at, next(step.name for step, start in reversed(list(zip(steps, starts, strict=True))) if start < at))
+
+
+def judge(one: Criterion, trial: Trial) -> Finding:
+    """A criterion beside what was read: met, not met, or why it cannot be judged. Nothing is extrapolated."""
+    if one.models and trial.model not in one.models:
+        return Finding(one, UNJUDGED, _valued(one, trial), f"published for {', '.join(one.models)}")
+    value = _valued(one, trial)
+    stopped = trial.stop is not None or bool(trial.skipped)
+    if one.at == "every" and value is not None:
+        if not one.met(value):
+            return Finding(one, NOT_MET, value)
+        return Finding(one, UNJUDGED, value, "the trial stopped before its last step") if stopped else Finding(one, MET, value)
+    if value is None:
+        why = "the trial stopped before this was read" if stopped else f"{one.of} has no reading here"
+        return Finding(one, UNJUDGED, None, why)
+    if one.reading == "slope" and stopped:
+        return Finding(one, UNJUDGED, value, "the trial stopped before its last step; the slope is of the steps that were read")
+    return Finding(one, MET if one.met(value) else NOT_MET, value)
+
+
+def _valued(one: Criterion, trial: Trial) -> float | None:
+    before, played = trial.steps[0], trial.steps[1:]
+    done = [step for step in played if step.ended]
+    if one.reading == "slope":
+        return slope([step.readings[one.of] for step in done if one.of in step.readings])
+    if one.at == "before":
+        chosen = [before]
+    elif one.at == "every":
+        chosen = played
+    elif one.at == "last":
+        chosen = [] if trial.skipped or len(done) < len(played) else done[-1:]
+    else:
+        chosen = [step for step in done if step.name == one.at]
+    if one.reading in ("lowest", "highest"):
+        seen = [extreme(trial.run.columns, one.of, step.start, step.end, one.reading) for step in chosen]
+        known = [value for value in seen if value is not None]
+        return None if not known else min(known) if one.reading == "lowest" else max(known)
+    values = [step.readings[one.of] for step in chosen if one.of in step.readings]
+    if one.reading == "rise":
+        values = [value - before.readings[one.of] for value in values]
+    worst = min if one.compare in ("above", "at_least") else max
+    return worst(values) if values else None
+
+
+def drugs_of(case: Case, values: Mapping[str, float]) -> dict[str, float]:
+    """Drugs that run when the case ends, by the names of their controls."""
+    found = {name: own_setting(case, name, values) for name in controls() if name.startswith("drug.")}
+    return {name: value for name, value in found.items() if value}
