@@ -31,7 +31,22 @@ COMPARISONS = {"above": "above", "below": "below", "at_least": "at least", "at_m
 READINGS = ("mean", "lowest", "highest", "slope", "rise")
 PLACES = ("last", "every", "before")
 STARTS = ("case", "alone", "device")
-_HEAD = ("schema", "title", "about", "source", "start", "needs", "before", "window", "steps", "ramp", "measure", "criteria", "stop", "against")
+_HEAD = (
+    "schema",
+    "title",
+    "about",
+    "source",
+    "start",
+    "needs",
+    "before",
+    "window",
+    "steps",
+    "ramp",
+    "measure",
+    "criteria",
+    "stop",
+    "against",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +202,9 @@ def read_protocol(name: str, data: Any, problems: Problems) -> Protocol:
         _known(one, ("measure", i), problems)
     criteria = _criteria(data.get("criteria"), "criteria", problems)
     places = {*PLACES, *(step.name for step in steps)}
-    for one in criteria:
-        if one.at not in places:
-            problems.add(("criteria", one.name, "at"), f"there is no step '{one.at}'", value=one.at, allowed=", ".join(sorted(places)))
+    for wish in criteria:
+        if wish.at not in places:
+            problems.add(("criteria", wish.name, "at"), f"there is no step '{wish.at}'", value=wish.at, allowed=", ".join(sorted(places)))
     for key, allowed in (("start", STARTS), ("against", ("", "none"))):
         if data.get(key, allowed[0]) not in allowed:
             problems.add((key,), f"'{data[key]}' is not one of the choices", value=data[key], allowed=", ".join(allowed))
@@ -300,11 +315,17 @@ def _criteria(data: Any, head: str, problems: Problems) -> tuple[Criterion, ...]
         if one.get("as", "mean") not in READINGS:
             problems.add((*path, "as"), f"'{one['as']}' is not a reading", allowed=", ".join(READINGS))
         of = str(one.get("of"))
-        bound = read_quantity(one.get("bound"), unit_of_reading(of), (*path, "bound"), problems) if _known(of, (*path, "of"), problems) else None
+        bound = (
+            read_quantity(one.get("bound"), unit_of_reading(of), (*path, "bound"), problems)
+            if _known(of, (*path, "of"), problems)
+            else None
+        )
         lasting = _seconds(one["for"], (*path, "for"), problems) if "for" in one else 0.0
         if bound is not None:
             texts = str(one.get("title", "")), str(one.get("as", "mean")), str(one.get("at", "last")), str(one.get("text", ""))
             found.append(
-                Criterion(name, texts[0], of, str(one.get("is")), bound, texts[1], texts[2], tuple(one.get("models") or ()), lasting, texts[3])
+                Criterion(
+                    name, texts[0], of, str(one.get("is")), bound, texts[1], texts[2], tuple(one.get("models") or ()), lasting, texts[3]
+                )
             )
     return tuple(found)

@@ -1,7 +1,6 @@
-"""Trials: a case, then the steps of a protocol, each read at its end and put beside published criteria. Facts, no judgement of a patient."""
+"""Playing a trial: a case, then the steps of a protocol, each read at its end. What was passed stops it; nothing is extrapolated."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,132 +8,38 @@ import numpy as np
 from perfuse.parameters import case_checks
 from perfuse.parameters.case_models import Case, Step, Window
 from perfuse.parameters.problems import InputError, Problem, Problems
-from perfuse.parameters.protocols import Change, Criterion, Protocol, TrialStep, unit_of_reading
-from perfuse.parameters.safety import SAFETY_TEXT
-from perfuse.parameters.sources import source_text
+from perfuse.parameters.protocols import Change, Criterion, Protocol, TrialStep
 from perfuse.parameters.tables import controls
-from perfuse.results.course import column, protocol_events, settled, standing_settings, support_events
 from perfuse.results.compared import variant_of
+from perfuse.results.course import column, protocol_events, settled, standing_settings, support_events
 from perfuse.results.numerics import body_surface
-from perfuse.results.readings import extreme, first_lasting, mean_between, slope
+from perfuse.results.readings import first_lasting, mean_between
 from perfuse.results.run import Run
 from perfuse.results.simulate import LANES_ALONE, Progress, needs_compiling, play, prepare, structure_of
+from perfuse.results.trial import StepRead, Stop, Trial, judge, models_of
 
-MET, NOT_MET, UNJUDGED = "met", "not met", "cannot be judged"
 LOOP = 3.0  # s of waveforms kept at the end of a step
-MACHINES = ("pump", "gas", "lung", "heater", "drain", "return", "distal", "drain2", "return2", "lvad", "rvad", "impella", "impella_rp", "balloon", "pulsatile")
+MACHINES = frozenset(
+    [
+        "pump",
+        "gas",
+        "lung",
+        "heater",
+        "drain",
+        "return",
+        "distal",
+        "drain2",
+        "return2",
+        "lvad",
+        "rvad",
+        "impella",
+        "impella_rp",
+        "balloon",
+        "pulsatile",
+    ]
+)
+"""First words of controls that belong to a machine."""
 Prepared = tuple[dict[str, float], Any, list[dict[str, Any]] | None, Any]
-
-
-@dataclass(frozen=True)
-class StepRead:
-    """One step as it was played: when (s of the run), what was set, what was read; `ended` False where the trial stopped in it."""
-
-    name: str
-    start: float
-    end: float
-    settings: Mapping[str, float]
-    readings: Mapping[str, float]
-    ended: bool = True
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A criterion beside the value that was read."""
-
-    criterion: Criterion
-    verdict: str
-    value: float | None = None
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """A stop criterion that was passed: when (s of the run) and in which step."""
-
-    criterion: Criterion
-    at: float
-    step: str
-
-
-@dataclass
-class Trial:
-    """A protocol on a case. `steps[0]` is "before"; `skipped` are steps that the stop criterion kept from being played."""
-
-    protocol: Protocol
-    case: Case
-    run: Run
-    begin: float
-    steps: list[StepRead]
-    skipped: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    stop: Stop | None = None
-    drugs: dict[str, float] = field(default_factory=dict)
-    against: "Trial | None" = None
-
-    @property
-    def model(self) -> str:
-        """The device that the protocol is about; empty without one."""
-        return next((model for model in models_of(self.case) if model in self.protocol.models), "")
-
-    def summary(self) -> dict[str, Any]:
-        """The trial in numbers, ready for JSON."""
-        whole = self.run.summary()
-        kept = {key: whole[key] for key in ("perfuse", "physics_hash", "parameter_hash", "seed")}
-        found = {
-            "schema": "perfuse-trial/1",
-            **kept,
-            "safety": SAFETY_TEXT,
-            "title": f"{self.protocol.title}: {self.case.title}",
-            "protocol": {"name": self.protocol.name, "title": self.protocol.title, "about": self.protocol.about},
-            "patient": self.run.patient.title if self.run.patient is not None else "from bedside measurements",
-            "drugs": {name: {"value": value, "unit": controls()[name].unit} for name, value in self.drugs.items()},
-            "status": whole["status"],
-            "warnings": whole["warnings"],
-            "begin": self.begin,
-            "steps": [_step_json(step, self.protocol.measure) for step in self.steps],
-            "skipped": self.skipped,
-            "stop": None if self.stop is None else {**_bound(self.stop.criterion), "at": self.stop.at, "step": self.stop.step},
-            "criteria": [{**_bound(f.criterion), "value": _rounded(f.value), "verdict": f.verdict, "why": f.why} for f in self.findings],
-            "events": whole["events"],
-            "sources": [*self.sources(), *whole["sources"]],
-        }
-        if self.against is not None:
-            found["without_support"] = self.against.summary()
-        return found
-
-    def sources(self) -> list[dict[str, str]]:
-        """Where the steps and the criteria come from."""
-        marks = {key: one.bound.mark for one in (*self.protocol.criteria, *self.protocol.stops) for key in one.bound.source}
-        taken: dict[str, list[str]] = {key: ["steps"] for key in self.protocol.source}
-        for one in (*self.protocol.criteria, *self.protocol.stops):
-            for key in one.bound.source:
-                taken.setdefault(key, []).append(one.title)
-        return [
-            {"key": "; ".join(dict.fromkeys(users)), "text": source_text(key), "mark": marks.get(key, "recalled-medium")}
-            for key, users in taken.items()
-        ]
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)
-
-
-def _step_json(step: StepRead, measure: Sequence[str]) -> dict[str, Any]:
-    read = {name: {"value": round(step.readings[name], 6), "unit": unit_of_reading(name)} for name in measure if name in step.readings}
-    set_to = {name: {"value": value, "unit": controls()[name].unit} for name, value in step.settings.items()}
-    return {"name": step.name, "start": step.start, "end": step.end, "ended": step.ended, "set": set_to, "readings": read}
-
-
-def _bound(one: Criterion) -> dict[str, Any]:
-    bound = one.bound
-    keys = {"name": one.name, "title": one.title, "of": one.of, "reading": one.reading, "at": one.at, "is": one.compare, "lasting": one.lasting}
-    return {**keys, "bound": bound.value, "unit": bound.unit, "mark": bound.mark, "source": [source_text(k) for k in bound.source], "text": one.text}
-
-
-def models_of(case: Case) -> list[str]:
-    """Models of the case's devices other than its ECMO circuit."""
-    return [device.model for device in getattr(case, "devices", None) or []]
 
 
 def must_compile(case: Case, protocol: Protocol) -> bool:
@@ -152,7 +57,9 @@ def refuse_unfit(case: Case, protocol: Protocol) -> None:
     wanted = [f"{one.upper()}-ECMO" for one in protocol.modes] + list(protocol.models)
     have = [f"{mode.upper()}-ECMO"] * bool(mode) + models_of(case)
     text = f"'{protocol.name}' is a trial for {' or '.join(wanted)}, and the case has {' and '.join(have) or 'no support'}"
-    raise InputError([Problem("support", text, hint="Choose a case with it; 'perfuse trial --list' says what each trial is for.")], case.title)
+    raise InputError(
+        [Problem("support", text, hint="Choose a case with it; 'perfuse trial --list' says what each trial is for.")], case.title
+    )
 
 
 def _alone(case: Case) -> Case:
@@ -247,7 +154,9 @@ def _resolved(case: Case, protocol: Protocol, ready: Prepared, begin: float) -> 
     made = []
     for step in steps:
         changes = [Change(c.control, to=round(c.value(found.get(c.control, c.to or 0.0)), 3)) for c in step.changes]
-        made.append(TrialStep(step.name, step.hold, step.over, tuple(c for c in changes if not protocol.start == "case" or _has(case, c)), step.off))
+        made.append(
+            TrialStep(step.name, step.hold, step.over, tuple(c for c in changes if protocol.start != "case" or _has(case, c)), step.off)
+        )
     return made
 
 
@@ -275,9 +184,7 @@ def settings_off(case: Case) -> dict[str, float]:
     return found
 
 
-def _played(
-    case: Case, protocol: Protocol, steps: Sequence[TrialStep], ready: Prepared, begin: float, progress: Progress | None
-) -> Trial:
+def _played(case: Case, protocol: Protocol, steps: Sequence[TrialStep], ready: Prepared, begin: float, progress: Progress | None) -> Trial:
     first = begin + protocol.before
     starts = [first + sum(step.hold for step in steps[:i]) for i in range(len(steps))]
     settings = [{c.control: float(c.to or 0.0) for c in step.changes} | (settings_off(case) if step.off else {}) for step in steps]
@@ -311,7 +218,11 @@ def _stepped(case: Case, steps: Sequence[TrialStep], starts: Sequence[float], se
         if held and at < end
     ]
     stops = [*starts, starts[-1] + steps[-1].hold]
-    windows = [Window.model_validate({"from": t - LOOP, "for": LOOP}, context={"bare_times": True}) for t in sorted({*stops, end}) if LOOP < t <= end]
+    windows = [
+        Window.model_validate({"from": t - LOOP, "for": LOOP}, context={"bare_times": True})
+        for t in sorted({*stops, end})
+        if LOOP < t <= end
+    ]
     outputs = case.outputs.model_copy(update={"waveforms": windows})
     found = case.model_copy(update={"protocol": [*case.protocol, *added], "duration": end, "outputs": outputs})
     problems = Problems(f"the trial on '{case.title}'")
@@ -336,48 +247,6 @@ def _stop(run: Run, protocol: Protocol, steps: Sequence[TrialStep], starts: Sequ
         return None
     at, one = min(found, key=lambda pair: pair[0])
     return Stop(one, at, next(step.name for step, start in reversed(list(zip(steps, starts, strict=True))) if start < at))
-
-
-def judge(one: Criterion, trial: Trial) -> Finding:
-    """A criterion beside what was read: met, not met, or why it cannot be judged. Nothing is extrapolated."""
-    if one.models and trial.model not in one.models:
-        return Finding(one, UNJUDGED, _valued(one, trial), f"published for {', '.join(one.models)}")
-    value = _valued(one, trial)
-    stopped = trial.stop is not None or bool(trial.skipped)
-    if one.at == "every" and value is not None:
-        if not one.met(value):
-            return Finding(one, NOT_MET, value)
-        return Finding(one, UNJUDGED, value, "the trial stopped before its last step") if stopped else Finding(one, MET, value)
-    if value is None:
-        why = "the trial stopped before this was read" if stopped else f"{one.of} has no reading here"
-        return Finding(one, UNJUDGED, None, why)
-    if one.reading == "slope" and stopped:
-        return Finding(one, UNJUDGED, value, "the trial stopped before its last step; the slope is of the steps that were read")
-    return Finding(one, MET if one.met(value) else NOT_MET, value)
-
-
-def _valued(one: Criterion, trial: Trial) -> float | None:
-    before, played = trial.steps[0], trial.steps[1:]
-    done = [step for step in played if step.ended]
-    if one.reading == "slope":
-        return slope([step.readings[one.of] for step in done if one.of in step.readings])
-    if one.at == "before":
-        chosen = [before]
-    elif one.at == "every":
-        chosen = played
-    elif one.at == "last":
-        chosen = [] if trial.skipped or len(done) < len(played) else done[-1:]
-    else:
-        chosen = [step for step in done if step.name == one.at]
-    if one.reading in ("lowest", "highest"):
-        seen = [extreme(trial.run.columns, one.of, step.start, step.end, one.reading) for step in chosen]
-        known = [value for value in seen if value is not None]
-        return None if not known else min(known) if one.reading == "lowest" else max(known)
-    values = [step.readings[one.of] for step in chosen if one.of in step.readings]
-    if one.reading == "rise":
-        values = [value - before.readings[one.of] for value in values]
-    worst = min if one.compare in ("above", "at_least") else max
-    return worst(values) if values else None
 
 
 def drugs_of(case: Case, values: Mapping[str, float]) -> dict[str, float]:

@@ -30,9 +30,7 @@ RVSWI is the bedside formula, stroke volume index x (mPAP - CVP), as in the stud
 def mean_between(columns: Mapping[str, Array], begin: float, end: float, surface: float) -> dict[str, float]:
     """Every quantity, and what is derived, averaged between two times (s)."""
     found = averages(columns, begin, end)
-    return found | {
-        name: formula(found, surface) for name, (needs, formula) in DERIVATIONS.items() if all(need in found for need in needs)
-    }
+    return found | {name: formula(found, surface) for name, (needs, formula) in DERIVATIONS.items() if all(need in found for need in needs)}
 
 
 def extreme(columns: Mapping[str, Array], name: str, begin: float, end: float, reading: str) -> float | None:
@@ -51,7 +49,7 @@ def slope(values: Sequence[float]) -> float | None:
     return float(np.polyfit(np.arange(len(values), dtype=float), np.asarray(values), 1)[0])
 
 
-def first_lasting(t: Array, holds: Array, lasting: float) -> float | None:
+def first_lasting(t: Array, holds: NDArray[np.bool_], lasting: float) -> float | None:
     """The time (s) at which a condition has held without a break for `lasting` seconds; None where it never does."""
     since: float | None = None
     for at, true in zip(t, holds, strict=True):
