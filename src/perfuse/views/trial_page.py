@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from perfuse.parameters.protocols import unit_of_reading
 from perfuse.results.readable import Loop
-from perfuse.results.trial import Trial
+from perfuse.results.trial import StepRead, Trial
 from perfuse.views import figures, tables
 from perfuse.views.labels import clock, label_of, shown, span, unit_words
 from perfuse.views.lanes import Lane, Mark, column, draw
@@ -43,7 +43,7 @@ def trial_html(trial: Trial, command: str = "") -> str:
     parts = [
         f'<header class="top"><h1>{heading(trial.protocol.title)}</h1><p class="lead">{text(trial.case.title)} · '
         f"{span(summary['steps'][-1]['end'] - trial.begin)} of trial · perfuse {text(summary['perfuse'])}</p></header>",
-        status(summary),
+        _status(summary),
         section("Patient and support", "patient", _patient(trial, summary)),
         *_body(trial, summary, ""),
     ]
@@ -74,7 +74,7 @@ def bridge_html(whole: Mapping[str, Any], trials: Mapping[str, Trial], command: 
     ]
     for name, trial in trials.items():
         summary = whole["questions"][name]
-        inner = f"<p>{text(trial.protocol.about)}</p>{status(summary)}{_step_table(summary)}"
+        inner = f"<p>{text(trial.protocol.about)}</p>{_status(summary)}{_step_table(summary)}"
         inner += f"<h3>Published thresholds</h3>{_criteria(summary, YES)}<h3>Course</h3>"
         inner += f"{_course(trial, summary, name)}<p>{text(facts(summary, True))}</p>"
         parts.append(section(trial.protocol.title, name, inner))
@@ -93,6 +93,11 @@ def _glance(whole: Mapping[str, Any]) -> str:
             finding = f"<strong>{text(YES[line['verdict']])}</strong>"
             cells.append([("", text(where(line))), ("nowrap", text(read_value(line))), ("nowrap", text(bound_words(line))), ("", finding)])
     return rows(cells, ["Fact", "read", "published threshold", "reached"])
+
+
+def _status(summary: Mapping[str, Any]) -> str:
+    """What to keep in mind; nothing where there is nothing, since a trial that was stopped did not end as a run does."""
+    return status(summary) if summary["warnings"] or not summary["status"]["ok"] else ""
 
 
 def _patient(trial: Trial, summary: Mapping[str, Any]) -> str:
@@ -226,19 +231,19 @@ def _loops(trials: Mapping[str, Trial]) -> str:
     for ventricle in figures.VENTRICLES:
         curves: dict[str, Loop] = {}
         for name, trial in trials.items():
-            for step in _chosen(trial):
+            for number, step in _chosen(trial):
                 beat = _beat(trial, step.end, step.readings.get("HR", 0.0), ventricle.upper())
                 if beat is not None:
-                    curves[f"{name}{step.name}"] = beat
+                    curves[f"{name}{f'step {number}' if number else step.name}"] = beat
         if curves:
             colours = ("ghost", "art", "t1", "cvp", "nirs", "pap")
             drawn.append(figure(figures.loops(curves, ventricle, key=f"loop-{ventricle}", colours=colours)))
     return f'<div class="pair">{"".join(drawn)}</div>' if drawn else "<p>No waves were kept.</p>"
 
 
-def _chosen(trial: Trial) -> Sequence[Any]:
-    steps = trial.steps
-    return steps if len(steps) <= WIDE - 1 else [steps[0], steps[1], steps[len(steps) // 2], steps[-1]]
+def _chosen(trial: Trial) -> Sequence[tuple[int, StepRead]]:
+    steps = list(enumerate(trial.steps))
+    return steps if len(steps) < WIDE else [steps[0], steps[1], steps[len(steps) // 2], steps[-1]]
 
 
 def _beat(trial: Trial, end: float, rate: float, side: str) -> Loop | None:

@@ -11,7 +11,7 @@ from perfuse.parameters.problems import InputError
 from perfuse.parameters.protocols import load_protocol, protocol_names, unit_of_reading
 from perfuse.views.labels import clock, label_of, shown, unit_words
 from perfuse.views.screen import ending_with_the_safety_line, table
-from perfuse.views.trial_words import YES, bound_words, drugs_words, facts, read_value, set_words, where
+from perfuse.views.trial_words import YES, bound_words, drugs_words, facts, plain_symbol, read_value, set_words, where
 
 WIDE = 6
 """Steps that fit side by side; more stand below each other."""
@@ -95,7 +95,7 @@ def _steps(console: Console, summary: Mapping[str, Any]) -> None:
         for step in steps[1:]:
             console.print(Text(f"  {step['name']}: {set_words(step)}", style="dim"))
         return
-    heads = [f"{label_of(name).symbol.replace('_', ' ')}\n{unit_words(unit_of_reading(name))}" for name in names]
+    heads = [f"{plain_symbol(name)}\n{unit_words(unit_of_reading(name))}" for name in names]
     made = table("Step", *heads, right=tuple(range(1, len(heads) + 1)))
     for step in steps:
         made.add_row(step["name"] + ("" if step["ended"] else " (stopped)"), *(_cell(step, name) for name in names))

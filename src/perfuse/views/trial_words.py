@@ -105,7 +105,12 @@ def _quoted(words: str) -> str:
 def _moved(name: str, before: Mapping[str, Any] | None, last: Mapping[str, Any]) -> str:
     digits = label_of(name).digits
     was = f"{number(before['value'], digits)} \N{RIGHTWARDS ARROW} " if before is not None else ""
-    return f"{label_of(name).symbol.replace('_', ' ')} {was}{with_unit(last['value'], last['unit'], digits)}"
+    return f"{plain_symbol(name)} {was}{with_unit(last['value'], last['unit'], digits)}"
+
+
+def plain_symbol(name: str) -> str:
+    """A symbol without marks for subscripts: SaO2 right radial, CI total."""
+    return label_of(name).symbol.replace("_2", "2").replace("_", " ")
 
 
 def where(line: Mapping[str, Any]) -> str:
