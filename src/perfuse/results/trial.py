@@ -66,6 +66,12 @@ class Trial:
         """The device that the protocol is about; empty without one."""
         return next((model for model in models_of(self.case) if model in self.protocol.models), "")
 
+    @property
+    def patient(self) -> str:
+        """Who: the library's title, or that bedside measurements made the patient."""
+        measured = self.case.patient.bedside is not None or self.run.patient is None
+        return "derived from bedside measurements" if measured else str(self.run.patient.title)
+
     def summary(self) -> dict[str, Any]:
         """The trial in numbers, ready for JSON."""
         whole = self.run.summary()
@@ -76,7 +82,7 @@ class Trial:
             "safety": SAFETY_TEXT,
             "title": f"{self.protocol.title}: {self.case.title}",
             "protocol": {"name": self.protocol.name, "title": self.protocol.title, "about": self.protocol.about},
-            "patient": self.run.patient.title if self.run.patient is not None else "from bedside measurements",
+            "patient": self.patient,
             "drugs": {name: {"value": value, "unit": controls()[name].unit} for name, value in self.drugs.items()},
             "status": whole["status"],
             "warnings": whole["warnings"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from rich.console import Console
@@ -88,9 +89,10 @@ def _steps(console: Console, summary: Mapping[str, Any]) -> None:
     names = [name for name in dict.fromkeys(name for step in steps for name in step["readings"])]
     console.print()
     if len(steps) <= WIDE:
-        made = table("", *(_head(step, summary["begin"]) for step in steps), "unit", right=tuple(range(1, len(steps) + 1)))
+        made = table("", *(_head(step, summary["begin"]) for step in steps), right=tuple(range(1, len(steps) + 1)))
+        made.columns[0].min_width = 22
         for name in names:
-            made.add_row(label_of(name).words, *(_cell(step, name) for step in steps), unit_words(unit_of_reading(name)))
+            made.add_row(_named(name), *(_cell(step, name) for step in steps))
         console.print(made)
         for step in steps[1:]:
             console.print(Text(f"  {step['name']}: {set_words(step)}", style="dim"))
@@ -103,8 +105,13 @@ def _steps(console: Console, summary: Mapping[str, Any]) -> None:
 
 
 def _head(step: Mapping[str, Any], begin: float) -> str:
-    words = step["name"].replace(", ", "\n").replace(" of ", "\nof ")
+    words = fill(step["name"], 12)
     return f"{words}\n{'to' if step['ended'] else 'stopped'} {clock(step['end'] - begin)}"
+
+
+def _named(name: str) -> str:
+    unit = unit_words(unit_of_reading(name))
+    return f"{label_of(name).words}{', ' if unit else ''}{unit}"
 
 
 def _cell(step: Mapping[str, Any], name: str) -> str:

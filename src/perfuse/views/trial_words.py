@@ -110,7 +110,8 @@ def _moved(name: str, before: Mapping[str, Any] | None, last: Mapping[str, Any])
 
 def plain_symbol(name: str) -> str:
     """A symbol without marks for subscripts: SaO2 right radial, CI total."""
-    return label_of(name).symbol.replace("_2", "2").replace("_", " ")
+    head, _, rest = label_of(name).symbol.replace("_2", "2").partition("_")
+    return f"{head}{rest}" if len(head) == 1 else f"{head} {rest}".strip()
 
 
 def where(line: Mapping[str, Any]) -> str:
