@@ -129,8 +129,7 @@ class Criterion:
 
     def met(self, value: float) -> bool:
         """Whether a value meets it."""
-        bound = self.bound.value
-        return {"above": value > bound, "below": value < bound, "at_least": value >= bound, "at_most": value <= bound}[self.compare]
+        return meets(value, self.compare, self.bound.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +158,11 @@ class Protocol:
     criteria: tuple[Criterion, ...]
     stops: tuple[Criterion, ...]
     against: str = ""
+
+
+def meets(value: float, compare: str, bound: float) -> bool:
+    """Whether a value compares so with a bound."""
+    return {"above": value > bound, "below": value < bound, "at_least": value >= bound, "at_most": value <= bound}[compare]
 
 
 def unit_of_reading(name: str) -> str:

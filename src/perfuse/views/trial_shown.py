@@ -105,7 +105,7 @@ def _steps(console: Console, summary: Mapping[str, Any]) -> None:
 
 
 def _head(step: Mapping[str, Any], begin: float) -> str:
-    words = fill(step["name"], 12)
+    words = fill(step["name"], 12, break_long_words=False)
     return f"{words}\n{'to' if step['ended'] else 'stopped'} {clock(step['end'] - begin)}"
 
 

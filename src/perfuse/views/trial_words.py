@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perfuse.parameters.library import load_device
-from perfuse.parameters.protocols import COMPARISONS
+from perfuse.parameters.protocols import COMPARISONS, meets
 from perfuse.parameters.tables import controls
 from perfuse.views.labels import clock, label_of, number, unit_words
 
@@ -24,7 +24,13 @@ def read_value(line: Mapping[str, Any]) -> str:
     if line["value"] is None:
         return "\N{EN DASH}"
     digits = label_of(line["of"]).digits + (1 if line["reading"] == "slope" or (line["reading"] == "rise" and line["of"] == "pH") else 0)
+    while digits < 4 and line["verdict"] != "cannot be judged" and _looks_met(line, digits) != (line["verdict"] == "met"):
+        digits += 1  # 5.98 cm/s against a bound of 6 is not shown as 6.0
     return with_unit(line["value"], line["unit"], digits)
+
+
+def _looks_met(line: Mapping[str, Any], digits: int) -> bool:
+    return meets(round(line["value"], digits), line["is"], line["bound"])
 
 
 def bound_words(line: Mapping[str, Any]) -> str:
