@@ -39,6 +39,12 @@ MACHINES = frozenset(
     ]
 )
 """First words of controls that belong to a machine."""
+OFF = {
+    **{f"{side}.{name}": value for side in ("lvad", "rvad") for name, value in (("power", 0.0), ("inflow", 1000.0), ("outflow", 1000.0))},
+    "balloon.ratio": 0.0,
+    "pulsatile.power": 0.0,
+}
+"""What takes a device away: without power, and so obstructed that nothing runs back through it."""
 Prepared = tuple[dict[str, float], Any, list[dict[str, Any]] | None, Any]
 
 
@@ -181,7 +187,7 @@ def settings_off(case: Case) -> dict[str, float]:
         found |= {"drain2.clamp": 1.0} if len(case.support.drain) > 1 else {}
         found |= {"return2.clamp": 1.0} if len(case.support.return_) > 1 else {}
         found |= {"distal.clamp": 1.0} if case.support.distal_perfusion is not None else {}
-    return found
+    return found | {name: value for name, value in OFF.items() if name in controls() and _has(case, Change(name, to=value))}
 
 
 def _played(case: Case, protocol: Protocol, steps: Sequence[TrialStep], ready: Prepared, begin: float, progress: Progress | None) -> Trial:
