@@ -117,6 +117,8 @@ def test_changes_are_absolute_relative_and_kept_in_bounds() -> None:
     assert Change("pump.flow", times=0.5).value(5.0) == 2.5
     assert Change("pump.flow", times=0.33, least=1.5).value(4.0) == 1.5
     assert Change("pump.flow", times=0.33, least=1.5).value(1.2) == 1.2  # a floor never raises what is below it already
+    assert Change("pump.flow", times=1.0, most=1.25).value(4.0) == 1.25
+    assert Change("pump.flow", times=1.0, most=1.25).value(0.9) == 0.9
     assert Change("pump.rpm", by=-400.0).value(3000.0) == 2600.0
 
 

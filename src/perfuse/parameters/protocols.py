@@ -51,7 +51,10 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of one control: `to` a value, its setting `times` a factor or changed `by` a value, kept between `least` and `most`."""
+    """What becomes of one control: `to` a value, its setting `times` a factor or changed `by` a value; at least `least`, at most `most`.
+
+    A floor raises nothing that is below it already: a turn-down never turns up.
+    """
 
     control: str
     to: float | None = None
@@ -65,7 +68,7 @@ class Change:
         wanted = self.to if self.to is not None else setting * self.times if self.times is not None else setting + (self.by or 0.0)
         if self.least is not None:
             wanted = max(wanted, min(self.least, setting))
-        return wanted if self.most is None else min(wanted, max(self.most, setting))
+        return wanted if self.most is None else min(wanted, self.most)
 
 
 @dataclass(frozen=True, slots=True)

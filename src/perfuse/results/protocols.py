@@ -8,7 +8,7 @@ import numpy as np
 from perfuse.parameters import case_checks
 from perfuse.parameters.case_models import Case, Step, Window
 from perfuse.parameters.problems import InputError, Problem, Problems
-from perfuse.parameters.protocols import Change, Criterion, Protocol, TrialStep
+from perfuse.parameters.protocols import Change, Criterion, Protocol, TrialRamp, TrialStep
 from perfuse.parameters.tables import controls
 from perfuse.results.compared import variant_of
 from perfuse.results.course import column, protocol_events, settled, standing_settings, support_events
@@ -132,38 +132,49 @@ def own_setting(case: Case, control: str, values: Mapping[str, float]) -> float 
 
 
 def _resolved(case: Case, protocol: Protocol, ready: Prepared, begin: float) -> list[TrialStep]:
-    """The steps with every value absolute. What is relative to the circuit's flow is relative to the flow that it has."""
-    steps = protocol.steps
-    wanted = {c.control for s in steps for c in s.changes if c.to is None or c.least is not None or c.most is not None}
-    stairs = None
+    """The steps with every value absolute."""
     if protocol.ramp is not None:
-        table = protocol.ramp.stairs
-        stairs = table.get(next((m for m in models_of(case) if m in table), "any"))
-        if stairs is None:
-            raise InputError([Problem("devices", f"'{protocol.name}' has no steps for {', '.join(models_of(case))}")], case.title)
-        wanted |= {protocol.ramp.control} if stairs.first is None else set()
-    found: dict[str, float] = {}
-    for control in sorted(wanted):
-        own = None if control == "pump.flow" else own_setting(case, control, ready[0])
-        if own is None and control == "pump.flow" and case.support is not None:
-            columns = _run(case, ready).columns
-            own = mean_between(columns, begin - protocol.window, begin, 1.0).get("ecmo_flow")
-        if own is None and control.split(".")[0] not in MACHINES:
-            own = controls()[control].default
-        if own is not None:
-            found[control] = own
-    if protocol.ramp is not None and stairs is not None:
-        ramp, unit = protocol.ramp, controls()[protocol.ramp.control].unit
-        levels = stairs.values(found.get(ramp.control, stairs.last))
-        name = {"P-level": "P-{:g}"}.get(unit, f"{{:g}} {unit}")
-        return [TrialStep(name.format(v), ramp.hold, ramp.over, (Change(ramp.control, to=v),)) for v in levels]
+        return _staircase(case, protocol, protocol.ramp, ready, begin)
     made = []
-    for step in steps:
-        changes = [Change(c.control, to=round(c.value(found.get(c.control, c.to or 0.0)), 3)) for c in step.changes]
-        made.append(
-            TrialStep(step.name, step.hold, step.over, tuple(c for c in changes if protocol.start != "case" or _has(case, c)), step.off)
-        )
+    for step in protocol.steps:
+        changes = [change for change in step.changes if protocol.start != "case" or _has(case, change)]
+        fixed = tuple(_fixed(change, case, protocol, ready, begin) for change in changes)
+        made.append(TrialStep(step.name, step.hold, step.over, fixed, step.off))
     return made
+
+
+def _fixed(change: Change, case: Case, protocol: Protocol, ready: Prepared, begin: float) -> Change:
+    if change.to is not None and change.least is None and change.most is None:
+        return change
+    return Change(change.control, to=round(change.value(_setting(change.control, case, protocol, ready, begin)), 3))
+
+
+def _staircase(case: Case, protocol: Protocol, ramp: TrialRamp, ready: Prepared, begin: float) -> list[TrialStep]:
+    model = next((model for model in models_of(case) if model in ramp.stairs), "any")
+    stairs = ramp.stairs.get(model)
+    if stairs is None:
+        raise InputError([Problem("devices", f"'{protocol.name}' has no steps for {', '.join(models_of(case))}")], case.title)
+    setting = stairs.last if stairs.first is not None else _setting(ramp.control, case, protocol, ready, begin)
+    if stairs.first is None and setting <= stairs.last:
+        text = f"{ramp.control} is at {setting:g} when the case ends, and the trial would lower it to {stairs.last:g}"
+        raise InputError([Problem("devices", text, hint="Let the case end at a higher setting.")], case.title)
+    unit = controls()[ramp.control].unit
+    named = "P-{:g}" if ramp.control.endswith(".level") else f"{{:g}} {unit}"
+    return [TrialStep(named.format(v), ramp.hold, ramp.over, (Change(ramp.control, to=v),)) for v in stairs.values(setting)]
+
+
+def _setting(control: str, case: Case, protocol: Protocol, ready: Prepared, begin: float) -> float:
+    """What a control is at when the trial begins; the flow of a circuit is the flow that it has, not the flow that it was asked for."""
+    if control == "pump.flow":
+        columns = _run(case, ready).columns
+        return mean_between(columns, begin - protocol.window, begin, 1.0)["ecmo_flow"]
+    own = own_setting(case, control, ready[0])
+    if own is None and control.split(".")[0] not in MACHINES:
+        own = controls()[control].default
+    if own is None:
+        text = f"the case does not say what {control} is when it ends, and the trial changes it from there"
+        raise InputError([Problem("devices", text, hint=f"Set {control} in the case.")], case.title)
+    return own
 
 
 def _has(case: Case, change: Change) -> bool:
