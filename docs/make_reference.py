@@ -63,8 +63,8 @@ def limits(entry: Mapping[str, Any]) -> str:
 
 
 def is_number(entry: object) -> bool:
-    """Whether an entry is a number of the library: value, unit, mark and source."""
-    return isinstance(entry, dict) and "value" in entry
+    """Whether an entry is a number of the library, or a row of them: value(s), unit, mark and source."""
+    return isinstance(entry, dict) and ("value" in entry or "values" in entry)
 
 
 def numbers(entries: Mapping[str, Any], sources: Mapping[str, str]) -> str:
@@ -72,7 +72,7 @@ def numbers(entries: Mapping[str, Any], sources: Mapping[str, str]) -> str:
     rows = [
         (
             f"`{name}`",
-            f"{e['value']} {'' if e.get('unit') in (None, '1') else e['unit']}",
+            f"{e['value'] if 'value' in e else ', '.join(map(str, e['values']))} {'' if e.get('unit') in (None, '1') else e['unit']}",
             limits(e),
             e.get("mark"),
             source_text(e.get("source"), sources),

@@ -13,7 +13,7 @@ from perfuse.version import VERSION
 
 if TYPE_CHECKING:
     from perfuse.parameters.case import load_case
-    from perfuse.parameters.circuits import va_ecmo, vav_ecmo, vpa_ecmo, vv_ecmo
+    from perfuse.parameters.circuits import device, va_ecmo, vav_ecmo, vpa_ecmo, vv_ecmo
     from perfuse.parameters.library import cases, devices, patients
     from perfuse.parameters.problems import InputError
     from perfuse.parameters.safety import SAFETY_TEXT
@@ -30,7 +30,7 @@ __version__ = VERSION
 
 _HOME = {
     "parameters.case": ("load_case",),
-    "parameters.circuits": ("va_ecmo", "vav_ecmo", "vpa_ecmo", "vv_ecmo"),
+    "parameters.circuits": ("device", "va_ecmo", "vav_ecmo", "vpa_ecmo", "vv_ecmo"),
     "parameters.library": ("cases", "devices", "patients"),
     "parameters.problems": ("InputError",),
     "parameters.safety": ("SAFETY_TEXT",),
@@ -54,6 +54,7 @@ __all__ = [
     "cases",
     "compare",
     "controls",
+    "device",
     "devices",
     "load_case",
     "patients",

@@ -9,7 +9,7 @@ import pytest
 from perfuse.devices.circuit import NODE_COMPLIANCE, Circuit, Drive, Lines, circuit_rates
 from perfuse.devices.membrane_lung import pressure_drop
 from perfuse.engine.build import circuit_rows
-from perfuse.engine.fast import implicit
+from perfuse.physiology.valves import implicit
 from perfuse.parameters.circuits import vv_ecmo
 from perfuse.physiology.compartments import Pressures
 

@@ -80,7 +80,7 @@ SLIPS = [
     ("healthy-adult", "helthy-adult", "patient", "healthy-adult"),
     ("hls_pvl_2555", "hls_pvl_255", "drain[0].cannula", "hls_pvl_2555"),
     ("model: rotaflow", "model: rotaflo", "pump.model", "rotaflow"),
-    ("model: rotaflow", "model: revolution", "pump.model", "rotaflow"),
+    ("model: rotaflow", "model: breethe", "pump.model", "rotaflow"),
     ("quadrox_id", "quadrox", "lung.model", "quadrox_id"),
     ("pump.rpm:", "pump.rmp:", "protocol[0].set.pump.rmp", "pump.rpm"),
     ("crystalloid", "cristaloid", "protocol[1].give.cristaloid", "crystalloid"),

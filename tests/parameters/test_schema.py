@@ -39,7 +39,7 @@ def test_the_schema_accepts_every_shipped_case(name: str) -> None:
         ("duration: 10 min", "duration: 600"),
         ("mode: vv", "mode: vw"),
         ("quadrox_id", "quadrox"),
-        ("model: rotaflow", "model: revolution"),
+        ("model: rotaflow", "model: breethe"),
         ("fdo2: 1.0", "fdo2: 60"),
         ("crystalloid", "wine"),
         ("pump.rpm:", "pump.rmp:"),

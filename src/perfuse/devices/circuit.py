@@ -1,7 +1,8 @@
 """An ECMO circuit: drainage lines -> inlet node -> pump and membrane lung -> outlet node -> return lines.
 
 Flow is an outcome of speed, lines, blood and the patient's pressures. A line ends at a place in the body given by weights
-(a multistage cannula may lie in two places), so one compiled circuit serves VV, VA, VAV and V-PA.
+(a multistage cannula may lie in two places), so one compiled circuit serves VV, VA, VAV and V-PA, and vents of the left heart or the
+pulmonary artery, which are drainage lines.
 """
 
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from perfuse.devices.cannula import Limb, limb_rate, port_loss, port_rate
 from perfuse.devices.pump import pump_loss, shut_off_head
 from perfuse.ops import at_least, equation
 from perfuse.physiology.compartments import Exchange, Pressures
-from perfuse.physiology.valves import Stiff
+from perfuse.physiology.valves import Stiff, implicit
 
 
 class Circuit(NamedTuple):
@@ -67,6 +68,9 @@ class Lines(NamedTuple):
     drain1_svc: float  # share of the ports in each place
     drain1_ra: float
     drain1_ivc: float
+    drain1_pa: float
+    drain1_la: float
+    drain1_lv: float
     drain2_a: float
     drain2_b: float
     drain2_kink: float
@@ -74,6 +78,9 @@ class Lines(NamedTuple):
     drain2_svc: float
     drain2_ra: float
     drain2_ivc: float
+    drain2_pa: float
+    drain2_la: float
+    drain2_lv: float
     return1_a: float
     return1_b: float
     return1_kink: float
@@ -124,15 +131,16 @@ class CircuitRates(NamedTuple):
 def circuit_rates(c: Circuit, b: Pressures, d: Drive, k: Lines) -> CircuitRates:
     """Accelerations of every line, the pump and the ports, from the pressures of the body.
 
-    Outside the vein at the ports: the thorax for the superior vena cava, the pericardium for the atrium, and for the inferior vena cava
-    half thorax and half abdomen, since the holes of a multistage cannula lie on both sides of the diaphragm, or the thorax where that
-    presses more, as a tension pneumothorax does (assumed).
+    Outside the vein at the ports: the thorax for the superior vena cava and the pulmonary artery, the pericardium for the heart, and for
+    the inferior vena cava half thorax and half abdomen, since the holes of a multistage cannula lie on both sides of the diaphragm, or the
+    thorax where that presses more, as a tension pneumothorax does (assumed).
     """
-    vein1 = k.drain1_svc * b.svc + k.drain1_ra * b.ra + k.drain1_ivc * b.ivc
-    vein2 = k.drain2_svc * b.svc + k.drain2_ra * b.ra + k.drain2_ivc * b.ivc
+    vein1 = k.drain1_svc * b.svc + k.drain1_ra * b.ra + k.drain1_ivc * b.ivc + k.drain1_pa * b.pa + k.drain1_la * b.la + k.drain1_lv * b.lv
+    vein2 = k.drain2_svc * b.svc + k.drain2_ra * b.ra + k.drain2_ivc * b.ivc + k.drain2_pa * b.pa + k.drain2_la * b.la + k.drain2_lv * b.lv
     junction = at_least(b.thorax, 0.5 * (b.thorax + b.abdomen))
-    outside1 = k.drain1_svc * b.thorax + k.drain1_ra * b.pericardium + k.drain1_ivc * junction
-    outside2 = k.drain2_svc * b.thorax + k.drain2_ra * b.pericardium + k.drain2_ivc * junction
+    heart1, heart2 = k.drain1_ra + k.drain1_la + k.drain1_lv, k.drain2_ra + k.drain2_la + k.drain2_lv
+    outside1 = (k.drain1_svc + k.drain1_pa) * b.thorax + heart1 * b.pericardium + k.drain1_ivc * junction
+    outside2 = (k.drain2_svc + k.drain2_pa) * b.thorax + heart2 * b.pericardium + k.drain2_ivc * junction
     site1 = (
         k.return1_svc * b.svc
         + k.return1_ra * b.ra
@@ -169,16 +177,43 @@ def circuit_rates(c: Circuit, b: Pressures, d: Drive, k: Lines) -> CircuitRates:
 
 
 @equation
-def circuit_exchange(c: Circuit, k: Lines) -> Exchange:
-    """Blood that the circuit gives to the body (negative: takes), mL/s, by place."""
+def turn_circuit(c: Circuit, b: Pressures, d: Drive, k: Lines, dt: float) -> Circuit:
+    """The circuit after one step: flows and ports by `circuit_rates`, then the nodes by the new flows, so that blood is conserved."""
+    a = circuit_rates(c, b, d, k)
+    drain1, drain2 = implicit(c.drain1_flow, a.drain1, dt), implicit(c.drain2_flow, a.drain2, dt)
+    pump = implicit(c.pump_flow, a.pump, dt)
+    return1, return2 = implicit(c.return1_flow, a.return1, dt), implicit(c.return2_flow, a.return2, dt)
+    perfusion = implicit(c.perfusion_flow, a.perfusion, dt)
+    return Circuit(
+        drain1_flow=drain1,
+        drain2_flow=drain2,
+        drain1_open=implicit(c.drain1_open, a.port1, dt),
+        drain2_open=implicit(c.drain2_open, a.port2, dt),
+        pump_flow=pump,
+        inlet_pressure=c.inlet_pressure + dt * (drain1 + drain2 - pump) * (1.0 / NODE_COMPLIANCE),
+        outlet_pressure=c.outlet_pressure + dt * (pump - return1 - return2 - perfusion) * (1.0 / NODE_COMPLIANCE),
+        return1_flow=return1,
+        return2_flow=return2,
+        perfusion_flow=perfusion,
+    )
+
+
+@equation
+def give_circuit(x: Exchange, c: Circuit, k: Lines) -> Exchange:
+    """What flows into the body, with what the circuit gives to each place (negative: takes), mL/s."""
     kept1 = (1.0 - k.return_loss) * c.return1_flow
     kept2 = (1.0 - k.return_loss) * c.return2_flow
     return Exchange(
-        svc=k.return1_svc * kept1 + k.return2_svc * kept2 - k.drain1_svc * c.drain1_flow - k.drain2_svc * c.drain2_flow,
-        ivc=k.return1_ivc * kept1 + k.return2_ivc * kept2 - k.drain1_ivc * c.drain1_flow - k.drain2_ivc * c.drain2_flow,
-        ra=k.return1_ra * kept1 + k.return2_ra * kept2 - k.drain1_ra * c.drain1_flow - k.drain2_ra * c.drain2_flow,
-        pa=k.return1_pa * kept1 + k.return2_pa * kept2,
-        ascending=k.return1_ascending * kept1 + k.return2_ascending * kept2,
-        femoral=k.return1_femoral * kept1 + k.return2_femoral * kept2,
-        leg_artery=c.perfusion_flow,
+        svc=x.svc + (k.return1_svc * kept1 + k.return2_svc * kept2 - k.drain1_svc * c.drain1_flow - k.drain2_svc * c.drain2_flow),
+        ivc=x.ivc + (k.return1_ivc * kept1 + k.return2_ivc * kept2 - k.drain1_ivc * c.drain1_flow - k.drain2_ivc * c.drain2_flow),
+        ra=x.ra + (k.return1_ra * kept1 + k.return2_ra * kept2 - k.drain1_ra * c.drain1_flow - k.drain2_ra * c.drain2_flow),
+        rv=x.rv,
+        pa=x.pa + (k.return1_pa * kept1 + k.return2_pa * kept2 - k.drain1_pa * c.drain1_flow - k.drain2_pa * c.drain2_flow),
+        la=x.la - (k.drain1_la * c.drain1_flow + k.drain2_la * c.drain2_flow),
+        lv=x.lv - (k.drain1_lv * c.drain1_flow + k.drain2_lv * c.drain2_flow),
+        root=x.root,
+        ascending=x.ascending + (k.return1_ascending * kept1 + k.return2_ascending * kept2),
+        descending=x.descending,
+        femoral=x.femoral + (k.return1_femoral * kept1 + k.return2_femoral * kept2),
+        leg_artery=x.leg_artery + c.perfusion_flow,
     )

@@ -1,11 +1,12 @@
 """From a patient and a support to the rows of a buffer: parameters in engine units, and a first state to settle from."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from perfuse.engine.build_devices import POSITIONS, level_rows, place_rows
 from perfuse.engine.layout import evaluate
 from perfuse.engine.slow import regulate
 from perfuse.engine.slow_circuit import CELLS
@@ -23,7 +24,7 @@ PER_L_MIN = 0.06  # (mmHg s/mL) per (mmHg min/L)
 PER_L_MIN_2 = 0.0036
 LINE_LOSS = 0.9 * 2.0  # mmHg/(L/min)^2: 2 m of 3/8 inch, 22.7 mmHg/m at 5 L/min (computed, tubing table); each of drainage and return
 JET_LENGTH = 4.5  # cm, short-circuit share exp(-d/4.5) (mechanisms note, assumed)
-VENOUS = ("svc", "ra", "ivc")
+DRAINED = ("svc", "ra", "ivc", "pa", "la", "lv")
 RETURN_PLACE = {
     "ra": "ra",
     "svc": "svc",
@@ -64,10 +65,14 @@ def drip_contents(hb: float) -> dict[str, float]:
     return {"drip_content_hb": hb, "drip_content_o2": o2, "drip_content_co2": co2, "drip_content_temp": 37.0}
 
 
-def control_rows(name: str, value: float) -> dict[str, float]:
-    """Rows that a control (in the unit of controls.yaml) sets."""
+def control_rows(name: str, value: float, devices: Sequence[Any] = ()) -> dict[str, float]:
+    """Rows that a control (in the unit of controls.yaml) sets; P-levels are read in the table of the device that has them."""
     entry = controls()[name]
     inside = value * entry.scale
+    if entry.field in ("left_level", "right_level"):
+        return level_rows(entry.field.removesuffix("_level"), value, devices)
+    if entry.field == "left_position":
+        return place_rows("left", *POSITIONS[value])
     if entry.field == "tip_distance":
         return {"short_circuit": short_circuit(inside)}
     if entry.field == "drip_content_hb":
@@ -195,7 +200,7 @@ def circuit_rows(support: Any) -> dict[str, float]:
     for i in (1, 2):
         drain = support.drain[i - 1] if len(support.drain) >= i else None
         rows |= _limb(f"drain{i}", _cannula(drain.cannula) if drain else None, LINE_LOSS)
-        for place in VENOUS:
+        for place in DRAINED:
             rows[f"drain{i}_{place}"] = drain.site.get(place, 0.0) if drain else (1.0 if place == "ivc" else 0.0)
     for i in (1, 2):
         back = support.return_[i - 1] if len(support.return_) >= i else None

@@ -1,36 +1,18 @@
 """One millisecond: pressures, flows, volumes, and the counting of what crossed each border.
 
-Flows with inertia are advanced linearly implicitly, q' = (q + dt drive)/(1 + dt damping), which is stable for shut valves and
-clamped lines; volumes are then moved by the new flows, so that blood is conserved to rounding.
+Each function here is one line of the step's table of contents (engine/stages.py). Flows with inertia are advanced linearly implicitly,
+q' = (q + dt drive)/(1 + dt damping), which is stable for shut valves and clamped lines; volumes are then moved by the new flows, so that
+blood is conserved to rounding.
 """
 
 from typing import NamedTuple
 
-from perfuse.devices.circuit import (
-    NODE_COMPLIANCE,
-    Circuit,
-    CircuitCrossed,
-    Drive,
-    Lines,
-    circuit_exchange,
-    circuit_rates,
-)
+from perfuse.devices.circuit import Circuit, CircuitCrossed, Drive
 from perfuse.ops import at_least, at_most, equation, positive
-from perfuse.physiology.circulation import flow_rates, flows, pressures, volume_rates
-from perfuse.physiology.compartments import Body, Circulation, Exchange, Flows, Pressures, Regulation
+from perfuse.physiology.circulation import flow_rates, pressures, volume_rates
+from perfuse.physiology.compartments import Body, Circulation, Clock, Exchange, Flows, Pressures, Regulation
 from perfuse.physiology.crossed import Crossed
-from perfuse.physiology.valves import Stiff
-
-
-class Clock(NamedTuple):
-    """Moment of the beat and of the compression cycle (0..1), and the periods now and for the next beat (s)."""
-
-    phase: float
-    period: float
-    next_period: float
-    compression_phase: float
-    compression_period: float
-    beats: float  # beats completed since the last slow step
+from perfuse.physiology.valves import implicit
 
 
 class Drips(NamedTuple):
@@ -69,12 +51,6 @@ class CircuitTally(NamedTuple):
     sum_inlet: float
     sum_outlet: float
     sum_lung_drop: float
-
-
-@equation
-def implicit(x: float, rate: Stiff, dt: float) -> float:
-    """One linearly implicit step of dx/dt = drive - damping x."""
-    return (x + dt * rate.drive) * (1.0 / (1.0 + dt * rate.damping))
 
 
 @equation
@@ -217,6 +193,10 @@ def count(n: Crossed, q: Flows, dt: float) -> Crossed:
         n.splanchnic_vein_on + dt * q.splanchnic_vein,
         n.lower_vein_on + dt * q.lower_vein,
         n.lung_on + dt * q.lung,
+        n.atrial_septum_on + dt * positive(q.atrial_septum),
+        n.atrial_septum_back + dt * positive(-q.atrial_septum),
+        n.ventricular_septum_on + dt * positive(q.ventricular_septum),
+        n.ventricular_septum_back + dt * positive(-q.ventricular_septum),
     )
 
 
@@ -239,11 +219,19 @@ def count_circuit(n: CircuitCrossed, c: Circuit, dt: float) -> CircuitCrossed:
     )
 
 
+class Before(NamedTuple):
+    """What the step's end compares with."""
+
+    lv_before: float  # mL
+    rv_before: float
+    phase_before: float
+
+
 @equation
-def tally_beat(y: Tally, s: Circulation, b: Pressures, v: Circulation, clock: Clock, before: float, p: Body, r: Regulation) -> Tally:
-    """Add this step to the running beat. `s` before and `v` after the step, `before` the phase before it."""
+def tally_beat(y: Tally, o: Before, b: Pressures, v: Circulation, clock: Clock, p: Body, r: Regulation) -> Tally:
+    """Add this step to the running beat. `b` at its beginning, `v` and `clock` at its end."""
     onset = p.av_delay * r.systole_scale
-    now = before * clock.period < onset and clock.phase * clock.period >= onset
+    now = o.phase_before * clock.period < onset and clock.phase * clock.period >= onset
     lv_end = b.lv if now else y.lv_end_diastolic
     rv_end = b.rv if now else y.rv_end_diastolic
     return Tally(
@@ -252,122 +240,58 @@ def tally_beat(y: Tally, s: Circulation, b: Pressures, v: Circulation, clock: Cl
         sum_ra=y.sum_ra + b.ra,
         sum_pa=y.sum_pa + b.pa,
         sum_la=y.sum_la + b.la,
-        sum_lv_work=y.sum_lv_work - (b.lv - b.thorax) * (v.lv_volume - s.lv_volume),
-        sum_rv_work=y.sum_rv_work - (b.rv - b.thorax) * (v.rv_volume - s.rv_volume),
+        sum_lv_work=y.sum_lv_work - (b.lv - b.thorax) * (v.lv_volume - o.lv_before),
+        sum_rv_work=y.sum_rv_work - (b.rv - b.thorax) * (v.rv_volume - o.rv_before),
         max_arterial=at_least(y.max_arterial, b.ascending),
         min_arterial=at_most(y.min_arterial, b.ascending),
         max_pa=at_least(y.max_pa, b.pa),
         min_pa=at_most(y.min_pa, b.pa),
-        max_lv_volume=at_least(y.max_lv_volume, s.lv_volume),
-        min_lv_volume=at_most(y.min_lv_volume, s.lv_volume),
-        max_rv_volume=at_least(y.max_rv_volume, s.rv_volume),
-        min_rv_volume=at_most(y.min_rv_volume, s.rv_volume),
+        max_lv_volume=at_least(y.max_lv_volume, o.lv_before),
+        min_lv_volume=at_most(y.min_lv_volume, o.lv_before),
+        max_rv_volume=at_least(y.max_rv_volume, o.rv_before),
+        min_rv_volume=at_most(y.min_rv_volume, o.rv_before),
         max_lv_pressure=at_least(y.max_lv_pressure, b.lv),
         lv_end_diastolic=lv_end,
         rv_end_diastolic=rv_end,
     )
 
 
-class PatientStep(NamedTuple):
-    """What one fast step of a patient without devices writes."""
-
-    circulation: Circulation
-    clock: Clock
-    crossed: Crossed
-    tally: Tally
-
-
-class EcmoStep(NamedTuple):
-    """What one fast step of a patient on a circuit writes."""
-
-    circulation: Circulation
-    clock: Clock
-    crossed: Crossed
-    tally: Tally
-    circuit: Circuit
-    circuit_crossed: CircuitCrossed
-    circuit_tally: CircuitTally
-
-
 @equation
 def drip(d: Drips) -> Exchange:
     """Infusions enter the superior, bleeding leaves the inferior vena cava."""
-    return Exchange(svc=d.infusion_rate, ivc=-d.bleeding_rate, ra=0.0, pa=0.0, ascending=0.0, femoral=0.0, leg_artery=0.0)
-
-
-@equation
-def both(x: Exchange, y: Exchange) -> Exchange:
-    """The sum of two exchanges."""
     return Exchange(
-        svc=x.svc + y.svc,
-        ivc=x.ivc + y.ivc,
-        ra=x.ra + y.ra,
-        pa=x.pa + y.pa,
-        ascending=x.ascending + y.ascending,
-        femoral=x.femoral + y.femoral,
-        leg_artery=x.leg_artery + y.leg_artery,
+        svc=d.infusion_rate,
+        ivc=-d.bleeding_rate,
+        ra=0.0,
+        rv=0.0,
+        pa=0.0,
+        la=0.0,
+        lv=0.0,
+        root=0.0,
+        ascending=0.0,
+        descending=0.0,
+        femoral=0.0,
+        leg_artery=0.0,
+    )
+
+
+class Look(NamedTuple):
+    """Pressures at the beginning of a step."""
+
+    pressures: Pressures
+    before: Before
+
+
+@equation
+def look(s: Circulation, c: Clock, r: Regulation, p: Body) -> Look:
+    """Pressures of every place, and what the tally needs from before the step."""
+    return Look(
+        pressures(s, c.phase, c.period, c.compression_phase, r, p),
+        Before(s.lv_volume, s.rv_volume, c.phase),
     )
 
 
 @equation
-def patient_step(s: Circulation, clock: Clock, r: Regulation, p: Body, drips: Drips, n: Crossed, y: Tally, dt: float) -> PatientStep:
-    """One fast step of a patient without devices."""
-    b = pressures(s, clock.phase, clock.period, clock.compression_phase, r, p)
-    s1 = move_flows(s, b, p, dt)
-    q = flows(s1, b, r, p)
-    s2 = move_volumes(s1, q, drip(drips), dt)
-    clock1 = advance_clock(clock, dt)
-    return PatientStep(s2, clock1, count(n, q, dt), tally_beat(y, s, b, s2, clock1, clock.phase, p, r))
-
-
-@equation
-def ecmo_step(
-    s: Circulation,
-    clock: Clock,
-    r: Regulation,
-    p: Body,
-    drips: Drips,
-    n: Crossed,
-    y: Tally,
-    c: Circuit,
-    d: Drive,
-    k: Lines,
-    m: CircuitCrossed,
-    z: CircuitTally,
-    dt: float,
-) -> EcmoStep:
-    """One fast step of a patient on an ECMO circuit."""
-    b = pressures(s, clock.phase, clock.period, clock.compression_phase, r, p)
-    s1 = move_flows(s, b, p, dt)
-    q = flows(s1, b, r, p)
-    a = circuit_rates(c, b, d, k)
-    c1 = Circuit(
-        drain1_flow=implicit(c.drain1_flow, a.drain1, dt),
-        drain2_flow=implicit(c.drain2_flow, a.drain2, dt),
-        drain1_open=implicit(c.drain1_open, a.port1, dt),
-        drain2_open=implicit(c.drain2_open, a.port2, dt),
-        pump_flow=implicit(c.pump_flow, a.pump, dt),
-        inlet_pressure=c.inlet_pressure,
-        outlet_pressure=c.outlet_pressure,
-        return1_flow=implicit(c.return1_flow, a.return1, dt),
-        return2_flow=implicit(c.return2_flow, a.return2, dt),
-        perfusion_flow=implicit(c.perfusion_flow, a.perfusion, dt),
-    )
-    s2 = move_volumes(s1, q, both(drip(drips), circuit_exchange(c1, k)), dt)
-    c2 = Circuit(
-        c1.drain1_flow,
-        c1.drain2_flow,
-        c1.drain1_open,
-        c1.drain2_open,
-        c1.pump_flow,
-        c1.inlet_pressure + dt * (c1.drain1_flow + c1.drain2_flow - c1.pump_flow) * (1.0 / NODE_COMPLIANCE),
-        c1.outlet_pressure + dt * (c1.pump_flow - c1.return1_flow - c1.return2_flow - c1.perfusion_flow) * (1.0 / NODE_COMPLIANCE),
-        c1.return1_flow,
-        c1.return2_flow,
-        c1.perfusion_flow,
-    )
-    clock1 = advance_clock(clock, dt)
-    tally = CircuitTally(
-        z.sum_inlet + c2.inlet_pressure, z.sum_outlet + c2.outlet_pressure, z.sum_lung_drop + d.lung_resistance * c2.pump_flow
-    )
-    return EcmoStep(s2, clock1, count(n, q, dt), tally_beat(y, s, b, s2, clock1, clock.phase, p, r), c2, count_circuit(m, c2, dt), tally)
+def tally_circuit(z: CircuitTally, c: Circuit, d: Drive) -> CircuitTally:
+    """Add the circuit's pressures."""
+    return CircuitTally(z.sum_inlet + c.inlet_pressure, z.sum_outlet + c.outlet_pressure, z.sum_lung_drop + d.lung_resistance * c.pump_flow)

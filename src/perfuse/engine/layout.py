@@ -9,12 +9,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from perfuse.devices.pulsatile_pump import Sac, SacContent, SacCrossed, SacDrive, SacShown
+from perfuse.devices.rotary_pump import Rotor, RotorCrossed, RotorDrive, RotorPower, RotorShown, RotorTally
 from perfuse.physiology.contents import BEDS, PLACES, SPECIES, Carried
 
 Equation = Callable[..., Any]
 
-PER_SPECIES = frozenset({"lung_gain", "drip_content", "capacity", "lung_bypass", "inlet", "outlet", "water", "splanchnic_vein"})
+PER_SPECIES = frozenset(
+    {"lung_gain", "drip_content", "capacity", "lung_bypass", "inlet", "outlet", "water", "splanchnic_vein", "sac_content"}
+)
 """Arguments that mean a different row for each carried quantity."""
+PER_SIDE = frozenset({Rotor, RotorDrive, RotorCrossed, RotorTally, RotorPower, RotorShown, Sac, SacDrive, SacCrossed, SacContent, SacShown})
+"""Groups that mean different rows for each side: field `flow` is the row `left_flow` in a stage of side "left"."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class Stage:
     )
     every: int = 1  # slow steps between calls
     species: str = ""  # run for this carried quantity alone
+    side: str = ""  # left | right, for equations of devices that either side of the heart may have
 
 
 def arguments(function: Equation) -> list[tuple[str, Any]]:
@@ -98,6 +105,9 @@ class Layout:
 
     def name(self, argument: str, group: Any, stage: Stage, species: str) -> tuple[str, str]:
         """Row that an argument or field means in a stage, and the loop index to add ("" or "k")."""
+        if group in PER_SIDE:
+            own = f"{argument}_{species}" if argument in PER_SPECIES else argument
+            return f"{stage.side}_{own}", ""
         if group is Carried:
             return f"{argument}_{species}", ""
         if argument in PER_SPECIES:

@@ -117,8 +117,8 @@ def reference(structure: str) -> Reference:
         "import math",
         "",
         "import numba as nb",
-        "from perfuse.devices.circuit import Circuit, Drive, Lines, circuit_exchange",
-        "from perfuse.engine.fast import Drips, both, drip",
+        "from perfuse.devices.circuit import Circuit, Drive, Lines, give_circuit",
+        "from perfuse.engine.fast import Drips, drip",
         "from perfuse.engine.reference import body_rates, line_rates",
         "from perfuse.physiology.compartments import Body, Circulation, Regulation",
         "",
@@ -134,7 +134,7 @@ def reference(structure: str) -> Reference:
     if on_circuit:
         lines += [
             f"    c = {_group(Circuit, 'x', body)}",
-            "    outside = both(drip(drips), circuit_exchange(c, lines))",
+            "    outside = give_circuit(drip(drips), c, lines)",
             f"    d = line_rates(s, c, phase, values[{period}], regulation, body, drive, lines)",
             *(f"    out[{body + i}] = d.{Circuit._fields[i]}" for i in range(circuit)),
         ]

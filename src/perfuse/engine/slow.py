@@ -12,7 +12,7 @@ from perfuse.engine.slow_tissue import Demand
 from perfuse.ops import at_least, clip, equation, positive
 from perfuse.physiology.blood import Gas, gas_step
 from perfuse.physiology.compartments import Body, Circulation, Regulation
-from perfuse.physiology.contents import BED_SHARES, Carried, Supply, carry, deliver, no_circuit
+from perfuse.physiology.contents import BED_SHARES, Brought, Carried, Supply, carry, deliver, nothing_brought
 from perfuse.physiology.crossed import Crossed
 from perfuse.physiology.drugs import DrugEffects
 from perfuse.physiology.lungs import (
@@ -49,8 +49,30 @@ SUPPLY_LAG = 2.0  # s, what tissue averages over: a beat or two (assumed)
 def carry_alone(
     c: Carried, n: Crossed, s: Circulation, lung_gain: float, infusion_rate: float, drip_content: float, capacity: float, dt: float
 ) -> Carried:
-    """Contents move; no circuit."""
-    return carry(c, n, s, lung_gain, infusion_rate * dt, drip_content, capacity, no_circuit())
+    """Contents move; no device."""
+    return carry(c, n, s, lung_gain, infusion_rate * dt, drip_content, capacity, nothing_brought())
+
+
+@equation
+def start_empty() -> Brought:
+    """Nothing has been brought yet in this step."""
+    return nothing_brought()
+
+
+@equation
+def carry_with(
+    c: Carried,
+    n: Crossed,
+    s: Circulation,
+    lung_gain: float,
+    infusion_rate: float,
+    drip_content: float,
+    capacity: float,
+    r: Brought,
+    dt: float,
+) -> Carried:
+    """Contents move, with what devices brought."""
+    return carry(c, n, s, lung_gain, infusion_rate * dt, drip_content, capacity, r)
 
 
 @equation
@@ -59,6 +81,7 @@ def clear_crossed() -> Crossed:
     return Crossed(
         0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
         0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
+        0.0, 0.0, 0.0, 0.0,
     )  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from perfuse.engine.fast import Clock, Tally
+from perfuse.engine.fast import Tally
 from perfuse.ops import at_least, equation
+from perfuse.physiology.compartments import Clock
 from perfuse.physiology.crossed import Crossed
 
 

@@ -17,8 +17,7 @@ from perfuse.devices.membrane_lung import (
 from perfuse.engine.fast import CircuitTally
 from perfuse.ops import at_least, at_most, clip, equation, positive
 from perfuse.physiology.blood import Gas, gas_step
-from perfuse.physiology.compartments import Circulation
-from perfuse.physiology.contents import Carried, Returned, carry
+from perfuse.physiology.contents import Brought, Carried
 from perfuse.physiology.crossed import Crossed
 from perfuse.physiology.viscosity import viscosity
 
@@ -76,13 +75,19 @@ def push_back(cell: float, downstream: float, pump_back: float, lung_bypass: flo
 class Swap(NamedTuple):
     """What returns to the body, and the circuit's own new contents."""
 
-    returned: Returned
+    brought: Brought
     content: CircuitContent
 
 
 @equation
-def site_content(c: Carried, svc: float, ra: float, ivc: float, pa: float, ascending: float, femoral: float) -> float:
-    """Content of the blood at a cannula, by the share of it in each place."""
+def drain_content(c: Carried, svc: float, ra: float, ivc: float, pa: float, la: float, lv: float) -> float:
+    """Content of the blood at a drainage cannula, by the share of it in each place."""
+    return svc * c.svc + ra * c.ra + ivc * c.ivc + pa * c.pa + la * c.la + lv * c.lv
+
+
+@equation
+def return_content(c: Carried, svc: float, ra: float, ivc: float, pa: float, ascending: float, femoral: float) -> float:
+    """The same at a return cannula."""
     return svc * c.svc + ra * c.ra + ivc * c.ivc + pa * c.pa + ascending * c.ascending + femoral * c.femoral
 
 
@@ -121,12 +126,14 @@ def swap_blood(
     fresh_ivc = (liver * c.splanchnic_vein + legs * c.lower_vein + kidneys * c.kidney) / at_least(stream_ivc, 1.0e-9)
     caught_svc = (1.0 - short_circuit) * at_most(positive(m.upper_vein_on) / at_least(from_svc, 1.0e-9), 1.0) * (c.upper_vein - c.svc)
     caught_ivc = (1.0 - short_circuit) * at_most(stream_ivc / at_least(from_ivc, 1.0e-9), 1.0) * (fresh_ivc - c.ivc)
-    drawn1 = site_content(c, k.drain1_svc, k.drain1_ra, k.drain1_ivc, 0.0, 0.0, 0.0) + k.drain1_svc * caught_svc + k.drain1_ivc * caught_ivc
-    drawn2 = site_content(c, k.drain2_svc, k.drain2_ra, k.drain2_ivc, 0.0, 0.0, 0.0) + k.drain2_svc * caught_svc + k.drain2_ivc * caught_ivc
+    at_drain1 = drain_content(c, k.drain1_svc, k.drain1_ra, k.drain1_ivc, k.drain1_pa, k.drain1_la, k.drain1_lv)
+    at_drain2 = drain_content(c, k.drain2_svc, k.drain2_ra, k.drain2_ivc, k.drain2_pa, k.drain2_la, k.drain2_lv)
+    drawn1 = at_drain1 + k.drain1_svc * caught_svc + k.drain1_ivc * caught_ivc
+    drawn2 = at_drain2 + k.drain2_svc * caught_svc + k.drain2_ivc * caught_ivc
     part = 1.0 - direct / at_least(drained, 1.0e-9)
     drawn = (n.drain1_on * drawn1 + n.drain2_on * drawn2) / at_least(drained, 1.0e-9)
-    back1 = site_content(c, k.return1_svc, k.return1_ra, k.return1_ivc, k.return1_pa, k.return1_ascending, k.return1_femoral)
-    back2 = site_content(c, k.return2_svc, k.return2_ra, k.return2_ivc, k.return2_pa, k.return2_ascending, k.return2_femoral)
+    back1 = return_content(c, k.return1_svc, k.return1_ra, k.return1_ivc, k.return1_pa, k.return1_ascending, k.return1_femoral)
+    back2 = return_content(c, k.return2_svc, k.return2_ra, k.return2_ivc, k.return2_pa, k.return2_ascending, k.return2_femoral)
     volume_in = NODE_VOLUME + NODE_COMPLIANCE * at_least(z.inlet_pressure, EMPTY)
     volume_out = NODE_VOLUME + NODE_COMPLIANCE * at_least(z.outlet_pressure, EMPTY)
     forward = (1.0 - lung_bypass) * last_held + lung_bypass * t.inlet
@@ -151,39 +158,31 @@ def swap_blood(
         )
         / volume_out
     )
+    arterial = t.outlet
+    venous = t.outlet + direct / at_least(jet, 1.0e-9) * (drawn - t.outlet)
     return Swap(
-        Returned(
-            kept * (k.return1_svc * n.return1_on + k.return2_svc * n.return2_on),
-            kept * (k.return1_ivc * n.return1_on + k.return2_ivc * n.return2_on),
-            kept * (k.return1_ra * n.return1_on + k.return2_ra * n.return2_on),
-            kept * (k.return1_pa * n.return1_on + k.return2_pa * n.return2_on),
-            kept * (k.return1_ascending * n.return1_on + k.return2_ascending * n.return2_on),
-            kept * (k.return1_femoral * n.return1_on + k.return2_femoral * n.return2_on),
-            n.perfusion_on,
-            t.outlet,
-            t.outlet + direct / at_least(jet, 1.0e-9) * (drawn - t.outlet),
-            (k.drain1_svc * n.drain1_back + k.drain2_svc * n.drain2_back) * (t.inlet - c.svc) - from_svc * caught_svc,
-            (k.drain1_ivc * n.drain1_back + k.drain2_ivc * n.drain2_back) * (t.inlet - c.ivc) - from_ivc * caught_ivc,
-            (k.drain1_ra * n.drain1_back + k.drain2_ra * n.drain2_back) * (t.inlet - c.ra),
+        Brought(
+            brought_svc=kept * (k.return1_svc * n.return1_on + k.return2_svc * n.return2_on) * (venous - c.svc)
+            + (k.drain1_svc * n.drain1_back + k.drain2_svc * n.drain2_back) * (t.inlet - c.svc)
+            - from_svc * caught_svc,
+            brought_ivc=kept * (k.return1_ivc * n.return1_on + k.return2_ivc * n.return2_on) * (venous - c.ivc)
+            + (k.drain1_ivc * n.drain1_back + k.drain2_ivc * n.drain2_back) * (t.inlet - c.ivc)
+            - from_ivc * caught_ivc,
+            brought_ra=kept * (k.return1_ra * n.return1_on + k.return2_ra * n.return2_on) * (venous - c.ra)
+            + (k.drain1_ra * n.drain1_back + k.drain2_ra * n.drain2_back) * (t.inlet - c.ra),
+            brought_rv=0.0,
+            brought_pa=kept * (k.return1_pa * n.return1_on + k.return2_pa * n.return2_on) * (arterial - c.pa)
+            + (k.drain1_pa * n.drain1_back + k.drain2_pa * n.drain2_back) * (t.inlet - c.pa),
+            brought_la=(k.drain1_la * n.drain1_back + k.drain2_la * n.drain2_back) * (t.inlet - c.la),
+            brought_lv=(k.drain1_lv * n.drain1_back + k.drain2_lv * n.drain2_back) * (t.inlet - c.lv),
+            brought_root=0.0,
+            brought_ascending=kept * (k.return1_ascending * n.return1_on + k.return2_ascending * n.return2_on) * (arterial - c.ascending),
+            brought_descending=0.0,
+            brought_femoral=kept * (k.return1_femoral * n.return1_on + k.return2_femoral * n.return2_on) * (arterial - c.femoral),
+            brought_leg_artery=n.perfusion_on * (arterial - c.leg_artery),
         ),
         CircuitContent(inlet, outlet),
     )
-
-
-@equation
-def carry_with(
-    c: Carried,
-    n: Crossed,
-    s: Circulation,
-    lung_gain: float,
-    infusion_rate: float,
-    drip_content: float,
-    capacity: float,
-    r: Returned,
-    dt: float,
-) -> Carried:
-    """Contents move, with what the circuit returns."""
-    return carry(c, n, s, lung_gain, infusion_rate * dt, drip_content, capacity, r)
 
 
 class GasPath(NamedTuple):

@@ -6,8 +6,8 @@ One function per stage keeps compiling short; `run` calls them in order. Read a 
 import typing
 from typing import Any
 
-from perfuse.engine.layout import Layout, Stage, arguments, is_group, leaves, result
-from perfuse.engine.stages import CELLS, FAST, SLOW
+from perfuse.engine.layout import PER_SIDE, Layout, Stage, arguments, is_group, leaves, result
+from perfuse.engine.stages import CELLS, fast_stages, slow_stages
 from perfuse.physiology.circulation import pressures
 from perfuse.physiology.compartments import Pressures
 from perfuse.physiology.contents import BEDS, SPECIES
@@ -71,35 +71,62 @@ def _emit(stage: Stage, layout: Layout, lanes: int, dt: float, fast_dt: float) -
     return body
 
 
-def _fast_alone(stage: Stage, layout: Layout, steps: int, dt: float) -> tuple[list[str], list[str]]:
-    """The fast loop of one patient: what to read before it, and one step that keeps its state in local variables.
+def _local(kind: Any, stage: Stage) -> str:
+    """Name of the local variable that holds a group in the fast loop."""
+    name = f"the_{kind.__name__.lower()}"
+    return f"{stage.side}_{name}" if kind in PER_SIDE else name
 
-    What a step only reads stays the same for all of them, so the compiler works out once what follows from it alone.
+
+def _groups(given: Any) -> list[tuple[str, Any]]:
+    """What a stage of the fast loop returns: (expression, group); one group, or a NamedTuple of groups."""
+    inside = typing.get_type_hints(given)
+    return [(f"o.{name}", kind) for name, kind in inside.items()] if all(map(is_group, inside.values())) else [("o", given)]
+
+
+def _fast_step(stages: list[Stage], layout: Layout, lanes: int, dt: float) -> tuple[list[str], list[str], list[str]]:
+    """One fast step of one lane: what to read before it, its calls, and what to store after it.
+
+    The step's groups are local variables. A group that a stage makes before any has read it (pressures, flows) is not kept.
     """
-    kinds = [kind for _, kind in arguments(stage.function) if is_group(kind)]
-    before = [f"{_local(kind)} = {kind.__name__}({', '.join(_index(layout.row(f), '', 1) for f in kind._fields)})" for kind in kinds]
-    before = [line.replace(" + b]", "]") for line in before]
-    step = [f"o = {stage.function.__name__}({', '.join(_local(kind) for kind in kinds)}, {dt!r})"]
-    after: list[str] = []
-    for name, kind in typing.get_type_hints(result(stage.function)).items():
-        step.append(f"{_local(kind)} = o.{name}")
-        for inner in kind._fields:
-            row, _ = layout.name(inner, kind, stage, "")
-            layout.write(row, "", stage)
-            after.append(f"buf[{layout.row(row)}] = {_local(kind)}.{inner}")
-    return [*before, f"for j in range({steps}):", *(f"    {line}" for line in step)], after
-
-
-def _local(kind: Any) -> str:
-    return str(kind.__name__).lower()
+    before: list[str] = []
+    calls: list[str] = []
+    after: dict[str, list[str]] = {}
+    known: set[str] = set()
+    kept: set[str] = set()
+    for stage in stages:
+        given = []
+        for name, kind in arguments(stage.function):
+            if name == "dt":
+                given.append(repr(dt))
+                continue
+            local = _local(kind, stage)
+            if local not in known:
+                rows = [_index(layout.row(layout.name(field, kind, stage, "")[0]), "", lanes) for field in kind._fields]
+                before.append(f"{local} = {kind.__name__}({', '.join(rows)})")
+                known.add(local)
+                kept.add(local)
+            given.append(local)
+        calls.append(f"o = {stage.function.__name__}({', '.join(given)})")
+        for expression, kind in _groups(result(stage.function)):
+            local = _local(kind, stage)
+            calls.append(f"{local} = {expression}")
+            known.add(local)
+            if local in kept:
+                rows = [layout.name(field, kind, stage, "")[0] for field in kind._fields]
+                for row in rows:
+                    layout.write(row, "", stage)
+                after[local] = [
+                    f"{_index(layout.row(row), '', lanes)} = {local}.{field}" for row, field in zip(rows, kind._fields, strict=True)
+                ]
+    return before, calls, [line for lines in after.values() for line in lines]
 
 
 def _sampling(lanes: int, steps: int) -> list[str]:
     """Lines inside a fast step that sample waveforms."""
     return [
-        f"count = i * {steps} + j + 1",
-        "if count % wave_every == 0:",
-        "    w = count // wave_every - 1",
+        f"at = i * {steps} + j + 1",
+        "if at % wave_every == 0:",
+        "    w = at // wave_every - 1",
         "    for r in range(waves.shape[1]):",
         f"        for b in range({lanes}):",
         f"            waves[w, r, b] = buf[wave_rows[r] * {lanes} + b]",
@@ -126,40 +153,45 @@ def _function(name: str, given: str, words: str, lines: list[str], mark: str = C
 
 
 def _fast(structure: str, layout: Layout, lanes: int, steps: int, dt: float) -> list[str]:
-    """Source of `fast`: the milliseconds of one slow step."""
-    stage = FAST[structure]
+    """Source of `fast`: the milliseconds of one slow step.
+
+    One patient's state stays in local variables from step to step; what a step only reads stays the same for all of them, so the compiler
+    works out once what follows from it alone. Lanes are read and stored every step, so that their loop becomes vector instructions.
+    """
+    before, calls, after = _fast_step(fast_stages(structure), layout, lanes, dt)
     if lanes > 1:
-        loop = [f"for j in range({steps}):", *(f"    {line}" for line in _emit(stage, layout, lanes, dt, dt))]
-        after: list[str] = []
+        inside = [f"for b in range({lanes}):", *(f"    {line}" for line in (*before, *calls, *after))]
+        loop, first, last = inside, [], []
     else:
-        loop, after = _fast_alone(stage, layout, steps, dt)
-    sampled = [*loop, "    if wave_every > 0:", *(f"        {line}" for line in (*after, *_sampling(lanes, steps))), *after]
+        first, loop, last = ([line.replace(" + b]", "]") for line in lines] for lines in (before, calls, after))
+    body = [*first, f"for j in range({steps}):", *(f"    {line}" for line in loop)]
+    sampled = [*body, "    if wave_every > 0:", *(f"        {line}" for line in (*last, *_sampling(lanes, steps))), *last]
     return _function("fast", "buf, i, waves, wave_rows, wave_every", f"Pressures, flows and volumes, {steps} steps.", sampled)
 
 
 def _in_order(structure: str) -> list[tuple[str, list[Stage]]]:
     """Name and stages of each function of the slow loop; what runs for each carried quantity is one function for each."""
     found: list[tuple[str, list[Stage]]] = []
-    stages = list(SLOW[structure])
+    stages = slow_stages(structure)
     while stages:
         stage = stages.pop(0)
         if not stage.over.startswith("species"):
-            found.append((stage.function.__name__ + "_all", [stage]))
+            found.append(("_".join(word for word in (stage.function.__name__, stage.side, "all") if word), [stage]))
             continue
         group = [stage]
         while stages and stages[0].over.startswith("species"):
             group.append(stages.pop(0))
         for kind in SPECIES:
-            each = [Stage(s.function, s.over.removeprefix("species").removeprefix("_") or "patient", s.every, kind) for s in group]
+            each = [Stage(s.function, s.over.removeprefix("species").removeprefix("_") or "patient", s.every, kind, s.side) for s in group]
             found.append((f"{group[-1].function.__name__}_{kind}", each))
     return found
 
 
 def write(structure: str, lanes: int, fast_per_slow: int = FAST_PER_SLOW, dt: float = DT) -> tuple[str, Layout]:
-    """Source of the kernel of a structure ("patient" or "ecmo")."""
+    """Source of the kernel of a structure (engine/stages.py)."""
     layout = Layout(CELLS)
     layout.reserve()
-    if structure == "ecmo":
+    if structure.startswith("ecmo"):
         layout.reserve_cells()
     slow_dt = dt * fast_per_slow
     lines = _fast(structure, layout, lanes, fast_per_slow, dt)
@@ -173,7 +205,7 @@ def write(structure: str, lanes: int, fast_per_slow: int = FAST_PER_SLOW, dt: fl
         f'"""Kernel of the structure {structure!r} for {lanes} patient(s) at a time. Written by perfuse.engine.source; do not edit."""',
         "",
         "import numba as nb",
-        *imports([FAST[structure], *SLOW[structure], Stage(pressures)]),
+        *imports([*fast_stages(structure), *slow_stages(structure), Stage(pressures)]),
     ]
     tail = [
         "for i in range(steps):",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from perfuse.parameters.case import case_from, case_from_text, load_case
     from perfuse.parameters.case_models import Case, Support
-    from perfuse.parameters.devices import Cannula, Device, Limit, MembraneLung, Pump, Tubing
+    from perfuse.parameters.devices import Balloon, Cannula, Device, Limit, MembraneLung, PulsatilePump, Pump, RotaryPump, Tubing
     from perfuse.parameters.faults import Fault
     from perfuse.parameters.library import Patient, cases, limits, load_device, load_patient, load_pump, patients
     from perfuse.parameters.problems import InputError, Problem, Problems
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _HOME = {
     "case": ("case_from", "case_from_text", "load_case"),
     "case_models": ("Case", "Support"),
-    "devices": ("Cannula", "Device", "Limit", "MembraneLung", "Pump", "Tubing"),
+    "devices": ("Balloon", "Cannula", "Device", "Limit", "MembraneLung", "PulsatilePump", "Pump", "RotaryPump", "Tubing"),
     "faults": ("Fault",),
     "library": ("Patient", "cases", "limits", "load_device", "load_patient", "load_pump", "patients"),
     "problems": ("InputError", "Problem", "Problems"),
@@ -39,6 +39,7 @@ _WHERE = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
     "NOT_FOR_CLINICAL_USE",
     "SAFETY_TEXT",
+    "Balloon",
     "Cannula",
     "Case",
     "Device",
@@ -50,8 +51,10 @@ __all__ = [
     "Patient",
     "Problem",
     "Problems",
+    "PulsatilePump",
     "Pump",
     "Quantity",
+    "RotaryPump",
     "Support",
     "Tubing",
     "bedside",

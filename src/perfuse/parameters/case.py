@@ -29,6 +29,7 @@ _STAND_INS: dict[str, Any] = {
     "protocol": [{"at": "0 s"}],
     "waveforms": [{"from": "0 s", "for": "1 s"}],
     "distal_perfusion": {"cannula": "-"},
+    "devices": [{"model": "-"}],
     "cannula": "-",
     "model": "-",
     "site": "ivc",

@@ -1,11 +1,20 @@
 """What a case file must keep beyond its form: known names, times inside the run, a patient that can be."""
 
-from perfuse.parameters import circuit_checks, library
+from perfuse.parameters import circuit_checks, device_checks, library
+from perfuse.parameters.assist import Balloon, RotaryPump
 from perfuse.parameters.case_models import Case, Support
 from perfuse.parameters.faults import faults
 from perfuse.parameters.problems import InputError, Path, Problems, did_you_mean
 
 _CIRCUIT = ("pump", "gas", "lung", "drain", "return", "distal", "drain2", "return2", "heater")
+_DEVICES = {
+    "lvad": "rotary pump of the left heart",
+    "rvad": "rotary pump of the right heart",
+    "impella": "catheter pump of the left heart with P-levels",
+    "impella_rp": "catheter pump of the right heart with P-levels",
+    "balloon": "balloon",
+    "pulsatile": "set of pulsatile chambers",
+}
 
 
 def check(case: Case, problems: Problems) -> None:
@@ -13,6 +22,8 @@ def check(case: Case, problems: Problems) -> None:
     _patient(case, problems)
     if case.support is not None and not problems.touch_exactly("support"):
         circuit_checks.check(case.support, problems)
+    if not problems.touch_exactly("devices"):
+        device_checks.check(case, problems)
     _times(case, problems)
     for i in range(len(case.protocol)):
         check_step(case, i, problems)
@@ -115,10 +126,26 @@ def _needs(case: Case, named: list[tuple[str, Path]], problems: Problems) -> Non
         return
     for name, path in named:
         part = name.split(".")[0]
+        if part in _DEVICES and not problems.touch("devices") and not _has(case, part):
+            text = f"'{name}' belongs to a {_DEVICES[part]}, and there is none"
+            problems.add(path, text, hint="Add it to devices, or take this out.")
         if part in _CIRCUIT and case.support is None:
             problems.add(path, f"'{name}' belongs to a circuit, and there is no support", hint="Add support, or take this out.")
         elif case.support is not None and (limb := _missing_limb(case.support, part, problems)):
             problems.add(path, f"'{name}' belongs to a {limb}, and there is none", hint=f"Add a {limb}, or take this out.")
+
+
+def _has(case: Case, part: str) -> bool:
+    """Whether a device of the case has the controls of `part`."""
+    for choice in case.devices:
+        device, side = device_checks.find(choice.model), device_checks.side_of(choice)
+        if isinstance(device, RotaryPump):
+            own = {"left": ("lvad", "impella"), "right": ("rvad", "impella_rp")}[side]
+            if part == own[0] or (part == own[1] and device.levels):
+                return True
+        elif part == ("balloon" if isinstance(device, Balloon) else "pulsatile") and device is not None:
+            return True
+    return False
 
 
 def _missing_limb(support: Support, part: str, problems: Problems) -> str:
@@ -135,8 +162,20 @@ def _missing_limb(support: Support, part: str, problems: Problems) -> str:
 def _speed(case: Case, i: int, problems: Problems) -> None:
     """What is asked of the pump later is inside what the pump and the cannulae can do."""
     settings = case.protocol[i].settings
+    for choice in case.devices:
+        device, side = device_checks.find(choice.model), device_checks.side_of(choice)
+        if not isinstance(device, RotaryPump):
+            continue
+        for key, name, ask in (
+            ("lvad.rpm", "left", device_checks.check_speed),
+            ("rvad.rpm", "right", device_checks.check_speed),
+            ("impella.level", "left", device_checks.check_level),
+            ("impella_rp.level", "right", device_checks.check_level),
+        ):
+            if side == name and key in settings and (device.levels or not key.endswith("level")):
+                ask(device, settings[key], ("protocol", i, "set", key), problems)
     if case.support is None:
         return
-    for key, ask in (("pump.rpm", circuit_checks.check_rpm), ("pump.flow", circuit_checks.check_flow)):
+    for key, carries in (("pump.rpm", circuit_checks.check_rpm), ("pump.flow", circuit_checks.check_flow)):
         if key in settings:
-            ask(case.support, settings[key], ("protocol", i, "set", key), problems)
+            carries(case.support, settings[key], ("protocol", i, "set", key), problems)

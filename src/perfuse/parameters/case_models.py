@@ -7,7 +7,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from perfuse.parameters.door import AtDoor, Strict, given, table_model
 from perfuse.parameters.tables import bedside, case_fields, controls, fluids, patient_parameters
 
-DRAIN_SITES = ("svc", "ra", "ivc")
+VENOUS_DRAINS = ("svc", "ra", "ivc")
+VENTS = ("la", "lv", "pa")
+DRAIN_SITES = (*VENOUS_DRAINS, *VENTS)
 VENOUS_RETURNS = ("ra", "svc", "ivc")
 ARTERIAL_RETURNS = ("femoral_artery", "axillary_artery", "ascending_aorta")
 RETURN_SITES = (*VENOUS_RETURNS, "pa", *ARTERIAL_RETURNS)
@@ -149,6 +151,26 @@ class Support(Strict):
     established: bool = False
 
 
+class DeviceChoice(Strict):
+    """A device beside or instead of the circuit; it starts `start` seconds after the beginning of the run.
+
+    side   of a pump that may stand on either ("left", "right"; pulsatile chambers also "both")
+    rpm, level, ratio   speed of a rotary pump, or its P-level; beats per inflation of a balloon
+    inlet, outlet   other places than the device's own (lv, la, rv, ra, ivc; root, ascending, descending, femoral, pa)
+    `established`: it has been running for long when the run begins, and the steady state is found with it.
+    """
+
+    model: str
+    side: Literal["left", "right", "both"] | None = None
+    rpm: Annotated[float, _at("devices.rpm")] | None = None
+    level: Annotated[float, _at("devices.level")] | None = None
+    ratio: Annotated[float, _at("devices.ratio")] | None = None
+    inlet: str | None = None
+    outlet: str | None = None
+    start: Annotated[float, _time("devices.start")] = 0.0
+    established: bool = False
+
+
 class Step(Strict):
     """One event of the protocol: at a time (s), over a time (s), something is set, given, or goes wrong."""
 
@@ -191,9 +213,21 @@ class Case(Strict):
     patient: Annotated[PatientChoice, BeforeValidator(_text_as_library)]
     ventilator: Ventilator | None = None
     support: Annotated[Support | None, BeforeValidator(_none_as_nothing)] = None
+    devices: list[DeviceChoice] = Field(default_factory=list)
     protocol: list[Step] = Field(default_factory=list)
     duration: Annotated[float, _time("duration")]
     seed: int = Field(1, ge=0, le=4294967295)
     outputs: Outputs = Outputs()
     about: str = ""
     source: list[str] = Field(default_factory=list)
+
+    @property
+    def begins(self) -> float:
+        """When support begins, s: that of the circuit, or of the first device; 0 without any."""
+        starts = [device.start for device in self.devices]
+        return self.support.start if self.support is not None else min(starts, default=0.0)
+
+    @property
+    def supported(self) -> bool:
+        """Whether there is a circuit or a device."""
+        return self.support is not None or bool(self.devices)

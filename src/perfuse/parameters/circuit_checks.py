@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from perfuse.parameters import library
-from perfuse.parameters.case_models import ARTERIAL_RETURNS, DRAIN_SITES, MODES, RETURN_SITES, VENOUS_RETURNS, Support
+from perfuse.parameters.case_models import ARTERIAL_RETURNS, DRAIN_SITES, MODES, RETURN_SITES, VENOUS_DRAINS, VENOUS_RETURNS, VENTS, Support
 from perfuse.parameters.devices import Cannula, Device, MembraneLung, Pump
 from perfuse.parameters.problems import Path, Problems, did_you_mean
 from perfuse.parameters.sources import cite
@@ -23,6 +23,7 @@ def check(support: Support, problems: Problems) -> None:
     drains = [_cannula(d.cannula, (*at, "drain", i, "cannula"), problems) for i, d in enumerate(support.drain)]
     returns = [_cannula(r.cannula, (*at, "return", i, "cannula"), problems) for i, r in enumerate(support.return_)]
     _drain_sites(support, problems)
+    _vents(support, problems)
     _return_sites(support, problems)
     _roles(support, drains, returns, problems)
     _distal(support, problems)
@@ -152,7 +153,7 @@ def _drain_sites(support: Support, problems: Problems) -> None:
             continue
         for site in drain.site:
             if site not in DRAIN_SITES:
-                artery = site in ARTERIAL_RETURNS or site == "pa"
+                artery = site in ARTERIAL_RETURNS
                 text = f"a drainage cannula cannot lie in {site.replace('_', ' ')}" if artery else f"'{site}' is not a drainage site"
                 problems.add(
                     path,
@@ -164,6 +165,18 @@ def _drain_sites(support: Support, problems: Problems) -> None:
         if abs(sum(drain.site.values()) - 1.0) > 1e-6:
             text = f"the shares of the sites add up to {sum(drain.site.values()):g}, not to 1"
             problems.add(path, text, allowed="shares that add up to 1", hint="As in {ivc: 0.6, ra: 0.4}.")
+
+
+def _vents(support: Support, problems: Problems) -> None:
+    """Vents of the left heart or the pulmonary artery stand beside a venous drain, in circuits that return to an artery."""
+    if problems.touch("support", "drain"):
+        return
+    vents = sorted({site for drain in support.drain for site in drain.site if site in VENTS})
+    if vents and support.mode in ("vv", "vpa"):
+        text = f"a circuit of mode {support.mode} that drains from {', '.join(vents)} would take blood from the heart that it must fill"
+        problems.add(("support", "drain"), text, hint="Drain from veins, or choose va or vav.")
+    elif not any(site in VENOUS_DRAINS for drain in support.drain for site in drain.site):
+        problems.add(("support", "drain"), "nothing drains from a vein", hint=f"Add a drainage cannula in {', '.join(VENOUS_DRAINS)}.")
 
 
 def _return_sites(support: Support, problems: Problems) -> None:

@@ -4,7 +4,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from perfuse.parameters.case_models import MODES, VENOUS_RETURNS, Support
+from perfuse.parameters import device_checks
+from perfuse.parameters.case_models import MODES, VENOUS_RETURNS, DeviceChoice, Support
 from perfuse.parameters.from_python import Given, case_of
 from perfuse.parameters.problems import InputError, Problem, did_you_mean
 from perfuse.parameters.yamlfile import read_file
@@ -23,7 +24,7 @@ def _fragments() -> dict[str, Any]:
 
 def default_support(mode: str) -> dict[str, Any]:
     """The default circuit of a mode (vv, va, vav, vpa) as the `support` block of a case file."""
-    if mode not in _fragments():
+    if not isinstance(_fragments().get(mode), dict):
         raise InputError([Problem("support", f"'{mode}' is not a support", value=mode, hint=did_you_mean(mode, ("none", *MODES)))])
     return {key: _copied(value) for key, value in _fragments()[mode].items()}
 
@@ -227,3 +228,40 @@ def _finished(
             place[key] = value
     block["start"] = start
     return checked(block, called)
+
+
+def device(
+    model: str,
+    *,
+    side: str | None = None,
+    rpm: Given | None = None,
+    level: Given | None = None,
+    ratio: Given | None = None,
+    inlet: str | None = None,
+    outlet: str | None = None,
+    start: Given = 0.0,
+    established: bool = False,
+) -> DeviceChoice:
+    """A rotary pump, balloon or pulsatile pump of the library (`perfuse devices`), beside or instead of a circuit.
+
+    side     left, right or both, where the device may stand on either
+    rpm, level, ratio   speed of a rotary pump, or its P-level; beats per inflation of a balloon. What is left out is the device's usual.
+    inlet, outlet       other places than the device's own
+    start    s, after the beginning of the run; `established`: it has been running for long
+    """
+    block = {"model": model, "side": side, "rpm": rpm, "level": level, "ratio": ratio, "inlet": inlet, "outlet": outlet}
+    given = {key: value for key, value in block.items() if value is not None} | {"start": start, "established": established}
+    return case_of("healthy-adult", given, seconds=604800.0, called="device(...)").devices[0]
+
+
+def default_devices(name: str) -> list[dict[str, Any]]:
+    """The devices that a word stands for: an entry of supports.yaml that is a list, or the name of a device of the library."""
+    found = _fragments().get(name)
+    if isinstance(found, list):
+        return [dict(_copied(block)) for block in found]
+    return [{"model": name}] if device_checks.find(name) is not None else []
+
+
+def support_names() -> list[str]:
+    """Words that `perfuse compare` knows: none, the entries of supports.yaml, the devices of the library."""
+    return ["none", *_fragments(), *device_checks.names()]

@@ -1,7 +1,9 @@
-"""Device records of an ECMO circuit: what the files under devices/ hold, in the units that stand here."""
+"""Device records: what the files under devices/ hold, in the units that stand here. The parts of an ECMO circuit stand below, what supports
+the heart itself (rotary pumps, balloons, pulsatile chambers) in assist.py."""
 
 from dataclasses import dataclass
 
+from perfuse.parameters.assist import Balloon, PulsatilePump, RotaryPump
 from perfuse.parameters.records import Point, Quantity, number, points
 
 _DROP_1, _DROP_2 = "mmHg/(L/min)", "mmHg/(L/min)^2"
@@ -25,6 +27,7 @@ class Pump:
     prime: Quantity | None = number("mL", required=False)
     usual_rpm_low: Quantity | None = number("rpm", required=False)
     usual_rpm_high: Quantity | None = number("rpm", required=False)
+    curve_spread: Quantity | None = number("1", required=False)
     points_seen: tuple[Point, ...] = points("speed rpm", "flow L/min", "head mmHg")
     haemolysis_points_seen: tuple[Point, ...] = points("speed rpm", "flow L/min", "NIH g/100 L")
     why_not: str = ""
@@ -36,9 +39,16 @@ class Pump:
         return None not in (self.a, self.c, self.c_back, self.rpm_max)
 
     @property
+    def assumed(self) -> bool:
+        """Whether its head-flow curve is assumed: no published curve of this pump was found."""
+        return self.a is not None and self.a.mark == "assumed"
+
+    @property
     def line(self) -> str:
         """One line for lists."""
-        return self.title if self.runs else f"{self.title} (cannot be run: {self.why_not})"
+        if not self.runs:
+            return f"{self.title} (cannot be run: {self.why_not})"
+        return f"{self.title}, assumed curve" if self.assumed else self.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,4 +158,6 @@ class Limit:
     notes: str = ""
 
 
-Device = Pump | Cannula | MembraneLung | Tubing
+Device = Pump | Cannula | MembraneLung | Tubing | RotaryPump | Balloon | PulsatilePump
+
+__all__ = ["Balloon", "Cannula", "Device", "Limit", "MembraneLung", "PulsatilePump", "Pump", "RotaryPump", "Tubing"]

@@ -6,13 +6,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from perfuse.parameters.case import case_from
-from perfuse.parameters.case_models import Case, Support
+from perfuse.parameters.case_models import Case, DeviceChoice, Support
 from perfuse.parameters.problems import InputError, Problem
 
 Given = float | str
 """A number in the unit of its table, or text with a unit ("4 L/min")."""
 PatientGiven = str | Mapping[str, Any]
-SupportGiven = Support | Mapping[str, Any]
+SupportGiven = Support | DeviceChoice | Mapping[str, Any] | Sequence[Support | DeviceChoice | Mapping[str, Any]]
+"""A circuit, a device, or a list of them (one circuit at most)."""
 
 
 def plain(given: Any) -> Any:
@@ -24,6 +25,14 @@ def plain(given: Any) -> Any:
     if isinstance(given, list | tuple):
         return [plain(value) for value in given]
     return given
+
+
+def support_of(case: Case) -> SupportGiven | None:
+    """Circuit and devices of a case as they are given in Python."""
+    found: list[Support | DeviceChoice | Mapping[str, Any]] = [*case.devices]
+    if case.support is not None:
+        found.insert(0, case.support)
+    return found or None
 
 
 def seconds_of(minutes: Given) -> Given:
@@ -39,8 +48,25 @@ def seconds_of(minutes: Given) -> Given:
 def title_of(patient: PatientGiven, support: SupportGiven | None) -> str:
     """What a run from Python is called: the patient's name and the kind of support."""
     known = patient if isinstance(patient, str) else str(patient.get("library") or "patient from bedside measurements")
-    mode = str(plain(support).get("mode", "?")).upper() if support is not None else ""
-    return f"{known}, {mode}-ECMO" if mode else f"{known}, no support"
+    circuit, devices = divided(support)
+    on = [f"{str(circuit.get('mode', '?')).upper()}-ECMO"] if circuit is not None else []
+    on += [str(device.get("model", "?")) for device in devices]
+    return f"{known}, {' and '.join(on) or 'no support'}"
+
+
+def divided(support: SupportGiven | None) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """The circuit (what has a pump of its own, or no model) and the devices of what was given, as blocks of a case file."""
+    if support is None:
+        return None, []
+    blocks = plain(support)
+    blocks = blocks if isinstance(blocks, list) else [blocks]
+    devices = [block for block in blocks if "model" in block and "mode" not in block]
+    circuits = [block for block in blocks if block not in devices]
+    if len(circuits) > 1:
+        raise InputError(
+            [Problem("support", "a patient is on one circuit at most", hint="Take one circuit out; devices may stand beside it.")]
+        )
+    return (circuits[0] if circuits else None), devices
 
 
 def case_of(
@@ -59,6 +85,7 @@ def case_of(
     wrong = _no_mappings(patient, support)
     if wrong:
         raise InputError(wrong, called)
+    circuit, devices = divided(support)
     data = {
         "schema": "perfuse-case/1",
         "title": title or title_of(patient, support),
@@ -68,8 +95,10 @@ def case_of(
         "seed": seed,
         "outputs": {"waveforms": plain(list(waveforms))},
     }
-    if support is not None:
-        data["support"] = plain(support)
+    if circuit is not None:
+        data["support"] = circuit
+    if devices:
+        data["devices"] = devices
     if ventilator is not None:
         data["ventilator"] = plain(ventilator)
     return case_from(data, called)
@@ -81,7 +110,9 @@ def _no_mappings(patient: Any, support: Any) -> list[Problem]:
     if not isinstance(patient, str | Mapping | BaseModel):
         hint = "Give a name of the library, {'library': name, 'set': {...}} or {'bedside': {...}}."
         found.append(Problem("patient", f"a patient should stand here, not {patient!r}", value=str(patient), hint=hint))
-    if support is not None and not isinstance(support, Mapping | BaseModel):
-        hint = "Give pf.vv_ecmo(), pf.va_ecmo(), pf.vav_ecmo(), pf.vpa_ecmo(), a mapping as in a case file, or None."
-        found.append(Problem("support", f"a circuit should stand here, not {support!r}", value=str(support), hint=hint))
+    given = list(support) if isinstance(support, list | tuple) else [support] if support is not None else []
+    for one in given:
+        if not isinstance(one, Mapping | BaseModel):
+            hint = "Give pf.vv_ecmo(), pf.va_ecmo(), pf.vav_ecmo(), pf.vpa_ecmo(), pf.device(), a mapping as in a case file, or None."
+            found.append(Problem("support", f"a circuit or a device should stand here, not {one!r}", value=str(one), hint=hint))
     return found

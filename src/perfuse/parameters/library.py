@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
-from perfuse.parameters.devices import Cannula, Device, Limit, MembraneLung, Pump, Tubing
+from perfuse.parameters.devices import Balloon, Cannula, Device, Limit, MembraneLung, PulsatilePump, Pump, RotaryPump, Tubing
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
 from perfuse.parameters.records import Quantity, check_keys, read_quantity, read_record, read_source
 from perfuse.parameters.sources import source_text
@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from perfuse.parameters.case_models import Case
 
 HERE = FilePath(__file__).parent
-KINDS: dict[str, type[Device]] = {"pumps": Pump, "cannulae": Cannula, "membrane_lungs": MembraneLung, "tubing": Tubing}
+KINDS: dict[str, type[Device]] = {
+    "pumps": Pump,
+    "cannulae": Cannula,
+    "membrane_lungs": MembraneLung,
+    "tubing": Tubing,
+    "rotary_pumps": RotaryPump,
+    "balloons": Balloon,
+    "pulsatile_pumps": PulsatilePump,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class Patient:
 
 @cache
 def device_kind(kind: str) -> dict[str, Device]:
-    """All devices of one file: "pumps", "cannulae", "membrane_lungs" or "tubing"."""
+    """All devices of one file, by the file's name: "pumps", "rotary_pumps", "balloons" ..."""
     data, problems = read_file(HERE / "devices" / f"{kind}.yaml", f"{kind}.yaml")
     out = {name: read_record(KINDS[kind], entry, (name,), problems, name=name) for name, entry in data.items()}
     problems.raise_if_any()
@@ -77,7 +85,7 @@ def limits() -> dict[str, Limit]:
 
 
 def load_device(name: str) -> Device:
-    """A pump, cannula, membrane lung or tubing by its name."""
+    """A device of any kind by its name."""
     for kind in KINDS:
         if name in device_kind(kind):
             return device_kind(kind)[name]
@@ -89,7 +97,7 @@ def load_pump(name: str) -> Pump:
     found = load_device(name)
     if isinstance(found, Pump) and found.runs:
         return found
-    why = found.why_not if isinstance(found, Pump) else "it is not a pump"
+    why = found.why_not if isinstance(found, Pump) else "it is not the pump of an ECMO circuit"
     raise InputError(
         [Problem("pump.model", f"'{name}' cannot be run: {why}", value=name, hint=f"Pumps that can be run: {', '.join(running_pumps())}.")]
     )
@@ -163,7 +171,7 @@ def patients() -> list[Line]:
 
 
 def devices(kind: str = "") -> list[Line]:
-    """Devices of the library, all or of one kind (pumps, cannulae, membrane_lungs, tubing)."""
+    """Devices of the library, all or of one kind (pumps, cannulae, rotary_pumps, balloons ...)."""
     return [Line(d.name, d.line, _cite(d.source), k) for k in KINDS if kind in ("", k) for d in device_kind(k).values()]
 
 

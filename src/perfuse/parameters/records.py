@@ -46,6 +46,17 @@ class Point:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Numbers of one table that share unit, source and mark, in the order of the table."""
+
+    values: tuple[float, ...]
+    unit: str
+    source: tuple[str, ...]
+    mark: Mark
+    text: str = ""
+
+
 def number(unit: str, *, required: bool = True) -> Any:
     """A Quantity field of a record, held in `unit`."""
     return field(metadata={"unit": unit}) if required else field(default=None, metadata={"unit": unit})
@@ -54,6 +65,16 @@ def number(unit: str, *, required: bool = True) -> Any:
 def points(*columns: str) -> Any:
     """A field of measured points, with what each column holds."""
     return field(default=(), metadata={"columns": columns})
+
+
+def row(unit: str) -> Any:
+    """A Row field of a record, held in `unit`; None where the file has none."""
+    return field(default=None, metadata={"row": unit})
+
+
+def texts(*allowed: str) -> Any:
+    """A field of words out of `allowed`."""
+    return field(metadata={"texts": allowed})
 
 
 def read_record(cls: type[_R], data: object, path: Path, problems: Problems, **given: object) -> _R | None:
@@ -155,11 +176,36 @@ def _read_field(spec: Field[Any], data: object, path: Path, problems: Problems) 
         return read_quantity(data, spec.metadata["unit"], path, problems)
     if "columns" in spec.metadata:
         return _read_points(data, spec.metadata["columns"], path, problems)
+    if "row" in spec.metadata:
+        return _read_row(data, spec.metadata["row"], path, problems)
+    if "texts" in spec.metadata:
+        return _read_texts(data, spec.metadata["texts"], path, problems)
     if spec.name == "source":
         return read_source(data, path, problems)
     if not isinstance(data, str):
         problems.add(path, f"text should stand here, not {kind(data)}", value=data)
     return data
+
+
+def _read_row(data: object, unit: str, path: Path, problems: Problems) -> Row | None:
+    if not isinstance(data, dict) or not isinstance(data.get("values"), list) or not data["values"]:
+        problems.add(path, "a row is a mapping with a list of values", value=data, hint="Write {values, unit, mark, source}.")
+        return None
+    check_keys(data, ("values", "unit", "source", "mark", "text"), path, problems)
+    shared = {key: value for key, value in data.items() if key != "values"}
+    read = [read_quantity({**shared, "value": value}, unit, (*path, i), problems) for i, value in enumerate(data["values"])]
+    found = [quantity for quantity in read if quantity is not None]
+    if len(found) < len(read):
+        return None
+    return Row(tuple(quantity.value for quantity in found), unit, found[0].source, found[0].mark, found[0].text)
+
+
+def _read_texts(data: object, allowed: tuple[str, ...], path: Path, problems: Problems) -> tuple[str, ...]:
+    given = data if isinstance(data, list) else [data]
+    for word in given:
+        if word not in allowed:
+            problems.add(path, f"'{word}' cannot stand here", value=word, allowed=", ".join(allowed), hint=did_you_mean(str(word), allowed))
+    return tuple(str(word) for word in given)
 
 
 def _read_points(data: object, columns: tuple[str, ...], path: Path, problems: Problems) -> tuple[Point, ...]:

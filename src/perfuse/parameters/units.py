@@ -19,7 +19,7 @@ _DEFINITIONS = (
     "gram = [mass] = g; ng = 1e-9 g; ug = 1e-6 g; mg = 1e-3 g; kg = 1000 g; pound = 453.59237 g",
     "kg_body = [body_weight]",
     "mole = [substance] = mol; umol = 1e-6 mol; mmol = 1e-3 mol",
-    "L = 1e-3 m**3; dL = 1e-4 m**3; mL = 1e-6 m**3; uL = 1e-9 m**3",
+    "hL = 0.1 m**3; L = 1e-3 m**3; dL = 1e-4 m**3; mL = 1e-6 m**3; uL = 1e-9 m**3",
     "N = kg*m/s**2; dyn = 1e-5 N; Pa = N/m**2; mPa = 1e-3 Pa; hPa = 100 Pa; kPa = 1000 Pa; mbar = 100 Pa; bar = 1e5 Pa",
     "mmHg = 133.322387415 Pa; cmH2O = 98.0665 Pa; J = N*m; W = J/s; mW = 1e-3 W",
     "K = [temperature]",

@@ -11,7 +11,7 @@ import math
 from perfuse.ops import cos_, equation, positive
 from perfuse.physiology.compartments import Body, Circulation, Columns, Exchange, Flows, Pressures, Regulation, VolumeRates
 from perfuse.physiology.heart import activation, chamber, pericardial_pressure, recoil, septum_pressure
-from perfuse.physiology.valves import valve
+from perfuse.physiology.valves import septal_flow, valve
 from perfuse.physiology.vessel_sizes import (
     ABDOMINAL_C,
     ABDOMINAL_L,
@@ -171,6 +171,8 @@ def flows(s: Circulation, b: Pressures, r: Regulation, p: Body) -> Flows:
         splanchnic_vein=collapsible_flow(b.splanchnic_vein, b.ivc, b.abdomen, p.splanchnic_vein_resistance),
         lower_vein=collapsible_flow(b.lower_vein, b.ivc, b.abdomen, p.lower_vein_resistance),
         lung=collapsible_flow(b.pa, b.pv, r.alveolar_floor, r.pulmonary_resistance),
+        atrial_septum=septal_flow(b.la - b.ra, p.atrial_defect, p.atrial_defect + p.foramen),
+        ventricular_septum=septal_flow(b.lv - b.rv, p.ventricular_defect, p.ventricular_defect),
     )
 
 
@@ -178,15 +180,15 @@ def flows(s: Circulation, b: Pressures, r: Regulation, p: Body) -> Flows:
 def volume_rates(q: Flows, x: Exchange) -> VolumeRates:
     """What flows in minus what flows out, of every compartment."""
     return VolumeRates(
-        lv=q.mitral - q.aortic_valve + q.thebesian,
-        rv=q.tricuspid - q.pulmonary_valve,
-        la=q.pv_la - q.mitral,
-        ra=q.svc_ra + q.ivc_ra + q.coronary - q.tricuspid + x.ra,
-        root=q.aortic_valve - q.ascending - q.coronary - q.thebesian,
+        lv=q.mitral - q.aortic_valve + q.thebesian - q.ventricular_septum + x.lv,
+        rv=q.tricuspid - q.pulmonary_valve + q.ventricular_septum + x.rv,
+        la=q.pv_la - q.mitral - q.atrial_septum + x.la,
+        ra=q.svc_ra + q.ivc_ra + q.coronary - q.tricuspid + q.atrial_septum + x.ra,
+        root=q.aortic_valve - q.ascending - q.coronary - q.thebesian + x.root,
         ascending=q.ascending - q.arch - q.brain_right - q.arm_right + x.ascending,
         arch=q.arch - q.distal_arch - q.brain_left,
         distal_arch=q.distal_arch - q.descending - q.arm_left,
-        descending=q.descending - q.abdominal - q.trunk - q.bronchial,
+        descending=q.descending - q.abdominal - q.trunk - q.bronchial + x.descending,
         abdominal=q.abdominal - q.femoral - q.gut - q.kidney,
         femoral=q.femoral - q.leg_artery - q.leg_left + x.femoral,
         leg_artery=q.leg_artery - q.leg_right + x.leg_artery,

@@ -40,6 +40,23 @@ class Circulation(NamedTuple):
     femoral_flow: float
 
 
+class Clock(NamedTuple):
+    """Moment of the beat and of the compression cycle (0..1), and the periods now and for the next beat (s)."""
+
+    phase: float
+    period: float
+    next_period: float
+    compression_phase: float
+    compression_period: float
+    beats: float  # beats completed since the last slow step
+
+
+class Beating(NamedTuple):
+    """What is known of the last whole beat while the next is under way."""
+
+    beat_seconds: float
+
+
 class Regulation(NamedTuple):
     """What reflexes, drugs, lungs and blood make of the patient now; the slow loop writes it, the fast loop reads it."""
 
@@ -117,6 +134,9 @@ class Body(NamedTuple):
     vena_cava_resistance: float
     bronchial_conductance: float
     thebesian_conductance: float
+    atrial_defect: float  # cm2, opening between the atria: septal defect, septostomy
+    foramen: float  # cm2, a flap that lets blood from right to left alone
+    ventricular_defect: float  # cm2, opening between the ventricles
     compression_thorax: float  # mmHg, peak of a chest compression on heart and thoracic vessels
     compression_abdomen: float
 
@@ -198,16 +218,23 @@ class Flows(NamedTuple):
     splanchnic_vein: float
     lower_vein: float
     lung: float
+    atrial_septum: float  # left to right
+    ventricular_septum: float
 
 
 class Exchange(NamedTuple):
-    """Flow into the body from outside (circuit, infusion; negative: drained, bled), mL/s, by place."""
+    """Flow into the body from outside (devices, infusion; negative: drained, bled), mL/s, by place."""
 
     svc: float
     ivc: float
     ra: float
+    rv: float
     pa: float
+    la: float
+    lv: float
+    root: float
     ascending: float
+    descending: float
     femoral: float
     leg_artery: float
 

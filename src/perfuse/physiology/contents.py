@@ -58,28 +58,27 @@ BEDS = PLACES[PLACES.index("coronary") :]
 SPECIES = ("o2", "co2", "hb", "temp")
 
 
-class Returned(NamedTuple):
-    """Volumes (mL) that came from a circuit since the last slow step, by place, and with which content."""
+class Brought(NamedTuple):
+    """What devices brought to each place since the last slow step: volume x (content of what came - content of the place)."""
 
-    svc: float
-    ivc: float
-    ra: float
-    pa: float
-    ascending: float
-    femoral: float
-    leg_artery: float
-    content: float  # of the blood coming back into arteries and the pulmonary artery
-    venous_content: float  # of the blood coming back into svc, ivc and ra
-    # what drainage adds to a place beyond taking its blood: pushed back through the lines, or left by ports that drew from the stream
-    svc_gain: float
-    ivc_gain: float
-    ra_gain: float
+    brought_svc: float
+    brought_ivc: float
+    brought_ra: float
+    brought_rv: float
+    brought_pa: float
+    brought_la: float
+    brought_lv: float
+    brought_root: float
+    brought_ascending: float
+    brought_descending: float
+    brought_femoral: float
+    brought_leg_artery: float
 
 
 @equation
-def no_circuit() -> Returned:
-    """Nothing comes back where no circuit is."""
-    return Returned(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+def nothing_brought() -> Brought:
+    """Nothing comes where no device is."""
+    return Brought(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @equation
@@ -91,11 +90,12 @@ def carry(
     drip_volume: float,
     drip_content: float,
     capacity: float,
-    r: Returned,
+    r: Brought,
 ) -> Carried:
     """Contents after what crossed has crossed.
 
     s               volumes afterwards
+    r               what devices brought
     lung_gain       content gained (lost) in the lung's capillaries, per mL of blood passing
     drip_volume     mL infused into the superior vena cava, carrying drip_content
     capacity    mL of blood that would hold what all beds' blood and tissue hold; for gases that tissue stores, and heat, more than their
@@ -103,22 +103,21 @@ def carry(
     """
     swap = CROSS_OVER * at_most(n.brain_right_on, n.brain_left_on)
     return Carried(
-        root=c.root + (n.aortic_valve_on * (c.lv - c.root) + n.ascending_back * (c.ascending - c.root)) / s.root_volume,
+        root=c.root + (n.aortic_valve_on * (c.lv - c.root) + n.ascending_back * (c.ascending - c.root) + r.brought_root) / s.root_volume,
         ascending=c.ascending
-        + (n.ascending_on * (c.root - c.ascending) + n.arch_back * (c.arch - c.ascending) + r.ascending * (r.content - c.ascending))
-        / s.ascending_volume,
+        + (n.ascending_on * (c.root - c.ascending) + n.arch_back * (c.arch - c.ascending) + r.brought_ascending) / s.ascending_volume,
         arch=c.arch + (n.arch_on * (c.ascending - c.arch) + n.distal_arch_back * (c.distal_arch - c.arch)) / s.arch_volume,
         distal_arch=c.distal_arch
         + (n.distal_arch_on * (c.arch - c.distal_arch) + n.descending_back * (c.descending - c.distal_arch)) / s.distal_arch_volume,
         descending=c.descending
-        + (n.descending_on * (c.distal_arch - c.descending) + n.abdominal_back * (c.abdominal - c.descending)) / s.descending_volume,
+        + (n.descending_on * (c.distal_arch - c.descending) + n.abdominal_back * (c.abdominal - c.descending) + r.brought_descending)
+        / s.descending_volume,
         abdominal=c.abdominal
         + (n.abdominal_on * (c.descending - c.abdominal) + n.femoral_back * (c.femoral - c.abdominal)) / s.abdominal_volume,
         femoral=c.femoral
-        + (n.femoral_on * (c.abdominal - c.femoral) + n.leg_artery_back * (c.leg_artery - c.femoral) + r.femoral * (r.content - c.femoral))
+        + (n.femoral_on * (c.abdominal - c.femoral) + n.leg_artery_back * (c.leg_artery - c.femoral) + r.brought_femoral)
         / s.femoral_volume,
-        leg_artery=c.leg_artery
-        + (n.leg_artery_on * (c.femoral - c.leg_artery) + r.leg_artery * (r.content - c.leg_artery)) / s.leg_artery_volume,
+        leg_artery=c.leg_artery + (n.leg_artery_on * (c.femoral - c.leg_artery) + r.brought_leg_artery) / s.leg_artery_volume,
         upper_vein=c.upper_vein
         + (
             n.brain_right_on * (c.brain_right - c.upper_vein)
@@ -132,13 +131,7 @@ def carry(
         lower_vein=c.lower_vein
         + (n.leg_left_on * (c.leg_left - c.lower_vein) + n.leg_right_on * (c.leg_right - c.lower_vein)) / s.lower_vein_volume,
         svc=c.svc
-        + (
-            n.upper_vein_on * (c.upper_vein - c.svc)
-            + n.svc_ra_back * (c.ra - c.svc)
-            + drip_volume * (drip_content - c.svc)
-            + r.svc * (r.venous_content - c.svc)
-            + r.svc_gain
-        )
+        + (n.upper_vein_on * (c.upper_vein - c.svc) + n.svc_ra_back * (c.ra - c.svc) + drip_volume * (drip_content - c.svc) + r.brought_svc)
         / s.svc_volume,
         ivc=c.ivc
         + (
@@ -146,8 +139,7 @@ def carry(
             + n.lower_vein_on * (c.lower_vein - c.ivc)
             + n.kidney_on * (c.kidney - c.ivc)
             + n.ivc_ra_back * (c.ra - c.ivc)
-            + r.ivc * (r.venous_content - c.ivc)
-            + r.ivc_gain
+            + r.brought_ivc
         )
         / s.ivc_volume,
         ra=c.ra
@@ -156,16 +148,27 @@ def carry(
             + n.ivc_ra_on * (c.ivc - c.ra)
             + n.coronary_on * (c.coronary - c.ra)
             + n.tricuspid_back * (c.rv - c.ra)
-            + r.ra * (r.venous_content - c.ra)
-            + r.ra_gain
+            + n.atrial_septum_on * (c.la - c.ra)
+            + r.brought_ra
         )
         / s.ra_volume,
-        rv=c.rv + (n.tricuspid_on * (c.ra - c.rv) + n.pulmonary_valve_back * (c.pa - c.rv)) / s.rv_volume,
-        pa=c.pa + (n.pulmonary_valve_on * (c.rv - c.pa) + r.pa * (r.content - c.pa)) / s.pa_volume,
+        rv=c.rv
+        + (n.tricuspid_on * (c.ra - c.rv) + n.pulmonary_valve_back * (c.pa - c.rv) + n.ventricular_septum_on * (c.lv - c.rv) + r.brought_rv)
+        / s.rv_volume,
+        pa=c.pa + (n.pulmonary_valve_on * (c.rv - c.pa) + r.brought_pa) / s.pa_volume,
         pv=c.pv
         + (n.lung_on * (c.pa + lung_gain - c.pv) + n.bronchial_on * (c.descending - c.pv) + n.pv_la_back * (c.la - c.pv)) / s.pv_volume,
-        la=c.la + (n.pv_la_on * (c.pv - c.la) + n.mitral_back * (c.lv - c.la)) / s.la_volume,
-        lv=c.lv + (n.mitral_on * (c.la - c.lv) + n.aortic_valve_back * (c.root - c.lv) + n.thebesian_on * (c.root - c.lv)) / s.lv_volume,
+        la=c.la
+        + (n.pv_la_on * (c.pv - c.la) + n.mitral_back * (c.lv - c.la) + n.atrial_septum_back * (c.ra - c.la) + r.brought_la) / s.la_volume,
+        lv=c.lv
+        + (
+            n.mitral_on * (c.la - c.lv)
+            + n.aortic_valve_back * (c.root - c.lv)
+            + n.thebesian_on * (c.root - c.lv)
+            + n.ventricular_septum_back * (c.rv - c.lv)
+            + r.brought_lv
+        )
+        / s.lv_volume,
         coronary=c.coronary + n.coronary_on * (c.root - c.coronary) / (capacity * BED_SHARES[0]),
         brain_right=c.brain_right
         + ((n.brain_right_on - swap) * (c.ascending - c.brain_right) + swap * (c.arch - c.brain_right)) / (capacity * BED_SHARES[1]),

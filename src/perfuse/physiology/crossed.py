@@ -50,3 +50,7 @@ class Crossed(NamedTuple):
     splanchnic_vein_on: float
     lower_vein_on: float
     lung_on: float
+    atrial_septum_on: float  # left to right
+    atrial_septum_back: float
+    ventricular_septum_on: float
+    ventricular_septum_back: float

@@ -6,6 +6,7 @@
 B = 1/(50 A)^2 is Bernoulli's dP = 4 v^2 with A in cm2 and q in mL/s.
 """
 
+import math
 from typing import NamedTuple
 
 from perfuse.ops import equation, magnitude
@@ -16,6 +17,12 @@ class Stiff(NamedTuple):
 
     drive: float
     damping: float
+
+
+@equation
+def implicit(x: float, rate: Stiff, dt: float) -> float:
+    """One linearly implicit step of dx/dt = drive - damping x."""
+    return (x + dt * rate.drive) * (1.0 / (1.0 + dt * rate.damping))
 
 
 INERTANCE = 5.0e-4
@@ -34,3 +41,14 @@ def valve(pressure_drop: float, flow: float, area: float, leak_area: float, resi
     viscous = resistance * opening if ahead else 1.0e-3
     loss = (viscous + magnitude(flow) * (1.0 / 2500.0)) / opening
     return Stiff(drive=pressure_drop * (1.0 / INERTANCE), damping=loss * (1.0 / INERTANCE))
+
+
+@equation
+def septal_flow(pressure_drop: float, area: float, area_back: float) -> float:
+    """Flow, mL/s, through a hole in a septum, left to right positive: Bernoulli's 50 A sqrt(dP), rounded below 1 mmHg.
+
+    pressure_drop mmHg left minus right; area cm2 for blood from left to right, area_back the other way (a foramen's flap opens that way
+    alone); 0-6 cm2 (a septostomy of 15-20 mm is 1.8-3.1 cm2).
+    """
+    opening = area if pressure_drop > 0.0 else area_back
+    return 50.0 * opening * pressure_drop / math.sqrt(magnitude(pressure_drop) + 1.0)

@@ -3,39 +3,34 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from perfuse.engine.kernel import is_compiled
 from perfuse.engine.run import Engine
 from perfuse.parameters.case_checks import check_step
-from perfuse.parameters.case_models import MODES, Case, Step, Support
-from perfuse.parameters.circuits import checked, default_support
+from perfuse.parameters.case_models import Case, DeviceChoice, Step, Support
+from perfuse.parameters.circuits import default_devices, default_support, support_names
+from perfuse.parameters.from_python import case_of, plain
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
-from perfuse.results.course import column, protocol_events, settled, standing_settings, support_events
-from perfuse.results.joined import alone, joined
+from perfuse.results.course import first_column, protocol_events, settled, support_events
+from perfuse.results.joined import joined
 from perfuse.results.run import Run
 from perfuse.results.simulate import LANES_ALONE, Progress, play, prepare, structure_of
 
 NONE = "none"
+LONG = 604800.0  # s
 
 
 def must_compile(case: Case, supports: Sequence[str]) -> bool:
     """Whether the first of these runs will have to compile."""
-    structures = {structure_of(case), *("patient" if name == NONE else "ecmo" for name in supports)}
+    structures = {structure_of(case), *(structure_of(variant_of(case, name)[0]) for name in supports if not unknown(name))}
     return not all(is_compiled(structure, LANES_ALONE) for structure in structures)
 
 
 def compare(case: Case, supports: Sequence[str], *, progress: Progress | None = None) -> list[Run]:
-    """One run for each support: none, vv, va, vav, vpa. The case's own circuit stands for its mode, default circuits for the others.
+    """One run for each support: words of `support_names`, several joined by "+" ("va+impella"). The case's own circuit stands for its mode.
 
     The patient settles once. What the protocol asks of parts that a circuit lacks is left out, and the run's warnings say so.
     """
-    known = (NONE, *MODES)
-    wrong = [
-        Problem("--support", f"'{name}' is not a support", value=name, allowed=", ".join(known), hint=did_you_mean(name, known))
-        for name in supports
-        if name not in known
-    ]
+    wrong = [_not_known(word, name) for name in supports for word in unknown(name)]
     if wrong:
         raise InputError(wrong, "the comparison")
     values, library, bedside, _ = prepare(case)
@@ -44,11 +39,13 @@ def compare(case: Case, supports: Sequence[str], *, progress: Progress | None = 
     runs = []
     for number, name in enumerate(supports):
         variant, left_out = variant_of(case, name)
-        if own is not None and own.established:  # a body that has lived with its circuit is no starting point for others
+        if (own is not None and own.established) or any(
+            device.established for device in case.devices
+        ):  # a body that has lived with its circuit is no starting point for others
             engine = _settled(variant, values)
         else:
             base = base or _settled(case, values)
-            engine = _engine(base, own, variant.support)
+            engine = _engine(base, case, variant)
         events = sorted([*support_events(variant), *protocol_events(variant)], key=lambda event: event.start)
         run = play(engine, variant, values, library, bedside, events)
         run.warnings = [*run.warnings, *left_out]
@@ -58,13 +55,24 @@ def compare(case: Case, supports: Sequence[str], *, progress: Progress | None = 
     return runs
 
 
+def unknown(name: str) -> list[str]:
+    """Words of a support's name that stand for nothing."""
+    return [word for word in name.split("+") if word not in support_names()]
+
+
+def _not_known(word: str, name: str) -> Problem:
+    hint = did_you_mean(word, support_names(), "Write for example none,va,va+impella; 'perfuse devices' lists the devices.")
+    return Problem("--support", f"'{word}' is not a support", value=name, hint=hint)
+
+
 def variant_of(case: Case, name: str) -> tuple[Case, list[str]]:
     """The case on another support, and what had to be left out of it, in words."""
     own = case.support
-    if name == (NONE if own is None else own.mode):
+    if not case.devices and name == (NONE if own is None else own.mode):
         return case, []
     left_out = []
-    changes: dict[str, Any] = {"support": None if name == NONE else _circuit(case, name)}
+    circuits, devices = _parts(case, name)
+    changes: dict[str, Any] = {"support": circuits, "devices": devices}
     if name == NONE and case.ventilator is not None:
         changes["ventilator"] = None
         left_out.append("Left out: the case's ventilator settings begin with support; without it the ventilation stays as it was.")
@@ -82,12 +90,19 @@ def variant_of(case: Case, name: str) -> tuple[Case, list[str]]:
     return variant.model_copy(update={"protocol": steps}), left_out
 
 
-def _circuit(case: Case, name: str) -> Support:
-    """The default circuit of a mode, started when the case's own is."""
-    block = default_support(name)
-    if case.support is not None:
-        block["start"] = case.support.start
-    return checked(block, f"the default circuit {name}")
+def _parts(case: Case, name: str) -> tuple[Support | None, list[DeviceChoice]]:
+    """Circuit and devices that a name stands for, started when the case's own support is; refused together where they cannot stand."""
+    blocks: list[dict[str, Any]] = []
+    for word in name.split("+"):
+        if word == NONE:
+            continue
+        devices = default_devices(word)
+        own = case.support is not None and case.support.mode == word
+        blocks += devices or [plain(case.support) if own else default_support(word)]
+    for block in blocks:
+        block["start"] = case.begins
+    made = case_of("healthy-adult", blocks, seconds=LONG, called=f"the support {name}") if blocks else None
+    return (made.support, made.devices) if made is not None else (None, [])
 
 
 def _pieces(step: Step) -> list[tuple[str, Step]]:
@@ -106,17 +121,16 @@ def _obstacle(variant: Case, one: Step) -> str | None:
     check_step(variant.model_copy(update={"protocol": [one]}), 0, problems)
     if not problems.found:
         return None
-    return "there is no circuit" if variant.support is None else problems.found[0].text
+    return "there is no circuit" if not variant.supported else problems.found[0].text
 
 
 def _settled(case: Case, values: Mapping[str, float]) -> Engine:
-    first = column(values, case.support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}
+    first = first_column(case, values, case.support)
     return settled([first], structure_of(case), LANES_ALONE)
 
 
-def _engine(base: Engine, own: Support | None, wanted: Support | None) -> Engine:
-    """The settled patient of `base` on the circuit wanted."""
-    if own == wanted:
+def _engine(base: Engine, own: Case, wanted: Case) -> Engine:
+    """The settled patient of `base` on the support wanted."""
+    if (own.support, own.devices) == (wanted.support, wanted.devices):
         return Engine(base.structure, base.lanes, base.buffer.copy())
-    body = base if own is None else alone(base)
-    return Engine(body.structure, body.lanes, np.array(body.buffer)) if wanted is None else joined(body, wanted)
+    return joined(base, wanted)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from perfuse.engine.build import CLAMPED, circuit_rows, control_rows, first_circuit, first_state, patient_rows, running_circuit
+from perfuse.engine.build_devices import device_rows, first_device, resting, taken_rows
 from perfuse.engine.run import Engine, Ramp, engine
 from perfuse.parameters.faults import faults
-from perfuse.parameters.library import Patient, load_patient
+from perfuse.parameters.library import Patient, load_device, load_patient
 from perfuse.parameters.tables import controls, scaled
 
 SETTLE = 480.0  # s in which a patient finds its own steady state before a run begins
@@ -69,15 +70,27 @@ def settled(columns: Sequence[Mapping[str, float]], structure: str, lanes: int |
     return made
 
 
-def column(values: Mapping[str, float], support: Any, settings: Mapping[str, float] | None = None) -> dict[str, float]:
-    """Rows of one patient before the run: parameters, first state, and a clamped, primed circuit if there is to be one.
+def column(
+    values: Mapping[str, float], support: Any, settings: Mapping[str, float] | None = None, devices: Sequence[Any] = ()
+) -> dict[str, float]:
+    """Rows of one patient before the run: parameters, first state, and what is to be there of circuit and devices, at rest.
 
-    A circuit that is established runs, filled with the patient's own blood; `settings` (controls, units of controls.yaml) hold already.
+    What is established runs, a circuit filled with the patient's own blood; `settings` (controls, units of controls.yaml) hold already.
     """
     rows = patient_rows(values)
     rows |= first_state(rows)
-    if support is None:
-        return rows
+    for choice in devices:
+        rows |= device_rows(choice) | (taken_rows(choice) if choice.established else resting(choice))
+        rows |= first_device(choice, rows, choice.established)
+    if support is not None:
+        rows = _with_circuit(rows, support, settings)
+    elif any(choice.established for choice in devices):
+        for name, value in (settings or {}).items():
+            rows |= control_rows(name, value, devices)
+    return rows
+
+
+def _with_circuit(rows: dict[str, float], support: Any, settings: Mapping[str, float] | None) -> dict[str, float]:
     rows |= circuit_rows(support)
     if not support.established:
         rows |= first_circuit() | CLAMPED
@@ -88,9 +101,15 @@ def column(values: Mapping[str, float], support: Any, settings: Mapping[str, flo
     return rows | running_circuit(rows)
 
 
+def first_column(case: Any, values: Mapping[str, float], support: Any) -> dict[str, float]:
+    """Rows with which a case begins: `column`, and its seed."""
+    return column(values, support, standing_settings(case), case.devices) | {"dice": float(1 + case.seed % 2147483646)}
+
+
 def standing_settings(case: Any) -> dict[str, float]:
     """Controls that held before a run on an established circuit began: the ventilator's, and what the protocol sets at once at 0 s."""
-    if case.support is None or not case.support.established:
+    on_circuit = case.support is not None and case.support.established
+    if not on_circuit and not any(choice.established for choice in case.devices):
         return {}
     found = ventilator_controls(case.ventilator)
     for step in case.protocol:
@@ -99,8 +118,8 @@ def standing_settings(case: Any) -> dict[str, float]:
     return found
 
 
-def _ramps(name: str, value: float, start: float, over: float, ratio: bool = False) -> list[Ramp]:
-    return [Ramp(start, row, inside, over, ratio=ratio) for row, inside in control_rows(name, value).items()]
+def _ramps(name: str, value: float, start: float, over: float, ratio: bool = False, devices: Sequence[Any] = ()) -> list[Ramp]:
+    return [Ramp(start, row, inside, over, ratio=ratio) for row, inside in control_rows(name, value, devices).items()]
 
 
 def ventilator_controls(ventilator: Any) -> dict[str, float]:
@@ -118,9 +137,9 @@ def ventilator_controls(ventilator: Any) -> dict[str, float]:
 
 def support_events(case: Any) -> list[Event]:
     """Start of support: clamps open, the pump spins up, gas flows, the ventilator goes to its rest settings."""
-    events: list[Event] = []
+    events: list[Event] = [_device_starts(choice) for choice in case.devices if not choice.established]
     support = case.support
-    start = support.start if support is not None else 0.0
+    start = case.begins
     if support is not None and not support.established:
         rows = circuit_rows(support)
         ramps = [Ramp(start, row, rows[row], 0.5) for row in CLAMPED if row.endswith("clamp") and rows[row] < 0.5]
@@ -136,6 +155,18 @@ def support_events(case: Any) -> list[Event]:
         words = ", ".join(f"{name.split('.')[1].replace('_', ' ')} {_shown(name, value)}" for name, value in changed.items())
         events.append(Event(start, f"ventilator: {words}", ramps))
     return events
+
+
+def _device_starts(choice: Any) -> Event:
+    """A device begins: clamps open, the rotor spins up, the balloon or the drive is switched on."""
+    rows, start = device_rows(choice), choice.start
+    ramps = [Ramp(start, row, value, 0.5 if row.endswith("clamp") else 0.0) for row, value in taken_rows(choice).items()]
+    for row in resting(choice):
+        ramps.append(Ramp(start, row, rows[row], 0.5 if row.endswith("clamp") and rows[row] < 0.5 else 0.0))
+    for row in ("left_set", "right_set"):
+        if row in rows:
+            ramps += [Ramp(start, row, 0.0), Ramp(start + 0.02, row, rows[row], SPIN_UP)]
+    return Event(start, f"{load_device(choice.model).title} starts", ramps)
 
 
 def _shown(name: str, value: float) -> str:
@@ -155,7 +186,8 @@ def protocol_events(case: Any) -> list[Event]:
         tail = f" over {_clock(over)}" if over > 0.0 else ""
         for name, value in step.settings.items():
             ratio = name.endswith(".kink") and value > 0.0
-            events.append(Event(at, f"{name} \N{RIGHTWARDS ARROW} {_shown(name, value)}{tail}", _ramps(name, value, at, over, ratio)))
+            ramps = _ramps(name, value, at, over, ratio, case.devices)
+            events.append(Event(at, f"{name} \N{RIGHTWARDS ARROW} {_shown(name, value)}{tail}", ramps))
         for name, volume in step.fluids.items():
             events.append(Event(at, f"{name.replace('_', ' ')} {volume:g} mL{tail}", _fluid(name, volume, at, over)))
         if step.fault is not None:
@@ -164,7 +196,7 @@ def protocol_events(case: Any) -> list[Event]:
             value = fault.value(severity)
             words = fault.title if severity > 0.0 else f"{fault.title}: over"
             shown = f" (severity {severity:g})" if 0.0 < severity < 1.0 else ""
-            events.append(Event(at, f"{words}{shown}{tail}", _ramps(fault.control, value, at, over, fault.law == "ratio")))
+            events.append(Event(at, f"{words}{shown}{tail}", _ramps(fault.control, value, at, over, fault.law == "ratio", case.devices)))
     return sorted(events, key=lambda event: event.start)
 
 

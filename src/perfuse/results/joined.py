@@ -1,28 +1,29 @@
-"""A circuit is joined to a patient who is already there: the body's state goes over by field name, the circuit comes primed and clamped."""
+"""Support is joined to a patient who is already there: the body's state goes over by field name, what is new comes at rest."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
 from perfuse.engine.build import CLAMPED, circuit_rows, fill, first_circuit
-from perfuse.engine.kernel import kernel
+from perfuse.engine.build_devices import device_rows, first_device, parts_of, resting
 from perfuse.engine.run import Engine
-from perfuse.parameters.case_models import Support
+from perfuse.engine.stages import structure
+from perfuse.parameters.case_models import Case
 
 
-def joined(patient: Engine, support: Support) -> Engine:
-    """The same patients at the same moment, on a clamped circuit; what was planned stays planned."""
-    made = Engine("ecmo", patient.lanes, np.zeros(0), patient.step, list(patient.ramps))
-    circuit = circuit_rows(support) | first_circuit() | CLAMPED | {"flow_target": 0.0}
-    columns: list[Mapping[str, float]] = [patient.values(lane) | circuit for lane in range(patient.lanes)]
+def joined(patient: Engine, case: Case) -> Engine:
+    """The same patients at the same moment on the support of a case, clamped and without power; what was planned stays planned."""
+    name = structure(case.support is not None, parts_of(case.devices))
+    made = Engine(name, patient.lanes, np.zeros(0), patient.step, [pair for pair in patient.ramps])
+    columns: list[Mapping[str, float]] = []
+    for lane in range(patient.lanes):
+        body = patient.values(lane)
+        rows = dict(body)
+        if case.support is not None:
+            rows |= circuit_rows(case.support) | first_circuit() | CLAMPED | {"flow_target": 0.0}
+        for choice in case.devices:
+            rows |= device_rows(choice) | resting(choice) | first_device(choice, body, running=False)
+        columns.append(rows)
     made.buffer = fill(made.kernel.rows, made.lanes, columns)
-    return made
-
-
-def alone(patient: Engine) -> Engine:
-    """The same patients at the same moment without their (clamped) circuit."""
-    size = len(kernel("patient", patient.lanes).rows)
-    made = Engine("patient", patient.lanes, np.zeros(size * patient.lanes), patient.step)
-    for row in made.kernel.rows:
-        made.put(row, patient.get(row))
+    made.ramps = [pair for pair in made.ramps if pair[0].row in made.kernel.rows]
     return made

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from perfuse.engine.run import SLOW_DT, Engine
 from perfuse.parameters.case_models import Case
-from perfuse.parameters.from_python import Given, PatientGiven, SupportGiven, case_of, plain
+from perfuse.parameters.from_python import Given, PatientGiven, SupportGiven, case_of, plain, support_of
 from perfuse.parameters.problems import InputError, Problem, Problems
 from perfuse.parameters.tables import case_fields
 from perfuse.results import waves
-from perfuse.results.course import Event, column, protocol_events, settled, standing_settings, support_events
+from perfuse.results.course import Event, first_column, protocol_events, settled, support_events
 from perfuse.results.joined import joined
 from perfuse.results.numerics import body_surface, by_name, numerics, rows_for
 from perfuse.results.saved import Snapshot, refuse_other_physics
@@ -37,7 +37,7 @@ class Simulation:
         self._case = case_of(patient, support, seconds=LONGEST, ventilator=ventilator, seed=seed, called="Simulation(...)")
         values, _, self.bedside, _ = prepare(self._case)
         self._surface = body_surface(values["weight"], values["height"])
-        first = column(values, self._case.support, standing_settings(self._case)) | {"dice": float(1 + seed % 2147483646)}
+        first = first_column(self._case, values, self._case.support)
         self._engine = settled([first], structure_of(self._case), 1)
         self.events: list[tuple[float, str]] = []
         self._names = rows_for(self._engine.kernel.rows)
@@ -82,16 +82,16 @@ class Simulation:
 
     def start(self, support: SupportGiven, ventilator: Any = None) -> "Simulation":
         """Put a patient who is on no circuit on one, now (plus the support's own `start`)."""
-        if self._case.support is not None:
-            text = f"the patient is on {self._case.support.mode.upper()}-ECMO already"
+        if self._case.supported:
+            on = "devices" if self._case.support is None else f"{self._case.support.mode.upper()}-ECMO"
+            text = f"the patient is on {on} already"
             hint = "Change its controls with set(), or begin with Simulation(patient) alone."
             raise InputError([Problem("support", text, hint=hint)], "start(...)")
         case = case_of(
             plain(self._case.patient), support, seconds=LONGEST, ventilator=ventilator, seed=self._case.seed, called="start(...)"
         )
-        assert case.support is not None
         kept = self._history
-        self._case, self._engine = case, joined(self._engine, case.support)
+        self._case, self._engine = case, joined(self._engine, case)
         self._follow(kept)
         for event in support_events(case):
             self._plan(event, self.time)
@@ -124,7 +124,7 @@ class Simulation:
         """A copy of this moment; `restore` comes back to it, and what follows is the same, bit for bit."""
         who = {
             "patient": plain(self._case.patient),
-            "support": plain(self._case.support),
+            "support": plain(support_of(self._case)),
             "seed": self._case.seed,
             "surface": self._surface,
             "events": [list(event) for event in self.events],
@@ -152,7 +152,7 @@ class Simulation:
 
     def _do(self, step: Mapping[str, Any], called: str, inside: str) -> "Simulation":
         try:
-            case: Case = case_of(plain(self._case.patient), self._case.support, seconds=LONGEST, protocol=[step], called=called)
+            case: Case = case_of(plain(self._case.patient), support_of(self._case), seconds=LONGEST, protocol=[step], called=called)
         except InputError as error:
             own = [replace(problem, place=_own_place(problem.place, inside)) for problem in error.problems]
             raise InputError(own, called) from None

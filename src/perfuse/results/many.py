@@ -15,7 +15,7 @@ from perfuse.engine.run import Engine
 from perfuse.parameters.case_models import Case, Support
 from perfuse.parameters.from_python import Given, SupportGiven, seconds_of
 from perfuse.parameters.safety import SAFETY_TEXT
-from perfuse.results.course import column, protocol_events, settled, standing_settings, support_events
+from perfuse.results.course import first_column, protocol_events, settled, support_events
 from perfuse.results.numerics import body_surface, by_name, numerics, oximeters, ready, rows_for
 from perfuse.results.rows_given import Row, cases_of, rows_of
 from perfuse.results.run import averages, meaningful
@@ -71,10 +71,7 @@ def simulate_many(
 def _together(cases: Sequence[Case]) -> list[tuple[dict[str, float], str]]:
     """Averages at the end, and status, of up to LANES patients."""
     values = [prepare(case)[0] for case in cases]
-    firsts = [
-        column(v, case.support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}
-        for v, case in zip(values, cases, strict=True)
-    ]
+    firsts = [first_column(case, v, case.support) for v, case in zip(values, cases, strict=True)]
     engine = settled(firsts, structure_of(cases[0]), LANES)
     for lane, case in enumerate(cases):
         for event in sorted([*support_events(case), *protocol_events(case)], key=lambda event: event.start):
@@ -82,7 +79,7 @@ def _together(cases: Sequence[Case]) -> list[tuple[dict[str, float], str]]:
                 if engine.has(ramp.row):
                     engine.plan(replace(ramp, lane=lane))
     case = cases[0]
-    begin = case.support.start if case.support is not None else 0.0
+    begin = case.begins
     kept = _Kept(engine, case.support, len(cases))
     for stop in sorted({begin, case.duration} - {0.0}):
         kept.go_on(stop)

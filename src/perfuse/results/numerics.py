@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from perfuse.engine.kernel import cache_folder, load_written
 from perfuse.physiology.contents import BED_SHARES, BEDS
+from perfuse.results import device_numerics
 
 Array = NDArray[np.float64]
 
@@ -193,6 +194,7 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
     n["aPTT"] = 30.0 + (49.0 - 30.0) / 0.28 * v["heparin"]
     if "flow_mean" in v:
         _circuit(n, v)
+    device_numerics.add(n, v)
     return n
 
 
@@ -283,7 +285,7 @@ def recirculation(n: Mapping[str, Array], v: Mapping[str, Array]) -> Array:
 
 def rows_for(kernel_rows: Mapping[str, int]) -> list[str]:
     """Rows that `numerics` needs, as far as this structure has them."""
-    return [name for name in (*BODY_ROWS, *CIRCUIT_ROWS) if name in kernel_rows]
+    return [name for name in (*BODY_ROWS, *CIRCUIT_ROWS, *device_numerics.ROWS) if name in kernel_rows]
 
 
 def by_name(samples: Any, names: list[str]) -> dict[str, Array]:

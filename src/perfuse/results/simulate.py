@@ -1,18 +1,22 @@
 """The main job: a case in, a finished run out."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from perfuse.engine.build_devices import parts_of
 from perfuse.engine.kernel import is_compiled, physics_hash
 from perfuse.engine.run import Engine
+from perfuse.engine.stages import structure
 from perfuse.parameters.devices import Cannula
 from perfuse.parameters.library import load_device, load_pump
+from perfuse.parameters.records import Quantity
 from perfuse.parameters.sources import source_text
-from perfuse.results import waves
-from perfuse.results.course import Event, column, patient_values, protocol_events, settled, standing_settings, support_events
+from perfuse.results import device_numerics, waves
+from perfuse.results.course import Event, first_column, patient_values, protocol_events, settled, support_events
 from perfuse.results.gather import Gathered, blocks, first_of
 from perfuse.results.numerics import CIRCUIT_QUANTITIES, body_surface, by_name, numerics, rows_for, site_gases
 from perfuse.results.run import SHOWN_SITES, Run, averages, hash_of, meaningful
@@ -28,7 +32,7 @@ LANES_ALONE = 1
 
 def structure_of(case: Any) -> str:
     """Which kernel a case needs."""
-    return "patient" if case.support is None else "ecmo"
+    return structure(case.support is not None, parts_of(case.devices))
 
 
 def needs_compiling(case: Any) -> bool:
@@ -60,7 +64,7 @@ def gas_table(v: Mapping[str, Array]) -> dict[str, dict[str, float]]:
 def run_case(case: Any, *, progress: Progress | None = None) -> Run:
     """Play a case from its settled patient to its end. Same case, same seed: the same bits."""
     values, library, bedside, support = prepare(case)
-    start = column(values, support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}
+    start = first_column(case, values, support)
     engine = settled([start], structure_of(case), LANES_ALONE)
     events = sorted([*support_events(case), *protocol_events(case)], key=lambda event: event.start)
     return play(engine, case, values, library, bedside, events, progress)
@@ -83,7 +87,7 @@ def play(
     surface = body_surface(values["weight"], values["height"])
     names = rows_for(engine.kernel.rows)
     support = case.support
-    begin = support.start if support is not None else 0.0
+    begin = case.begins
     windows = sorted((w.from_, w.for_) for w in case.outputs.waveforms)
     stops = sorted({begin, case.duration, *(w[0] for w in windows), *(w[0] + w[1] for w in windows)} - {0.0})
     stops = [stop for stop in stops if stop <= case.duration + 1e-9]
@@ -114,7 +118,9 @@ def play(
     columns = gathered.columns()
     end = float(columns["t"][-1]) if columns["t"].size else 0.0
     start = averages(columns, begin - WINDOW, begin) if begin > 0.0 else first_of(numerics(by_name(first, names), surface))
-    before = {name: value for name, value in start.items() if support is None or name not in CIRCUIT_QUANTITIES}
+    absent = (CIRCUIT_QUANTITIES if support is not None else frozenset()) | device_numerics.QUANTITIES
+    established = [choice for choice in case.devices if choice.established]
+    before = {name: value for name, value in start.items() if name not in absent or established}
     after = meaningful(averages(columns, end - WINDOW, end), support)
     gases = {
         "before": {site: gas for site, gas in gas_table(by_name(first, names)).items() if "membrane" not in site},
@@ -136,7 +142,7 @@ def play(
         waveforms=waves.table(pieces, {}),
         status=status,
         warnings=warnings_of(case, after, columns),
-        sources=sources_of(library, support),
+        sources=sources_of(library, support, case.devices),
         bedside=bedside,
         seed=case.seed,
         identity=identity,
@@ -148,7 +154,7 @@ def _now(engine: Engine, names: list[str]) -> Array:
     return np.array([[table[engine.kernel.rows[name], 0] for name in names]])
 
 
-def sources_of(library: Any, support: Any) -> list[dict[str, str]]:
+def sources_of(library: Any, support: Any, devices: Sequence[Any] = ()) -> list[dict[str, str]]:
     """Every source that a run used, each once: the patient's parameters, the parts of the circuit, and what was taken from it."""
     found: dict[tuple[str, str], list[str]] = {}
     if library is not None:
@@ -166,6 +172,13 @@ def sources_of(library: Any, support: Any) -> list[dict[str, str]]:
             for mark in sorted(marks):
                 for source in part.source:
                     found.setdefault((source, mark), []).append(words)
+    for choice in devices:
+        device = load_device(choice.model)
+        records = [getattr(device, field.name) for field in fields(device)]
+        marks = {record.mark for record in records if isinstance(record, Quantity)}
+        for mark in sorted(marks):
+            for source in device.source:
+                found.setdefault((source, mark), []).append(device.title)
     listed = []
     for (source, mark), users in found.items():
         more = f" and {len(users) - 1} more" if len(users) > 1 else ""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from perfuse.engine.kernel import LANES
 from perfuse.engine.run import Engine
 from perfuse.results import waves
-from perfuse.results.course import column, protocol_events, settled, standing_settings, support_events
+from perfuse.results.course import first_column, protocol_events, settled, support_events
 from perfuse.results.numerics import body_surface, by_name, numerics, rows_for
 from perfuse.results.readable import Loop
 from perfuse.results.simulate import prepare, structure_of
@@ -91,9 +91,7 @@ def groups(lanes: Sequence[_Lane]) -> list[list[_Lane]]:
 
 
 def _course(structure: str, group: Sequence[_Lane]) -> list[LaneRun]:
-    columns = [
-        column(lane.values, lane.support, standing_settings(lane.case)) | {"dice": float(1 + lane.case.seed % 2147483646)} for lane in group
-    ]
+    columns = [first_column(lane.case, lane.values, lane.support) for lane in group]
     engine = settled(columns, structure, LANES)
     runs = []
     for at, lane in enumerate(group):

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from perfuse.parameters import library
 from perfuse.parameters.problems import InputError, Problem, did_you_mean
-from perfuse.parameters.records import Quantity, span
+from perfuse.parameters.records import Quantity, Row, span
 from perfuse.parameters.sources import source_text
 from perfuse.views.labels import MINUS, unit_words
 from perfuse.views.screen import ending_with_the_safety_line, table
@@ -51,6 +51,9 @@ def _quantities(entry: Any, place: str = "") -> Iterator[tuple[str, Quantity]]:
     """Every number of a record with its place in it."""
     if isinstance(entry, Quantity):
         yield place, entry
+    elif isinstance(entry, Row):
+        for i, value in enumerate(entry.values):
+            yield f"{place}[{i}]", Quantity(value, entry.unit, entry.source, entry.mark, text=entry.text)
     elif is_dataclass(entry):
         for part in fields(entry):
             yield from _quantities(getattr(entry, part.name), f"{place}.{part.name}" if place else part.name)

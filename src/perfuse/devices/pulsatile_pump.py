@@ -1,0 +1,210 @@
+"""A pulsatile blood pump: a sac with two valves, emptied by compressed air, filled by suction (paracorporeal VAD, artificial heart).
+
+    P_sac = P_air + wall,    wall = 0 while the membrane is slack, stiff once the sac is full or empty
+    dV/dt = Q_in - Q_out,    both through one-way valves
+
+Flow is an outcome: a sac that is not full ejects what it has. Output hardly depends on afterload until the air pressure does not suffice.
+Positive flow runs from inlet to sac to outlet. The engine runs it once for the left and once for the right; one clock drives both.
+"""
+
+from typing import NamedTuple
+
+from perfuse.ops import equation, magnitude, positive
+from perfuse.physiology.compartments import Exchange, Pressures
+from perfuse.physiology.contents import Brought, Carried
+from perfuse.physiology.valves import Stiff, implicit
+
+WALL = 40.0  # mmHg/mL, a membrane at its stop (assumed: stiff, and one step of 1 ms resolves it)
+RESIDUAL = 3.0  # mL that stay in the sac (assumed)
+AIR_LAG = 0.03  # s, air lines (assumed)
+BACK, SHUT = 500.0, 1.0e5  # mmHg s/mL, of a shut valve (leaks 0.2 mL/s at 100 mmHg, assumed) and of a clamp
+
+
+class DriveClock(NamedTuple):
+    """Moment of the drive's cycle, 0..1."""
+
+    drive_phase: float
+
+
+class DriveSetting(NamedTuple):
+    """The pneumatic drive."""
+
+    drive_rate: float  # 1/s
+    drive_systole: float  # share of the cycle under pressure
+    drive_power: float  # 1 = runs; else the air lines are open
+    sacs_replace: float  # 1: they stand instead of the ventricles
+
+
+class Sac(NamedTuple):
+    """The fast state of one sac."""
+
+    sac_volume: float  # mL of blood
+    sac_in: float  # mL/s
+    sac_out: float
+    sac_air: float  # mmHg
+
+
+class SacDrive(NamedTuple):
+    """How the sac is built and where it lies; shares of inlet and outlet in each place."""
+
+    sac_size: float  # mL
+    sac_drive: float  # mmHg in systole
+    sac_vacuum: float  # mmHg in diastole, negative
+    sac_line_a: float  # mmHg s/mL, each cannula
+    sac_line_b: float  # mmHg s2/mL2, each cannula with its valve
+    sac_inertance: float  # mmHg s2/mL, each cannula with its valve
+    sac_clamp: float  # 1 = shut
+    sac_from_la: float
+    sac_from_lv: float
+    sac_from_ra: float
+    sac_from_rv: float
+    sac_to_ascending: float
+    sac_to_pa: float
+
+
+class SacCrossed(NamedTuple):
+    """Volumes, mL, through the sac's valves since the last slow step."""
+
+    sac_in_on: float
+    sac_in_back: float
+    sac_out_on: float
+    sac_out_back: float
+
+
+@equation
+def turn_drive(c: DriveClock, k: DriveSetting, dt: float) -> DriveClock:
+    """The drive's cycle moves on."""
+    phase = c.drive_phase + dt * k.drive_rate
+    return DriveClock(phase - 1.0 if phase >= 1.0 else phase)
+
+
+@equation
+def air_pressure(phase: float, k: SacDrive, d: DriveSetting) -> float:
+    """Pressure that the drive asks for, mmHg."""
+    return (k.sac_drive if phase < d.drive_systole else k.sac_vacuum) * d.drive_power
+
+
+@equation
+def sac_pressure(s: Sac, k: SacDrive) -> float:
+    """Pressure of the blood in the sac, mmHg."""
+    return s.sac_air + WALL * (positive(s.sac_volume - k.sac_size) - positive(RESIDUAL - s.sac_volume))
+
+
+@equation
+def sac_valve(pressure_drop: float, flow: float, k: SacDrive) -> Stiff:
+    """Acceleration of the blood in a cannula with its valve: L dq/dt = dP - (a + b|q|) q; shut for backward flow but for a trace."""
+    ahead = pressure_drop > 0.0 or flow > 0.0
+    loss = (k.sac_line_a + k.sac_line_b * magnitude(flow) if ahead else BACK) + SHUT * k.sac_clamp
+    return Stiff(drive=pressure_drop * (1.0 / k.sac_inertance), damping=loss * (1.0 / k.sac_inertance))
+
+
+@equation
+def turn_sac(s: Sac, b: Pressures, c: DriveClock, d: DriveSetting, k: SacDrive, dt: float) -> Sac:
+    """The sac after one step."""
+    inside = sac_pressure(s, k)
+    before = k.sac_from_la * b.la + k.sac_from_lv * b.lv + k.sac_from_ra * b.ra + k.sac_from_rv * b.rv
+    after = k.sac_to_ascending * b.ascending + k.sac_to_pa * b.pa
+    q_in = implicit(s.sac_in, sac_valve(before - inside, s.sac_in, k), dt)
+    q_out = implicit(s.sac_out, sac_valve(inside - after, s.sac_out, k), dt)
+    return Sac(
+        s.sac_volume + dt * (q_in - q_out),
+        q_in,
+        q_out,
+        s.sac_air + dt * (air_pressure(c.drive_phase, k, d) - s.sac_air) * (1.0 / AIR_LAG),
+    )
+
+
+@equation
+def give_sac(x: Exchange, s: Sac, k: SacDrive) -> Exchange:
+    """What flows into the body, with what the sac gives to each place (negative: takes), mL/s."""
+    return Exchange(
+        svc=x.svc,
+        ivc=x.ivc,
+        ra=x.ra - k.sac_from_ra * s.sac_in,
+        rv=x.rv - k.sac_from_rv * s.sac_in,
+        pa=x.pa + k.sac_to_pa * s.sac_out,
+        la=x.la - k.sac_from_la * s.sac_in,
+        lv=x.lv - k.sac_from_lv * s.sac_in,
+        root=x.root,
+        ascending=x.ascending + k.sac_to_ascending * s.sac_out,
+        descending=x.descending,
+        femoral=x.femoral,
+        leg_artery=x.leg_artery,
+    )
+
+
+@equation
+def count_sac(n: SacCrossed, s: Sac, dt: float) -> SacCrossed:
+    """Add this step's volumes."""
+    return SacCrossed(
+        n.sac_in_on + dt * positive(s.sac_in),
+        n.sac_in_back + dt * positive(-s.sac_in),
+        n.sac_out_on + dt * positive(s.sac_out),
+        n.sac_out_back + dt * positive(-s.sac_out),
+    )
+
+
+class SacSwap(NamedTuple):
+    """What the sac brings, and its own new content."""
+
+    brought: Brought
+    sac: "SacContent"
+
+
+class SacContent(NamedTuple):
+    """One carried quantity in the sac."""
+
+    sac_content: float
+
+
+@equation
+def bring_sac(c: Carried, r: Brought, t: SacContent, n: SacCrossed, s: Sac, k: SacDrive) -> SacSwap:
+    """Contents into, in and out of the sac, which is well mixed."""
+    inlet = k.sac_from_la * c.la + k.sac_from_lv * c.lv + k.sac_from_ra * c.ra + k.sac_from_rv * c.rv
+    outlet = k.sac_to_ascending * c.ascending + k.sac_to_pa * c.pa
+    held = t.sac_content
+    mixed = held + (n.sac_in_on * (inlet - held) + n.sac_out_back * (outlet - held)) / s.sac_volume
+    return SacSwap(
+        Brought(
+            r.brought_svc,
+            r.brought_ivc,
+            r.brought_ra + k.sac_from_ra * n.sac_in_back * (held - c.ra),
+            r.brought_rv + k.sac_from_rv * n.sac_in_back * (held - c.rv),
+            r.brought_pa + k.sac_to_pa * n.sac_out_on * (held - c.pa),
+            r.brought_la + k.sac_from_la * n.sac_in_back * (held - c.la),
+            r.brought_lv + k.sac_from_lv * n.sac_in_back * (held - c.lv),
+            r.brought_root,
+            r.brought_ascending + k.sac_to_ascending * n.sac_out_on * (held - c.ascending),
+            r.brought_descending,
+            r.brought_femoral,
+            r.brought_leg_artery,
+        ),
+        SacContent(mixed),
+    )
+
+
+class SacShown(NamedTuple):
+    """Averages of the sac."""
+
+    sac_flow_mean: float  # mL/s out, over two seconds
+    sac_most: float  # mL, of the drive's cycle under way
+    sac_fill: float  # share of its size that the sac filled to in the last cycle
+
+
+@equation
+def show_sac(y: SacShown, s: Sac, n: SacCrossed, c: DriveClock, d: DriveSetting, k: SacDrive, dt: float) -> SacShown:
+    """Flow and filling, averaged; a cycle has just begun where the phase is within this step."""
+    began = c.drive_phase < d.drive_rate * dt
+    most = s.sac_volume if s.sac_volume > y.sac_most else y.sac_most
+    flow = (n.sac_out_on - n.sac_out_back) / dt
+    return SacShown(
+        y.sac_flow_mean + dt * (flow - y.sac_flow_mean) / 2.0,
+        0.0 if began else most,
+        most / k.sac_size if began else y.sac_fill,
+    )
+
+
+@equation
+def clear_sac() -> SacCrossed:
+    """Start counting anew."""
+    return SacCrossed(0.0, 0.0, 0.0, 0.0)

@@ -1,0 +1,318 @@
+"""A rotary blood pump between two places of the body: LVAD, RVAD, transvalvular pump, left-atrial to femoral bypass.
+
+    L dQ/dt = P_in - P_out + H(n, Q) - (line losses) Q,     H = a n^2 - b n Q - c Q|Q|  (Q >= 0),   H = a n^2 + c_back Q^2  (Q < 0)
+
+Flow from inlet to outlet is positive. Where the pump lies is given by weights, so one equation serves every pump; the engine runs it once
+for the left and once for the right heart. A stopped pump is an open pipe that leaks backwards. A chamber that is sucked empty closes over
+the inlet: an extra resistance of 3.5 mmHg s/mL for every mmHg that its wall's pressure lies below 1 mmHg (Simaan 2009, seen).
+"""
+
+from typing import NamedTuple
+
+from perfuse.ops import at_least, at_most, clip, equation, magnitude, positive
+from perfuse.physiology.compartments import Exchange, Pressures
+from perfuse.physiology.contents import Brought, Carried
+from perfuse.physiology.valves import Stiff, implicit
+
+SUCTION_BEGINS = 1.0  # mmHg across the chamber's wall (Simaan 2009, seen)
+SUCTION = 3.5  # mmHg s/mL per mmHg below it (Simaan 2009, seen)
+ROTOR_LAG = 0.05  # s, rotor following the controller (assumed)
+WATTS = 1.33322e-4  # W in 1 mmHg mL/s
+SHUT = 1.0e4  # mmHg s/mL, of a clamped line
+
+
+class Rotor(NamedTuple):
+    """The fast state of a rotary pump."""
+
+    flow: float  # mL/s
+    speed: float  # rpm
+    cycle: float  # s since the artificial pulse began last
+
+
+class RotorDrive(NamedTuple):
+    """How the pump is built, where it lies, and how it is driven now. The last eleven are shares of inlet and outlet in each place."""
+
+    a: float  # mmHg/rpm2
+    b: float  # mmHg s/mL/rpm
+    c: float  # mmHg s2/mL2
+    c_back: float
+    line_a: float  # mmHg s/mL, cannula, graft or lines
+    line_b: float  # mmHg s2/mL2
+    inertance: float  # mmHg s2/mL
+    inflow: float  # factors on the losses of the half before and the half after the pump; 1 = free
+    outflow: float
+    clamp: float  # 1 = shut
+    strength: float  # 1 clean, 0 full of clot
+    set: float  # rpm
+    power_on: float  # 1 = the drive runs
+    pulse: float  # 1 = artificial pulse on
+    pulse_from: float  # rpm from which it runs
+    pulse_period: float  # s
+    pulse_drop: float  # rpm, and for how long, s
+    pulse_drop_time: float
+    pulse_rise: float
+    pulse_rise_time: float
+    from_lv: float
+    from_la: float
+    from_root: float
+    from_rv: float
+    from_ra: float
+    from_ivc: float
+    to_lv: float
+    to_root: float
+    to_ascending: float
+    to_descending: float
+    to_femoral: float
+    to_pa: float
+
+
+class RotorCrossed(NamedTuple):
+    """Volume, mL, through the pump since the last slow step."""
+
+    on: float
+    back: float
+
+
+class RotorTally(NamedTuple):
+    """Sums over fast steps since the last slow step."""
+
+    sum_hydraulic: float  # mmHg mL/s, power that the blood received
+    sum_head: float  # mmHg, made by the rotor
+    sum_sucked: float  # steps with the inlet shut
+    sum_speed: float
+
+
+@equation
+def rotor_target(cycle: float, k: RotorDrive) -> float:
+    """Speed that the controller asks for now, rpm: the set speed, lower and then higher while an artificial pulse lasts."""
+    falls = cycle < k.pulse_drop_time
+    rises = cycle < k.pulse_drop_time + k.pulse_rise_time
+    change = -k.pulse_drop if falls else (k.pulse_rise if rises else 0.0)
+    beats = k.pulse > 0.5 and k.pulse_period > 0.0 and k.set >= k.pulse_from
+    return at_least(k.set + (change if beats else 0.0), 0.0) * k.power_on
+
+
+@equation
+def rotor_loss(flow: float, speed: float, k: RotorDrive) -> float:
+    """What the rotor itself loses, mmHg s/mL: b n + c|Q| forward, c_back|Q| backward.
+
+    A curve with c < 0 holds up to its flattest point b n/(2|c|); beyond it more flow costs c_back of its square, so that more flow never
+    finds more head and a stopped pump resists both ways.
+    """
+    flattest = k.b * speed / (-2.0 * k.c) if k.c < 0.0 else 1.0e9
+    beyond = positive(flow - flattest)
+    held = flow - beyond
+    forward = (k.b * speed * held + k.c * held * held + k.c_back * beyond * beyond) / at_least(flow, 1.0e-6)
+    return forward if flow > 0.0 else -k.c_back * flow
+
+
+@equation
+def inlet_pressure(b: Pressures, k: RotorDrive) -> float:
+    """Pressure at the inlet, mmHg."""
+    return k.from_lv * b.lv + k.from_la * b.la + k.from_root * b.root + k.from_rv * b.rv + k.from_ra * b.ra + k.from_ivc * b.ivc
+
+
+@equation
+def inlet_stretch(b: Pressures, k: RotorDrive) -> float:
+    """Pressure across the wall around the inlet, mmHg. Arteries do not collapse; the caval inlet lies where thorax and abdomen meet."""
+    heart = k.from_lv + k.from_la + k.from_rv + k.from_ra
+    outside = heart * b.pericardium + k.from_ivc * at_least(b.thorax, 0.5 * (b.thorax + b.abdomen)) + k.from_root * b.thorax
+    return inlet_pressure(b, k) - outside + (1.0 - heart - k.from_ivc) * SUCTION_BEGINS
+
+
+@equation
+def rotor_rate(s: Rotor, b: Pressures, k: RotorDrive) -> Stiff:
+    """Acceleration of the blood in the pump."""
+    after = (
+        k.to_lv * b.lv
+        + k.to_root * b.root
+        + k.to_ascending * b.ascending
+        + k.to_descending * b.descending
+        + k.to_femoral * b.femoral
+        + k.to_pa * b.pa
+    )
+    head = k.a * s.speed * s.speed * k.strength
+    line = 0.5 * (k.inflow + k.outflow) * (k.line_a + k.line_b * magnitude(s.flow))
+    sucked = SUCTION * positive(SUCTION_BEGINS - inlet_stretch(b, k)) if s.flow > 0.0 else 0.0
+    loss = rotor_loss(s.flow, s.speed, k) + line + sucked + SHUT * k.clamp
+    return Stiff(drive=(inlet_pressure(b, k) + head - after) * (1.0 / k.inertance), damping=loss * (1.0 / k.inertance))
+
+
+@equation
+def turn_rotor(s: Rotor, b: Pressures, k: RotorDrive, dt: float) -> Rotor:
+    """The pump after one step."""
+    later = s.cycle + dt
+    return Rotor(
+        flow=implicit(s.flow, rotor_rate(s, b, k), dt),
+        speed=s.speed + dt * (rotor_target(s.cycle, k) - s.speed) * (1.0 / ROTOR_LAG),
+        cycle=later - k.pulse_period if later >= k.pulse_period else later,
+    )
+
+
+@equation
+def give_rotor(x: Exchange, s: Rotor, k: RotorDrive) -> Exchange:
+    """What flows into the body, with what the pump gives to each place (negative: takes), mL/s."""
+    return Exchange(
+        svc=x.svc,
+        ivc=x.ivc - k.from_ivc * s.flow,
+        ra=x.ra - k.from_ra * s.flow,
+        rv=x.rv - k.from_rv * s.flow,
+        pa=x.pa + k.to_pa * s.flow,
+        la=x.la - k.from_la * s.flow,
+        lv=x.lv + (k.to_lv - k.from_lv) * s.flow,
+        root=x.root + (k.to_root - k.from_root) * s.flow,
+        ascending=x.ascending + k.to_ascending * s.flow,
+        descending=x.descending + k.to_descending * s.flow,
+        femoral=x.femoral + k.to_femoral * s.flow,
+        leg_artery=x.leg_artery,
+    )
+
+
+class RotorCount(NamedTuple):
+    """What `count_rotor` writes."""
+
+    crossed: RotorCrossed
+    tally: RotorTally
+
+
+@equation
+def count_rotor(n: RotorCrossed, y: RotorTally, s: Rotor, b: Pressures, k: RotorDrive, dt: float) -> RotorCount:
+    """Add this step: volumes, hydraulic power, suction."""
+    head = k.a * s.speed * s.speed * k.strength - rotor_loss(s.flow, s.speed, k) * s.flow
+    sucked = inlet_stretch(b, k) < SUCTION_BEGINS and s.flow > 0.0
+    return RotorCount(
+        RotorCrossed(n.on + dt * positive(s.flow), n.back + dt * positive(-s.flow)),
+        RotorTally(
+            y.sum_hydraulic + head * s.flow,
+            y.sum_head + head,
+            y.sum_sucked + (1.0 if sucked else 0.0),
+            y.sum_speed + s.speed,
+        ),
+    )
+
+
+@equation
+def bring_rotor(c: Carried, r: Brought, n: RotorCrossed, k: RotorDrive) -> Brought:
+    """Contents that the pump brings to each place: blood of the inlet to the outlet, and back where it runs backwards."""
+    inlet = k.from_lv * c.lv + k.from_la * c.la + k.from_root * c.root + k.from_rv * c.rv + k.from_ra * c.ra + k.from_ivc * c.ivc
+    outlet = (
+        k.to_lv * c.lv
+        + k.to_root * c.root
+        + k.to_ascending * c.ascending
+        + k.to_descending * c.descending
+        + k.to_femoral * c.femoral
+        + k.to_pa * c.pa
+    )
+    return Brought(
+        r.brought_svc,
+        r.brought_ivc + k.from_ivc * n.back * (outlet - c.ivc),
+        r.brought_ra + k.from_ra * n.back * (outlet - c.ra),
+        r.brought_rv + k.from_rv * n.back * (outlet - c.rv),
+        r.brought_pa + k.to_pa * n.on * (inlet - c.pa),
+        r.brought_la + k.from_la * n.back * (outlet - c.la),
+        r.brought_lv + k.to_lv * n.on * (inlet - c.lv) + k.from_lv * n.back * (outlet - c.lv),
+        r.brought_root + k.to_root * n.on * (inlet - c.root) + k.from_root * n.back * (outlet - c.root),
+        r.brought_ascending + k.to_ascending * n.on * (inlet - c.ascending),
+        r.brought_descending + k.to_descending * n.on * (inlet - c.descending),
+        r.brought_femoral + k.to_femoral * n.on * (inlet - c.femoral),
+        r.brought_leg_artery,
+    )
+
+
+class RotorPower(NamedTuple):
+    """What the motor draws, and what its controller believes of it: W = idle + speed n^3 + flow x hydraulic W; n in krpm."""
+
+    power_idle: float
+    power_speed: float
+    power_flow: float  # 1/efficiency
+    clot: float  # 0-1, share of the rotor's head lost to clot
+    flow_limit: float  # mL/s, the most that the display shows
+    level: float  # P-level, -1 where speed is set in rpm
+    transvalvular: float  # 1 for a catheter pump across a valve
+
+
+class RotorShown(NamedTuple):
+    """Averages and what the controller displays."""
+
+    flow_mean: float  # mL/s, over a second: the truth
+    speed_mean: float
+    head_mean: float  # mmHg
+    power: float  # W
+    hydraulic: float  # W, what the blood received
+    flow_shown: float  # mL/s, estimated from power and speed
+    pulsatility: float  # (most - least)/mean x 10, over 15 s
+    suction: float  # share of the last seconds with the inlet shut
+    flow_felt: float  # mL/s, as far as the estimate follows
+    beat_most: float  # mL/s of it, of the beat under way
+    beat_least: float
+    swing: float  # mL/s, most - least of the last beat
+    strength: float
+
+
+CLOT_DRAG = (
+    6.0  # times: what a rotor wholly clotted would add to the power of its speed (assumed; logs of thrombosed pumps: 5.0 against 3.5 W)
+)
+FELT_TIME = 0.3  # s, bandwidth of a controller's estimate of flow (assumed)
+PULSATILITY_TIME = 15.0  # s (HeartMate 3 card, seen)
+
+
+@equation
+def motor_power(speed: float, hydraulic: float, k: RotorPower, power_on: float) -> float:
+    """Electrical power, W, from speed (rpm) and the power that the blood receives (W). Clot drags on the rotor."""
+    n = speed * 1.0e-3
+    turning = k.power_idle + k.power_speed * n * n * n * (1.0 + CLOT_DRAG * k.clot) + k.power_flow * positive(hydraulic)
+    return turning * power_on
+
+
+@equation
+def believed_flow(shown: float, speed: float, power: float, k: RotorPower, d: RotorDrive) -> float:
+    """Flow, mL/s, that a controller infers: the power above that of its speed, over the head that a clean pump makes at the flow shown now.
+
+    A controller knows neither clot nor suction. Published error of one such estimate: RMSE 1.63 L/min, r 0.86 (seen).
+    """
+    n = speed * 1.0e-3
+    above = positive(power - k.power_idle - k.power_speed * n * n * n) / k.power_flow
+    shut_off = d.a * speed * speed
+    head = at_least(shut_off - rotor_loss(shown, speed, d) * shown, 0.35 * shut_off)
+    return clip(above / (WATTS * at_least(head, 1.0)), 0.0, k.flow_limit)
+
+
+@equation
+def show_rotor(
+    s: RotorShown, y: RotorTally, n: RotorCrossed, d: RotorDrive, k: RotorPower, run_seconds: float, fast_steps: float, dt: float
+) -> RotorShown:
+    """Averages, power and display move on; a beat has just ended where `run_seconds` is 0."""
+    share = 1.0 / fast_steps
+    speed = y.sum_speed * share
+    hydraulic = y.sum_hydraulic * share * WATTS
+    drawn = motor_power(speed, hydraulic, k, d.power_on)
+    a = dt / 1.0
+    power = s.power + a * (drawn - s.power)
+    mean = s.flow_mean + a * ((n.on - n.back) / dt - s.flow_mean)
+    believed = believed_flow(s.flow_shown, s.speed_mean, power, k, d)
+    felt = s.flow_felt + dt * ((n.on - n.back) / dt - s.flow_felt) / FELT_TIME
+    most, least = at_least(s.beat_most, felt), at_most(s.beat_least, felt)
+    over = run_seconds < 0.5 * dt
+    swing = most - least if over else s.swing
+    index = clip(10.0 * swing / at_least(mean, 5.0), 0.0, 99.0)
+    return RotorShown(
+        mean,
+        s.speed_mean + a * (speed - s.speed_mean),
+        s.head_mean + a * (y.sum_head * share - s.head_mean),
+        power,
+        s.hydraulic + a * (hydraulic - s.hydraulic),
+        s.flow_shown + dt * (believed - s.flow_shown) / 2.0,
+        s.pulsatility + dt * (index - s.pulsatility) / PULSATILITY_TIME,
+        s.suction + dt * (y.sum_sucked * share - s.suction) / 5.0,
+        felt,
+        -1.0e9 if over else most,
+        1.0e9 if over else least,
+        swing,
+        1.0 - k.clot,
+    )
+
+
+@equation
+def clear_rotor() -> RotorCount:
+    """Start counting anew."""
+    return RotorCount(RotorCrossed(0.0, 0.0), RotorTally(0.0, 0.0, 0.0, 0.0))
