@@ -153,6 +153,24 @@ def controls(sources: Mapping[str, str]) -> str:
     )
 
 
+def trials(sources: Mapping[str, str]) -> str:
+    """Protocols of trials and of the bridge questions, with every criterion."""
+    text = "# Trials\n\n`perfuse trial NAME CASE` plays one of the first, `perfuse bridge CASE` the others.\n\n"
+    for folder in ("protocols", "bridges"):
+        for path in sorted((LIBRARY / folder).glob("*.yaml")):
+            data = load(path)
+            text += f"## {path.stem}\n\n**{data['title']}** {data['about']} Source: {source_text(data.get('source'), sources)}.\n\n"
+            rows = []
+            for kind in ("criteria", "stop"):
+                for one in (data.get(kind) or {}).values():
+                    bound, how = one["bound"], f"{one.get('as', 'mean')}, {one.get('at', 'last' if kind == 'criteria' else 'always')}"
+                    asks = f"{one['is'].replace('_', ' ')} {bound['value']} {'' if bound['unit'] == '1' else bound['unit']}"
+                    cited = source_text(bound.get("source"), sources)
+                    rows.append((one["title"], f"`{one['of']}`", how, f"{'stops: ' * (kind == 'stop')}{asks}", bound["mark"], cited))
+            text += table(["criterion", "quantity", "read", "bound", "mark", "source"], rows)
+    return text
+
+
 def vocabulary(_: Mapping[str, str]) -> str:
     """Names of reported quantities."""
     text = "# Names of quantities\n\nKeys of a summary, columns of the trends, labels of the report. "
@@ -191,6 +209,7 @@ PAGES: dict[str, Callable[[Mapping[str, str]], str]] = {
     "patients": patients,
     "devices": devices,
     "controls": controls,
+    "trials": trials,
     "vocabulary": vocabulary,
     "validation": validation,
     "sources": source_page,

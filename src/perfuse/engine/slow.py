@@ -186,6 +186,7 @@ def self_regulate(
     brain_left_on: float,
     brain_flow_rest: float,
     coronary_least: float,
+    coronary_occlusion: float,
     root_o2: float,
     ascending_o2: float,
     arterial_pco2: float,
@@ -194,7 +195,7 @@ def self_regulate(
     """Coronary flow follows demand at an extraction of 0.70, between 1 and `coronary_least` of resting resistance; brain flow follows
     rest, PCO2 (+3 %
     per mmHg) and, below 0.16 mL/mL, arterial O2 content (inversely, at most double: O2 delivery to the brain is defended; recalled,
-    medium).
+    medium). Vessels that stay open when others are occluded follow the demand of what they feed, not of the whole heart.
 
     Contractility is multiplied by clip(supply/demand, 0.2, 1)^gain with a lag of 90 s; supply = coronary flow x content x 0.8.
     """
@@ -203,7 +204,7 @@ def self_regulate(
     flow = s.coronary_flow + a * (coronary_on / dt - s.coronary_flow)
     flow_right = s.brain_right_flow + a * (brain_right_on / dt - s.brain_right_flow)
     flow_left = s.brain_left_flow + a * (brain_left_on / dt - s.brain_left_flow)
-    wanted = demand / at_least(0.70 * root_o2, 1.0e-3)
+    wanted = demand * (1.0 - coronary_occlusion) / at_least(0.70 * root_o2, 1.0e-3)
     coronary = autoregulate(s.coronary_tone, flow, wanted, coronary_least, 1.0, 8.0, dt)
     poor = clip(0.16 / at_least(ascending_o2, 0.01), 1.0, 2.0)
     brain = 0.5 * brain_flow_rest * clip(1.0 + 0.03 * (arterial_pco2 - 40.0), 0.4, 2.0) * poor
@@ -278,6 +279,7 @@ def regulate(
     compression_quality: float,
     irregularity: float,
     brain_flow_rest: float,
+    coronary_occlusion: float,
     dt: float,
 ) -> RegulateStage:
     """Everything that the fast loop takes as given for the next 20 ms."""
@@ -300,7 +302,7 @@ def regulate(
     squeeze = p.vascular_tone * d.drug_svr * at_least(1.0 + v.drive_vessels + 0.10 * v.drive_hypoxia, 0.3)
     svr = p.svr * thick
     organ = svr * squeeze
-    heart = svr * t.coronary_tone / BED_SHARES[0] * 0.95
+    heart = svr * t.coronary_tone / BED_SHARES[0] * 0.95 / (1.0 - coronary_occlusion)
     brain = thick * BRAIN_PRESSURE / (0.5 * brain_flow_rest)
     shift = d.drug_veins + v.drive_veins
     slack = c.lung_compliance * compliance_left(c)

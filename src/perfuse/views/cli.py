@@ -171,6 +171,64 @@ def sweep(
 
 
 @app.command
+def trial(
+    name: str = "",
+    case: str = "",
+    /,
+    *,
+    list_: Annotated[bool, Parameter(name="--list", negative=())] = False,
+    out: Path | None = None,
+    json: Json = False,
+    seed: int | None = None,
+) -> int:
+    """Play a case and then a trial: steps of support, what is read at each, and published criteria beside it.
+
+    Criteria that are not met are findings, not failures: the exit code is 0 when the trial was played to its end or to its stop criterion.
+
+    Parameters
+    ----------
+    name
+        A trial: `perfuse trial --list` names them.
+    case
+        A case file, or the name of a shipped case; the trial begins where the case ends.
+    list_
+        List the trials.
+    out
+        Folder for summary.json, trends.parquet, waveforms.parquet and report.html; nothing is written without it.
+    json
+        Print the summary as JSON instead of tables.
+    seed
+        Replaces the seed of the case.
+    """
+    from perfuse.views import trials
+
+    if list_:
+        return _answered(trials.listed(), json)
+    given = _case(case, seed) if case else None
+    return _answered(trials.played(name, given, out, _command("trial", f"{name} {case}", out, seed)), json)
+
+
+@app.command
+def bridge(case: str, /, *, out: Path | None = None, json: Json = False, seed: int | None = None) -> int:
+    """Haemodynamic facts for three questions: recovery, durable LVAD, transplant; beside published thresholds. It recommends nothing.
+
+    Parameters
+    ----------
+    case
+        A case file, or the name of a shipped case.
+    out
+        Folder for summary.json, report.html and the tables of each question.
+    json
+        Print the summary as JSON instead of tables.
+    seed
+        Replaces the seed of the case.
+    """
+    from perfuse.views import trials
+
+    return _answered(trials.bridged(_case(case, seed), out, _command("bridge", case, out, seed)), json)
+
+
+@app.command
 def patients(*, json: Json = False) -> int:
     """List the patients of the library.
 
@@ -337,6 +395,13 @@ def _list(kind: str, lines: Any, json: bool) -> int:
     found = [{"name": line.name, "text": line.text, "source": line.source, "kind": line.kind} for line in lines]
     _answer({"safety": SAFETY_TEXT, kind: found}, json, lambda: library_shown.lines(kind, found))
     return OK
+
+
+def _answered(answer: tuple[Any, bool, Callable[[], None]], json: bool) -> int:
+    """What a command found: data, whether all of it ended as asked, and how it looks on a screen."""
+    data, ok, screen = answer
+    _answer(data, json, screen)
+    return OK if ok else NOT_MET
 
 
 def _answer(data: Any, json: bool, screen: Callable[[], None]) -> None:

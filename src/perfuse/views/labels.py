@@ -138,6 +138,16 @@ GROUPS: dict[str, dict[str, Label]] = {
 
 LABELS = {name: label for group in GROUPS.values() for name, label in group.items()}
 
+DERIVED = {
+    "CVP/PCWP": Label("Central venous over wedge pressure", "CVP/PCWP", 2),
+    "PaO2/FiO2": Label("Arterial oxygen pressure over inspired fraction", "P/F", 0),
+    "TPG": Label("Transpulmonary gradient", "TPG", 1),
+    "DPG": Label("Diastolic pulmonary gradient", "DPG", 1),
+    "total_index": Label("Cardiac index, heart and device", "CI_total", 2),
+    "RVSWI": Label("Right ventricular stroke work index", "RVSWI", 0),
+}
+"""What trials read beside the vocabulary."""
+
 _UNITS = {
     "1": "",
     "1/min": "/min",
@@ -151,7 +161,7 @@ _UNITS = {
 
 def label_of(name: str) -> Label:
     """The label of a name; a name that the vocabulary gained later is shown as it is."""
-    return LABELS.get(name, Label(name.replace("_", " "), name.replace("_", " "), 2))
+    return LABELS.get(name) or DERIVED.get(name) or Label(name.replace("_", " "), name.replace("_", " "), 2)
 
 
 def unit_words(unit: str) -> str:
