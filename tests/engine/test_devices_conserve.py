@@ -50,3 +50,11 @@ def test_a_hole_in_the_septum_moves_blood_and_makes_none() -> None:
     seen = record(made, 30.0, ["water_in", "atrial_septum_on"])
     assert blood(made) - before[0] == pytest.approx(seen["water_in"][1:].sum(), abs=1e-9 * before[0])
     assert held(made, "hb") == pytest.approx(before[1], rel=1e-9)
+
+
+def test_a_balloon_adds_no_net_flow_by_itself() -> None:
+    """In a heart that stands still behind a shut aortic valve the balloon swings blood to and fro, and none goes round."""
+    made = running("healthy-adult", "balloon", 60.0, rhythm=2.0, aortic_area=1.0e-4, balloon_trigger=2.0)
+    seen = record(made, 15.0, ["balloon_gas", "beat_systemic", "beat_seconds"])
+    assert seen["balloon_gas"].max() > 35.0 and seen["balloon_gas"].min() < 1.0
+    assert abs(0.06 * (seen["beat_systemic"] / seen["beat_seconds"]).mean()) < 0.15

@@ -243,7 +243,7 @@ class RotorShown(NamedTuple):
     flow_shown: float  # mL/s, estimated from power and speed
     pulsatility: float  # (most - least)/mean x 10, over 15 s
     suction: float  # share of the last seconds with the inlet shut
-    flow_felt: float  # mL/s, as far as the estimate follows
+    flow_felt: float  # mL/s, the estimate within a beat
     beat_most: float  # mL/s of it, of the beat under way
     beat_least: float
     swing: float  # mL/s, most - least of the last beat
@@ -288,7 +288,7 @@ def believed_flow(shown: float, speed: float, power: float, k: RotorPower, d: Ro
 def show_rotor(
     s: RotorShown, y: RotorTally, n: RotorCrossed, d: RotorDrive, k: RotorPower, run_seconds: float, fast_steps: float, dt: float
 ) -> RotorShown:
-    """Averages, power and display move on; a beat has just ended where `run_seconds` is 0."""
+    """Averages, power and display move on; a beat has just ended where `run_seconds` is 0. The index is taken from the estimate."""
     share = 1.0 / fast_steps
     speed = y.sum_speed * share
     hydraulic = y.sum_hydraulic * share * WATTS
@@ -296,19 +296,19 @@ def show_rotor(
     a = dt / 1.0
     power = s.power + a * (drawn - s.power)
     mean = s.flow_mean + a * ((n.on - n.back) / dt - s.flow_mean)
-    believed = believed_flow(s.flow_shown, s.speed_mean, power, k, d)
-    felt = s.flow_felt + dt * ((n.on - n.back) / dt - s.flow_felt) / FELT_TIME
+    believed = believed_flow(s.flow_felt, speed, drawn, k, d)
+    felt = s.flow_felt + dt * (believed - s.flow_felt) / FELT_TIME
     most, least = at_least(s.beat_most, felt), at_most(s.beat_least, felt)
     over = run_seconds < 0.5 * dt
     swing = most - least if over else s.swing
-    index = clip(10.0 * swing / at_least(mean, 5.0), 0.0, 99.0)
+    index = clip(10.0 * swing / at_least(s.flow_shown, 5.0), 0.0, 99.0)
     return RotorShown(
         mean,
         s.speed_mean + a * (speed - s.speed_mean),
         s.head_mean + a * (y.sum_head * share - s.head_mean),
         power,
         s.hydraulic + a * (hydraulic - s.hydraulic),
-        s.flow_shown + dt * (believed - s.flow_shown) / 2.0,
+        s.flow_shown + dt * (felt - s.flow_shown) / 2.0,
         s.pulsatility + dt * (index - s.pulsatility) / PULSATILITY_TIME,
         s.suction + dt * (y.sum_sucked * share - s.suction) / 5.0,
         felt,
