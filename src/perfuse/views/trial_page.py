@@ -102,7 +102,7 @@ def _status(summary: Mapping[str, Any]) -> str:
 
 def _patient(trial: Trial, summary: Mapping[str, Any]) -> str:
     about = trial.run.patient.about if trial.case.patient.bedside is None and trial.run.patient is not None else ""
-    support = "<br>".join(text(words) for words in support_words(trial.case.support, getattr(trial.case, "devices", None) or []))
+    support = "<br>".join(text(words) for words in support_words(trial.case.support, trial.case.devices))
     facts_ = [
         ("Patient", f"{text(summary['patient'])}<br><span class='quiet'>{text(about)}</span>"),
         ("Support", support),

@@ -49,19 +49,12 @@ def support_words(support: Any, devices: Sequence[Any] = ()) -> list[str]:
         found.append(f"{support.mode.upper()}-ECMO: {', '.join(parts)}, {load_device(support.lung.model).title}")
     for device in devices:
         held = {k: v for k, v in device.model_dump(exclude_none=True).items() if k in ("rpm", "level", "ratio", "rate", "side")}
-        found.append(f"{_title(device.model)}{': ' if held else ''}{', '.join(f'{k} {_plain(v)}' for k, v in held.items())}")
+        found.append(f"{load_device(device.model).title}{': ' if held else ''}{', '.join(f'{k} {_plain(v)}' for k, v in held.items())}")
     return found or ["no support"]
 
 
 def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _title(model: str) -> str:
-    try:
-        return load_device(model).title
-    except Exception:  # a device that the library lists elsewhere is called by its name
-        return model
 
 
 def drugs_words(drugs: Mapping[str, Mapping[str, Any]]) -> str:
