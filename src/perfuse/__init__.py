@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from perfuse.results.saved import Snapshot
     from perfuse.results.simulate import run_case
     from perfuse.results.single import simulate
+    from perfuse.results.sweep import Sweep, sweep
 
 __version__ = VERSION
 
@@ -42,6 +43,7 @@ _HOME = {
     "results.saved": ("Snapshot",),
     "results.simulate": ("run_case",),
     "results.single": ("simulate",),
+    "results.sweep": ("Sweep", "sweep"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "Run",
     "Simulation",
     "Snapshot",
+    "Sweep",
     "__version__",
     "cases",
     "compare",
@@ -61,6 +64,7 @@ __all__ = [
     "run_case",
     "simulate",
     "simulate_many",
+    "sweep",
     "va_ecmo",
     "vav_ecmo",
     "vpa_ecmo",

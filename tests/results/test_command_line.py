@@ -137,7 +137,7 @@ def test_compare_writes_one_page_and_the_tables_of_each_run(perfuse: Call, tmp_p
 
 def test_compare_with_an_unknown_support_exits_2_and_writes_nothing(perfuse: Call, tmp_path: Path) -> None:
     (tmp_path / "case.yaml").write_text(SHORT.format(**GOOD), encoding="utf-8")
-    call = perfuse("compare", "case.yaml", "--support", "none,lvad", "--out", "out", "--json", cwd=tmp_path)
+    call = perfuse("compare", "case.yaml", "--support", "none,lvda", "--out", "out", "--json", cwd=tmp_path)
     assert call.returncode == 2
-    assert json.loads(call.stdout)["problems"][0]["value"] == "lvad"
+    assert json.loads(call.stdout)["problems"][0]["value"] == "lvda"
     assert not (tmp_path / "out").exists()

@@ -85,3 +85,17 @@ def test_the_case_itself_is_left_as_it_is(case: Any, runs: dict[str, Any]) -> No
 def test_an_unknown_support_is_refused(case: Any) -> None:
     with pytest.raises(pf.InputError, match="Did you mean vav"):
         pf.compare(case, ["none", "vavv"])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("va+vv", "two ECMO circuits"), ("none+va", "none stands alone"), ("va+vavv", "Did you mean vav")]
+)
+def test_what_cannot_run_together_is_refused(case: Any, name: str, said: str) -> None:
+    with pytest.raises(pf.InputError, match=said):
+        pf.compare(case, [name])
+
+
+def test_every_run_keeps_the_loops_of_both_ventricles(runs: dict[str, Any]) -> None:
+    for run in runs.values():
+        assert set(run.loops["after"]) == {"lv", "rv"}
+        assert all(volume.size == pressure.size > 20 for volume, pressure in run.loops["after"].values())

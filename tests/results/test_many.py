@@ -49,14 +49,14 @@ def test_rows_come_out_as_they_went_in_with_their_inputs(together: pa.Table) -> 
 
 
 def test_a_patient_who_diverges_says_so_and_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    def spoiled(values: Any, support: Any, settings: Any = None) -> dict[str, float]:
-        rows = true_column(values, support, settings)
+    def spoiled(case: Any, values: Any, support: Any) -> dict[str, float]:
+        rows = true_column(case, values, support)
         return rows | {"lv_volume": float("nan")} if values["weight"] == 91.0 else rows
 
-    true_column = many.column
+    true_column = many.first_column
     rows = [{"patient": "healthy-adult", "weight": weight} for weight in (75.0, 91.0, 80.0)]
     sound = pf.simulate_many(rows, minutes="40 s")
-    monkeypatch.setattr(many, "column", spoiled)
+    monkeypatch.setattr(many, "first_column", spoiled)
     found = pf.simulate_many(rows, minutes="40 s")
     assert [status == "ok" for status in found.column("status").to_pylist()] == [True, False, True]
     assert "diverged" in found.column("status")[1].as_py()

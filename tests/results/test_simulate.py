@@ -121,7 +121,7 @@ def test_every_problem_of_a_run_is_told_at_once() -> None:
     assert {"patient", "duration", "ventilator.peep"} <= set(problems(error))
     with pytest.raises(pf.InputError, match="a patient should stand here"):
         pf.simulate(7)  # type: ignore[arg-type]
-    with pytest.raises(pf.InputError, match="a circuit should stand here"):
+    with pytest.raises(pf.InputError, match="a circuit or a device should stand here"):
         pf.simulate("healthy-adult", "vv")  # type: ignore[arg-type]
 
 

@@ -225,7 +225,8 @@ class RotorPower(NamedTuple):
     power_idle: float
     power_speed: float
     power_flow: float  # 1/efficiency
-    clot: float  # 0-1, share of the rotor's head lost to clot
+    clot: float  # 0-1, share of the rotor's head lost to clot, as set
+    thrombus: float  # and by a clot that has grown
     flow_limit: float  # mL/s, the most that the display shows
     level: float  # P-level, -1 where speed is set in rpm
     transvalvular: float  # 1 for a catheter pump across a valve
@@ -257,10 +258,16 @@ PULSATILITY_TIME = 15.0  # s (HeartMate 3 card, seen)
 
 
 @equation
+def clotted(k: RotorPower) -> float:
+    """Share of the rotor's head lost to clot, 0-0.95."""
+    return at_most(k.clot + k.thrombus, 0.95)
+
+
+@equation
 def motor_power(speed: float, hydraulic: float, k: RotorPower, power_on: float) -> float:
     """Electrical power, W, from speed (rpm) and the power that the blood receives (W). Clot drags on the rotor."""
     n = speed * 1.0e-3
-    turning = k.power_idle + k.power_speed * n * n * n * (1.0 + CLOT_DRAG * k.clot) + k.power_flow * positive(hydraulic)
+    turning = k.power_idle + k.power_speed * n * n * n * (1.0 + CLOT_DRAG * clotted(k)) + k.power_flow * positive(hydraulic)
     return turning * power_on
 
 
@@ -308,7 +315,7 @@ def show_rotor(
         -1.0e9 if over else most,
         1.0e9 if over else least,
         swing,
-        1.0 - k.clot,
+        1.0 - clotted(k),
     )
 
 

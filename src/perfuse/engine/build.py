@@ -9,7 +9,8 @@ import numpy as np
 from perfuse.engine.build_devices import POSITIONS, level_rows, place_rows
 from perfuse.engine.layout import evaluate
 from perfuse.engine.slow import regulate
-from perfuse.engine.slow_circuit import CELLS
+from perfuse.engine.slow_blood import Fates, HeartPumps, OutsidePump
+from perfuse.engine.slow_circuit import CELLS, NODE_VOLUME
 from perfuse.parameters.devices import Cannula, MembraneLung, Pump
 from perfuse.parameters.library import load_device, load_pump
 from perfuse.parameters.tables import controls, patient_parameters
@@ -18,12 +19,15 @@ from perfuse.physiology.acid_base import ph_of
 from perfuse.physiology.blood import co2_content, o2_content, so2
 from perfuse.physiology.contents import BED_SHARES, BEDS, PLACES
 from perfuse.physiology.drugs import MILRINONE_CLEARANCE, respond_to_drugs
+from perfuse.physiology.haemostasis import FREE_HB_NORMAL, Amounts, Levels, Thinners, amounts, bivalirudin_clearance, clotting_tests
 from perfuse.physiology.viscosity import viscosity
 
 PER_L_MIN = 0.06  # (mmHg s/mL) per (mmHg min/L)
 PER_L_MIN_2 = 0.0036
 LINE_LOSS = 0.9 * 2.0  # mmHg/(L/min)^2: 2 m of 3/8 inch, 22.7 mmHg/m at 5 L/min (computed, tubing table); each of drainage and return
 JET_LENGTH = 4.5  # cm, short-circuit share exp(-d/4.5) (mechanisms note, assumed)
+# Clots that made a circuit be changed, per support day (Lubnow 2014, seen: 13 and 16 in 3411 days)
+PUMP_CLOTS, LUNG_CLOTS = 0.0038, 0.0047
 DRAINED = ("svc", "ra", "ivc", "pa", "la", "lv")
 RETURN_PLACE = {
     "ra": "ra",
@@ -88,7 +92,8 @@ def patient_rows(values: Mapping[str, float]) -> dict[str, float]:
     rows |= {f"{bed}_share": share for bed, share in zip(BEDS, BED_SHARES, strict=True)}
     rows["reference_viscosity"] = viscosity(rows["hb"], rows["temperature"])
     rows["gut_flow_rest"] = 0.22 * 5200.0 / 60.0 * size
-    rows["infusion_rate"] = rows["bleeding_rate"] = rows["base_rate"] = rows["water_removal"] = 0.0
+    rows |= dict.fromkeys(("infusion_rate", "bleeding_rate", "base_rate", "water_removal"), 0.0)
+    rows |= dict.fromkeys(("platelet_rate", "fibrinogen_rate", "protamine_rate"), 0.0)
     return rows
 
 
@@ -151,9 +156,24 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
         s |= {f"{kind}_po2": po2, f"{kind}_pco2": pco2, f"{kind}_ph": ph_of(pco2, p["base_excess"], p["hb"], so), f"{kind}_so2": so}
     s |= {f"{bed}_supply": 0.19 * share * 90.0 * 0.02 * p["weight"] / 75.0 for bed, share in zip(BEDS, BED_SHARES, strict=True)}
     s |= {"coronary_flow": 4.0, "brain_right_flow": 0.5 * p["brain_flow_rest"], "brain_left_flow": 0.5 * p["brain_flow_rest"]}
+    s |= first_blood(p, s["heparin"], p["blood_volume"])
     s |= evaluate(respond_to_drugs, dict(p) | s)
     s |= evaluate(regulate, dict(p) | s)
     return s
+
+
+def first_blood(p: Mapping[str, float], heparin: float, volume: float) -> dict[str, float]:
+    """What `volume` mL of the patient's blood hold at the start, and anticoagulants in their steady state."""
+    shown = Levels(FREE_HB_NORMAL, p["platelets"], p["fibrinogen"])
+    thinners = Thinners(heparin, p["bivalirudin_rate"] * (1000.0 / 60.0) / bivalirudin_clearance(p["creatinine_clearance"]))
+    held: Amounts = amounts(shown, volume, p["hb"])
+    return {**held._asdict(), **shown._asdict(), **thinners._asdict(), **clotting_tests(thinners)._asdict()}
+
+
+def luck(seed: int) -> dict[str, float]:
+    """Rows of chance of a run: the start of the random numbers, and how much hazard each machine's clot waits for (unit exponential)."""
+    drawn = -np.log1p(-np.random.default_rng(seed).random(len(Fates._fields)))
+    return {"dice": float(1 + seed % 2147483646)} | {name: float(fate) for name, fate in zip(Fates._fields, drawn, strict=True)}
 
 
 def first_circuit(prime_hb: float = 0.0) -> dict[str, float]:
@@ -170,7 +190,7 @@ def first_circuit(prime_hb: float = 0.0) -> dict[str, float]:
 
 def running_circuit(rows: Mapping[str, float]) -> dict[str, float]:
     """State of a circuit that has been running for long: the patient's own blood, venous before the lung, arterial in it and after it."""
-    s = first_circuit()
+    s = first_circuit() | first_blood(rows, rows["heparin"], rows["blood_volume"] + rows["circuit_volume"])
     for place, source in (("inlet", "ra"), ("outlet", "femoral"), *((f"cell{k}", "femoral") for k in range(CELLS))):
         for kind in ("o2", "co2", "hb", "temp"):
             s[f"{place}_{kind}"] = rows[f"{source}_{kind}"]
@@ -223,12 +243,16 @@ def circuit_rows(support: Any) -> dict[str, float]:
         "pump_set": support.pump.rpm or 0.0,
         "flow_target": support.pump.flow or 0.0,
     }
+    if pump.nih is not None and pump.nih_flow is not None:
+        rows |= {"pump_nih": pump.nih.value, "pump_nih_flow": pump.nih_flow.value}
     lung = load_device(support.lung.model)
     assert isinstance(lung, MembraneLung)
     rows |= {"lung_r0": lung.R0.value, "lung_n": lung.n.value, "lung_m": lung.m.value, "cell_volume": lung.prime.value / CELLS}
     rows |= {"lung_o2_rated": lung.o2_diffusion.value, "lung_o2_flow": lung.o2_flow.value, "lung_o2_exponent": lung.o2_exponent.value}
     rows |= {"lung_co2_rated": lung.co2_diffusion.value, "lung_co2_flow": lung.co2_flow.value, "lung_co2_exponent": lung.co2_exponent.value}
     rows["lung_shunt"] = lung.internal_shunt.value
+    rows |= {"lung_area": lung.area.value, "circuit_volume": 2.0 * NODE_VOLUME + lung.prime.value}
+    rows |= {"pump_hazard_rate": PUMP_CLOTS, "lung_hazard_rate": LUNG_CLOTS}
     rows |= {"lung_bypass_co2": 0.0, "lung_bypass_hb": 0.0, "lung_bypass_temp": 0.0}
     defaults = {e.field: e.default * e.scale for n, e in controls().items() if not n.startswith("patient.") and e.default is not None}
     for field in (
@@ -248,6 +272,9 @@ def circuit_rows(support: Any) -> dict[str, float]:
     rows |= control_rows("gas.sweep", support.gas.sweep) | {"fdo2": support.gas.fdo2, "fdco2": support.gas.fdco2}
     return rows
 
+
+OF_SUPPORT = (*OutsidePump._fields, *HeartPumps._fields)
+"""Rows of machines that equations of the patient read: 0 without them."""
 
 CLAMPED = {
     "drain1_clamp": 1.0,

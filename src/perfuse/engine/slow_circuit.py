@@ -212,7 +212,15 @@ class Membrane(NamedTuple):
 
 @equation
 def open_gas(
-    z: Circuit, k: Membrane, sweep: float, fdo2: float, fdco2: float, gas_connected: float, lung_working: float, lung_clot: float
+    z: Circuit,
+    k: Membrane,
+    sweep: float,
+    fdo2: float,
+    fdco2: float,
+    gas_connected: float,
+    lung_working: float,
+    lung_clot: float,
+    lung_thrombus: float,
 ) -> GasPath:
     """Fresh gas enters at the blood's outlet; the membrane's capacity at this blood flow."""
     g = sweep_gas(sweep * gas_connected, fdo2, fdco2)
@@ -223,7 +231,7 @@ def open_gas(
         g.n2,
         diffusing_capacity(q, k.lung_o2_rated, k.lung_o2_flow, k.lung_o2_exponent, lung_working) / CELLS,
         diffusing_capacity(q, k.lung_co2_rated, k.lung_co2_flow, k.lung_co2_exponent, lung_working) / CELLS,
-        internal_shunt(k.lung_shunt, lung_clot),
+        internal_shunt(k.lung_shunt, lung_clot + lung_thrombus),
         0.0,
         0.0,
     )
@@ -312,6 +320,7 @@ def run_console(
     flow_target: float,
     pump_power: float,
     pump_clot: float,
+    pump_thrombus: float,
     air: float,
     pump_low: float,
     pump_high: float,
@@ -320,6 +329,7 @@ def run_console(
     lung_n: float,
     lung_m: float,
     lung_clot: float,
+    lung_thrombus: float,
     lung_resistance_factor: float,
     inlet_hb: float,
     inlet_temp: float,
@@ -335,7 +345,7 @@ def run_console(
 
     Speed follows the set point with a lag of 0.5 s, or a controller moves it towards flow_target (L/min; 0 = speed mode). Pressures are
     those at the
-    pump, pump_depth mmHg below the heart. `pump_clot` takes head and narrows, `air` unprimes the pump.
+    pump, pump_depth mmHg below the heart. `pump_clot` (set) and `pump_thrombus` (grown) take head, `air` unprimes the pump.
     """
     flow = z.pump_flow
     shown = s.flow_mean + dt * (flow - s.flow_mean) / 1.0
@@ -345,7 +355,7 @@ def run_console(
     speed = s.pump_speed + dt * (goal - s.pump_speed) / PUMP_LAG
     k = 1.0 / fast_steps
     thick = viscosity(inlet_hb, inlet_temp)
-    drop = pressure_drop(at_least(flow if flow > 0.0 else -flow, 1.0), lung_r0, lung_n, thick, lung_m, lung_clot)
+    drop = pressure_drop(at_least(flow if flow > 0.0 else -flow, 1.0), lung_r0, lung_n, thick, lung_m, lung_clot + lung_thrombus)
     through = at_least(flow if flow > 0.0 else -flow, 1.0)
     resistance = drop / through * lung_resistance_factor
     a = dt / 0.5
@@ -354,7 +364,7 @@ def run_console(
     warm = outlet_temp + heater_on * HEATER_EFFECT * (heater - outlet_temp) * clip(n.pump_on / NODE_VOLUME, 0.0, 1.0)
     return Console(
         speed,
-        (1.0 - pump_clot) * (1.0 - air),
+        (1.0 - at_most(pump_clot + pump_thrombus, 0.95)) * (1.0 - air),
         resistance,
         thick,
         s.p_ven + a * (pressure_in - s.p_ven),

@@ -14,6 +14,8 @@ from perfuse.physiology.contents import BEDS, SPECIES
 
 DT = 1.0e-3  # s, fast step
 FAST_PER_SLOW = 20  # fast steps in a slow step of 20 ms
+CLOCK = "slow_steps"
+"""Row that counts slow steps, so that what runs only every so many of them does not depend on how a run is cut."""
 COMPILED = '@nb.njit(error_model="numpy", boundscheck=False, nogil=True, cache=True)'
 INNER = '@nb.njit(error_model="numpy", boundscheck=False, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)'
 """For functions that `run` alone calls."""
@@ -191,6 +193,8 @@ def write(structure: str, lanes: int, fast_per_slow: int = FAST_PER_SLOW, dt: fl
     """Source of the kernel of a structure (engine/stages.py)."""
     layout = Layout(CELLS)
     layout.reserve()
+    clock = layout.row(CLOCK) * lanes
+    layout.written.add(CLOCK)
     if structure.startswith("ecmo"):
         layout.reserve_cells()
     slow_dt = dt * fast_per_slow
@@ -200,7 +204,7 @@ def write(structure: str, lanes: int, fast_per_slow: int = FAST_PER_SLOW, dt: fl
         inside = [line for stage in stages for line in _emit(stage, layout, lanes, slow_dt * stage.every, dt)]
         lines += _function(name, "buf", (stages[-1].function.__doc__ or "").partition("\n")[0], inside, INNER)
         every = stages[0].every
-        calls += [f"if i % {every} == 0:", f"    {name}(buf)"] if every > 1 else [f"{name}(buf)"]
+        calls += [f"if (first + i) % {every} == 0:", f"    {name}(buf)"] if every > 1 else [f"{name}(buf)"]
     head = [
         f'"""Kernel of the structure {structure!r} for {lanes} patient(s) at a time. Written by perfuse.engine.source; do not edit."""',
         "",
@@ -208,6 +212,7 @@ def write(structure: str, lanes: int, fast_per_slow: int = FAST_PER_SLOW, dt: fl
         *imports([*fast_stages(structure), *slow_stages(structure), Stage(pressures)]),
     ]
     tail = [
+        f"first = int(buf[{clock}])",
         "for i in range(steps):",
         *(f"    {line}" for line in calls),
         "    if (i + 1) % out_every == 0:",
@@ -215,6 +220,8 @@ def write(structure: str, lanes: int, fast_per_slow: int = FAST_PER_SLOW, dt: fl
         "        for r in range(out.shape[1]):",
         f"            for b in range({lanes}):",
         f"                out[m, r, b] = buf[out_rows[r] * {lanes} + b]",
+        f"for b in range({lanes}):",
+        f"    buf[{clock} + b] = buf[{clock} + b] + steps",
     ]
     words = f"Move {lanes} patient(s) through `steps` slow steps; every `out_every` of them copy `out_rows` into `out`."
     run = _function("run", "buf, steps, out, out_rows, out_every, waves, wave_rows, wave_every", words, tail)

@@ -23,6 +23,7 @@ from perfuse.engine.slow import (
     supply_of_oxygen,
 )
 from perfuse.engine.slow_beat import end_beat
+from perfuse.engine.slow_blood import SECOND, keep_blood
 from perfuse.engine.slow_circuit import (
     CELLS,
     clear_circuit,
@@ -113,6 +114,7 @@ _BODY = [
     Stage(follow_gases),
     Stage(distribute),
     Stage(respond_to_drugs),
+    Stage(keep_blood, every=SECOND),
     Stage(want_oxygen),
     Stage(self_regulate),
     Stage(respond),

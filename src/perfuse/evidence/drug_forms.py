@@ -2,6 +2,7 @@
 
 from perfuse.evidence.closed_forms import solve
 from perfuse.physiology.drugs import Doses, DrugLevels, distribute, respond_to_drugs
+from perfuse.physiology.haemostasis import Thinners, thin
 
 _NO_LEVELS = DrugLevels(**dict.fromkeys(DrugLevels._fields, 0.0))
 _NO_DOSES = Doses(**dict.fromkeys(Doses._fields, 0.0))
@@ -29,3 +30,11 @@ def milrinone_peak(bolus: float, minutes: float, infusion: float) -> float:
         level = distribute(level, _NO_DOSES._replace(milrinone_rate=rate), dt)
         most = max(most, level.milrinone)
     return most
+
+
+def bivalirudin_half_life(kidney: float) -> float:
+    """Minutes in which half of a level of bivalirudin goes, once its infusion has stopped; creatinine clearance mL/min, 0 on dialysis."""
+    level, seconds = Thinners(0.0, 1.0), 0
+    while level.bivalirudin > 0.5:
+        level, seconds = thin(level, 0.0, kidney, 0.0, 1.0), seconds + 1
+    return seconds / 60.0

@@ -28,6 +28,8 @@ class Pump:
     usual_rpm_low: Quantity | None = number("rpm", required=False)
     usual_rpm_high: Quantity | None = number("rpm", required=False)
     curve_spread: Quantity | None = number("1", required=False)
+    nih: Quantity | None = number("g/hL", required=False)
+    nih_flow: Quantity | None = number("L/min", required=False)
     points_seen: tuple[Point, ...] = points("speed rpm", "flow L/min", "head mmHg")
     haemolysis_points_seen: tuple[Point, ...] = points("speed rpm", "flow L/min", "NIH g/100 L")
     why_not: str = ""

@@ -1,5 +1,6 @@
 """Every problem of a file, collected and then told at once, in sentences a nurse could act on."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -112,6 +113,11 @@ def dotted(path: Path) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
+
+
+def alike(sentence: str) -> str:
+    """A sentence without its numbers: what two sentences that differ only in them have in common."""
+    return re.sub(r"(?<![\w])[-+]?\d[\d.]*(e[-+]?\d+)?", "", sentence)
 
 
 def nearest(name: str, names: Iterable[str], limit: int = 3) -> list[str]:

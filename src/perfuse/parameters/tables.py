@@ -48,6 +48,10 @@ class Entry:
         """The range in words."""
         return ", ".join(self.options) if self.options else span(self.low, self.high, self.unit)
 
+    def worded(self, value: float) -> str:
+        """A value in words: the name of an option, or the number."""
+        return next((word for word, number in (self.options or {}).items() if number == value), f"{value:g}")
+
     def read(self, given: object, path: Path, problems: Problems, *, bare: bool = True) -> float | None:
         """A number in this unit from what was given; None, with the problem noted, where it cannot be."""
         if self.options is not None and str(given) in self.options:

@@ -27,6 +27,7 @@ _DEFINITIONS = (
     "degF = 5/9*K; offset: 459.67*5/9",
     "rev = [turns]; rpm = rev/min; krpm = 1000 rpm",
     "U = [activity]; mU = 1e-3 U; kU = 1000 U",
+    "A = [current]; mA = 1e-3 A",
     "percent = 0.01; ppm = 1e-6; level = [level]",
 )
 _ALIASES = {

@@ -21,7 +21,7 @@ LONG = 604800.0  # s
 
 def must_compile(case: Case, supports: Sequence[str]) -> bool:
     """Whether the first of these runs will have to compile."""
-    structures = {structure_of(case), *(structure_of(variant_of(case, name)[0]) for name in supports if not unknown(name))}
+    structures = {structure_of(case), *(structure_of(variant_of(case, name)[0]) for name in supports if not wrong_with(name))}
     return not all(is_compiled(structure, LANES_ALONE) for structure in structures)
 
 
@@ -30,9 +30,9 @@ def compare(case: Case, supports: Sequence[str], *, progress: Progress | None = 
 
     The patient settles once. What the protocol asks of parts that a circuit lacks is left out, and the run's warnings say so.
     """
-    wrong = [_not_known(word, name) for name in supports for word in unknown(name)]
-    if wrong:
-        raise InputError(wrong, "the comparison")
+    problems = [problem for name in supports for problem in wrong_with(name)]
+    if problems:
+        raise InputError(problems, "the comparison")
     values, library, bedside, _ = prepare(case)
     own = case.support
     base: Engine | None = None
@@ -55,14 +55,20 @@ def compare(case: Case, supports: Sequence[str], *, progress: Progress | None = 
     return runs
 
 
-def unknown(name: str) -> list[str]:
-    """Words of a support's name that stand for nothing."""
-    return [word for word in name.split("+") if word not in support_names()]
-
-
-def _not_known(word: str, name: str) -> Problem:
-    hint = did_you_mean(word, support_names(), "Write for example none,va,va+impella; 'perfuse devices' lists the devices.")
-    return Problem("--support", f"'{word}' is not a support", value=name, hint=hint)
+def wrong_with(name: str) -> list[Problem]:
+    """What is wrong with the name of a support: its parts, joined by a plus, are known and can run together."""
+    parts = name.split("+")
+    hint = "Write for example none,va,va+impella; 'perfuse devices' lists the devices."
+    wrong = [
+        Problem("--support", f"'{part}' is not a support", value=part, hint=did_you_mean(part, support_names(), hint))
+        for part in parts
+        if part not in support_names()
+    ]
+    circuits = [part for part in parts if part != NONE and part in support_names() and not default_devices(part)]
+    if not wrong and len(parts) > 1 and (NONE in parts or len(circuits) > 1):
+        alone = "none stands alone" if NONE in parts else "two ECMO circuits cannot run together"
+        wrong.append(Problem("--support", f"'{name}' is not a support: {alone}", value=name, hint="Name them with a comma between."))
+    return wrong
 
 
 def variant_of(case: Case, name: str) -> tuple[Case, list[str]]:

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from perfuse.engine.build import CLAMPED, circuit_rows, control_rows, first_circuit, first_state, patient_rows, running_circuit
+from perfuse.engine.build import CLAMPED, circuit_rows, control_rows, first_circuit, first_state, luck, patient_rows, running_circuit
 from perfuse.engine.build_devices import device_rows, first_device, resting, taken_rows
 from perfuse.engine.run import Engine, Ramp, engine
 from perfuse.parameters.faults import faults
 from perfuse.parameters.library import Patient, load_device, load_patient
 from perfuse.parameters.tables import controls, scaled
+from perfuse.physiology.haemostasis import CONCENTRATE_FIBRINOGEN, CRYO_FIBRINOGEN, PLASMA_FIBRINOGEN, PLATELETS_PER_ML, PROTAMINE_PER_ML
 
 SETTLE = 480.0  # s in which a patient finds its own steady state before a run begins
 PINNED = ("lactate", "base_excess", "lung_water")  # what a patient file states as of the start: held while settling
@@ -66,6 +67,8 @@ def settled(columns: Sequence[Mapping[str, float]], structure: str, lanes: int |
     made.put("filtration", filtration)
     made.put("tissue_balance", made.get("capillary"))
     made.put("rhythm", rhythm)
+    for row in HAZARDS:
+        made.put(row, 0.0)
     made.step = 0
     return made
 
@@ -103,7 +106,7 @@ def _with_circuit(rows: dict[str, float], support: Any, settings: Mapping[str, f
 
 def first_column(case: Any, values: Mapping[str, float], support: Any) -> dict[str, float]:
     """Rows with which a case begins: `column`, and its seed."""
-    return column(values, support, standing_settings(case), case.devices) | {"dice": float(1 + case.seed % 2147483646)}
+    return column(values, support, standing_settings(case), case.devices) | luck(case.seed)
 
 
 def standing_settings(case: Any) -> dict[str, float]:
@@ -171,11 +174,7 @@ def _device_starts(choice: Any) -> Event:
 
 def _shown(name: str, value: float) -> str:
     entry = controls()[name]
-    if entry.options:
-        for word, number in entry.options.items():
-            if number == value:
-                return word
-    return f"{value:g}" + ("" if entry.unit == "1" else f" {entry.unit.removeprefix('1')}")
+    return entry.worded(value) + ("" if entry.unit == "1" else f" {entry.unit.removeprefix('1')}")
 
 
 def protocol_events(case: Any) -> list[Event]:
@@ -200,7 +199,17 @@ def protocol_events(case: Any) -> list[Event]:
     return sorted(events, key=lambda event: event.start)
 
 
+HAZARDS = ("pump_hazard", "lung_hazard", "left_hazard", "right_hazard")
 SHORTEST_GIFT = 2.0  # s: a bolus takes at least this long
+ACTS = {
+    "bicarbonate": ("base_rate", 1.0),
+    "platelets": ("platelet_rate", PLATELETS_PER_ML),
+    "plasma": ("fibrinogen_rate", PLASMA_FIBRINOGEN),
+    "cryoprecipitate": ("fibrinogen_rate", CRYO_FIBRINOGEN),
+    "fibrinogen": ("fibrinogen_rate", CONCENTRATE_FIBRINOGEN),
+    "protamine": ("protamine_rate", PROTAMINE_PER_ML),
+}
+"""What is given that does more than fill: the row that it drives, and how much of it a mL brings."""
 OUT = {"bleed": "bleeding_rate", "diuresis": "water_removal"}
 """What is taken, and the row that takes it."""
 
@@ -214,8 +223,9 @@ def _fluid(name: str, volume: float, at: float, over: float) -> list[Ramp]:
     hb = {"red_cells": 19.0}.get(name, 0.0)
     ramps = [Ramp(at, row, value) for row, value in control_rows("fluid.hb", hb).items()]
     ramps += _for_a_while("infusion_rate", rate, at, seconds)
-    if name == "bicarbonate":
-        ramps += _for_a_while("base_rate", rate, at, seconds)
+    if name in ACTS:
+        row, each = ACTS[name]
+        ramps += _for_a_while(row, rate * each, at, seconds)
     return ramps
 
 

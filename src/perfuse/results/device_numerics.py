@@ -55,9 +55,9 @@ QUANTITIES = frozenset(
 
 def add(n: dict[str, Array], v: Mapping[str, Array]) -> None:
     """Add the quantities of the devices whose rows are there, and correct what they change in others."""
-    if "left_flow_mean" in v:
+    if "left_flow_shown" in v:
         _left(n, v)
-    if "right_flow_mean" in v:
+    if "right_flow_shown" in v:
         n |= {f"rvad_{name}": value for name, value in _rotor(v, "right").items()}
         n["rvad_level"] = np.where(v["right_level"] >= 0.0, v["right_level"], np.nan)
     if "balloon_ratio" in v:

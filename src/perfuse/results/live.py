@@ -77,7 +77,7 @@ class Simulation:
         return self._do({"at": 0.0, "fault": name, "severity": severity, "over": over}, "fault(...)", "")
 
     def give(self, fluid: str, volume: Given, over: Given = 0.0) -> "Simulation":
-        """Give a fluid (crystalloid, albumin, red_cells, bicarbonate), or take blood (bleed): `volume` mL over `over` seconds."""
+        """Give what fluids.yaml lists (crystalloid, red_cells, platelets, ...) or take it (bleed): `volume` mL over `over` seconds."""
         return self._do({"at": 0.0, "give": {fluid: volume}, "over": over}, "give(...)", "give.")
 
     def start(self, support: SupportGiven, ventilator: Any = None) -> "Simulation":

@@ -15,7 +15,7 @@ from perfuse.engine.run import Engine
 from perfuse.parameters.case_models import Case, Support
 from perfuse.parameters.from_python import Given, SupportGiven, seconds_of
 from perfuse.parameters.safety import SAFETY_TEXT
-from perfuse.results.course import first_column, protocol_events, settled, support_events
+from perfuse.results.course import Event, first_column, protocol_events, settled, support_events
 from perfuse.results.numerics import body_surface, by_name, numerics, oximeters, ready, rows_for
 from perfuse.results.rows_given import Row, cases_of, rows_of
 from perfuse.results.run import averages, meaningful
@@ -65,37 +65,48 @@ def simulate_many(
             found += group
             if progress is not None:
                 progress(len(found), len(cases))
-    return _table(rows, found, seed)
+    return table_of(rows, found, seed)
 
 
 def _together(cases: Sequence[Case]) -> list[tuple[dict[str, float], str]]:
     """Averages at the end, and status, of up to LANES patients."""
     values = [prepare(case)[0] for case in cases]
-    firsts = [first_column(case, v, case.support) for v, case in zip(values, cases, strict=True)]
-    engine = settled(firsts, structure_of(cases[0]), LANES)
-    for lane, case in enumerate(cases):
-        for event in sorted([*support_events(case), *protocol_events(case)], key=lambda event: event.start):
-            for ramp in event.ramps:
-                if engine.has(ramp.row):
-                    engine.plan(replace(ramp, lane=lane))
+    engine = begun(cases, values, LANES)
     case = cases[0]
     begin = case.begins
-    kept = _Kept(engine, case.support, len(cases))
+    kept = Kept(engine, case.support, len(cases))
     for stop in sorted({begin, case.duration} - {0.0}):
         kept.go_on(stop)
     return [kept.ended(lane, body_surface(v["weight"], v["height"])) for lane, v in enumerate(values)]
 
 
-class _Kept:
-    """What must be remembered of a run for its end: the last window of all rows, and the oximeters' rows from the beginning."""
+def begun(cases: Sequence[Case], values: Sequence[Mapping[str, float]], lanes: int) -> Engine:
+    """The patients settled, one a lane, with everything planned that happens to each."""
+    firsts = [first_column(case, v, case.support) for v, case in zip(values, cases, strict=True)]
+    engine = settled(firsts, structure_of(cases[0]), lanes)
+    for lane, case in enumerate(cases):
+        plan_events(engine, lane, [*support_events(case), *protocol_events(case)])
+    return engine
 
-    def __init__(self, engine: Engine, support: Support | None, lanes: int) -> None:
-        self.engine, self.support = engine, support
+
+def plan_events(engine: Engine, lane: int, events: Iterable[Event]) -> None:
+    """Put the events of one patient on the clock, as far as this structure has the rows."""
+    for event in sorted(events, key=lambda event: event.start):
+        for ramp in event.ramps:
+            if engine.has(ramp.row):
+                engine.plan(replace(ramp, lane=lane))
+
+
+class Kept:
+    """What must be remembered of a run for its end: the last window (s) of all rows, and the oximeters' rows from the beginning."""
+
+    def __init__(self, engine: Engine, support: Support | None, lanes: int, window: float = WINDOW) -> None:
+        self.engine, self.support, self.window = engine, support, window
         self.names = rows_for(engine.kernel.rows)
         self.few = [self.names.index(name) for name in PULSE_ROWS]
         self.pulse: list[Array] = []
         self.tail = np.empty((0, len(self.names), engine.lanes))
-        self.status = [status_of(bool(ok), 0.0) for ok in engine.healthy()[:lanes]]
+        self.status = [status_of(bool(ok), engine.time) for ok in engine.healthy()[:lanes]]
         self.final: dict[int, tuple[Array, Array]] = {}
 
     def go_on(self, stop: float) -> None:
@@ -103,7 +114,7 @@ class _Kept:
         while stop - self.engine.time > 1e-9:
             took, _ = self.engine.advance(min(BLOCK, stop - self.engine.time), self.names, 1.0)
             self.pulse.append(took[:, self.few])
-            self.tail = np.concatenate([self.tail, took])[-round(WINDOW) :]
+            self.tail = np.concatenate([self.tail, took])[-round(self.window) :]
         healthy = self.engine.healthy()
         for lane, status in enumerate(self.status):
             if not healthy[lane] and lane not in self.final:
@@ -114,16 +125,22 @@ class _Kept:
     def _of(self, lane: int) -> tuple[Array, Array]:
         return np.concatenate(self.pulse)[:, :, lane].copy(), self.tail[:, :, lane].copy()
 
-    def ended(self, lane: int, surface: float) -> tuple[dict[str, float], str]:
-        """Averages over the last window, and the status in words."""
+    def columns(self, lane: int, surface: float) -> dict[str, Array]:
+        """`t` and every quantity over the last window."""
         pulse, tail = self.final.get(lane) or self._of(lane)
         end = float(len(pulse))
         columns = {"t": np.arange(end - len(tail) + 1.0, end + 1.0), **numerics(by_name(tail, self.names), surface)}
-        columns |= {name: shown[-len(tail) :] for name, shown in oximeters(by_name(pulse, PULSE_ROWS)).items()}
-        return meaningful(averages(columns, end - WINDOW, end), self.support), str(self.status[lane]["text"])
+        return columns | {name: shown[-len(tail) :] for name, shown in oximeters(by_name(pulse, PULSE_ROWS)).items()}
+
+    def ended(self, lane: int, surface: float) -> tuple[dict[str, float], str]:
+        """Averages over the last window, and the status in words."""
+        columns = self.columns(lane, surface)
+        after = averages(columns, columns["t"][-1] - self.window, columns["t"][-1])
+        return meaningful(after, self.support), str(self.status[lane]["text"])
 
 
-def _table(rows: Sequence[Row], found: Sequence[tuple[dict[str, float], str]], seed: int) -> pa.Table:
+def table_of(rows: Sequence[Row], found: Sequence[tuple[dict[str, float], str]], seed: int) -> pa.Table:
+    """A row for each patient: what was given, what came of it, how it ended."""
     given = list(dict.fromkeys(name for row in rows for name in row))
     columns: dict[str, Any] = {name: _array([row.get(name) for row in rows]) for name in given}
     for name in dict.fromkeys(_names(found)):

@@ -22,9 +22,9 @@ BODY_ROWS = [
     "beat_rvedv", "beat_rvesv", "beat_lvsp", "beat_lvedp", "beat_rvedp", "beat_lvsw", "beat_rvsw", "beat_forward", "beat_stroke",
     "beat_rv_stroke", "beat_coronary", "beat_brain", "beat_systemic", "beat_seconds", "av_open", "lactate", "base_excess",
     "oxygen_used", "oxygen_debt", "lung_oxygen", "lung_carbon", "lung_water", "shunt_now", "tidal_volume", "plateau_pressure",
-    "peak_pressure", "end_tidal_co2", "own_rate", "vent_mode", "vent_rate", "vent_peep", "vent_fio2", "heparin", "beating", "rhythm",
+    "peak_pressure", "end_tidal_co2", "own_rate", "vent_mode", "vent_rate", "vent_peep", "vent_fio2", "beating", "rhythm",
     "pa_temp", "lv_ees", "lv_v0", "weight", "compression_rate", "muscle_pressure",
-    "alveolar_floor",
+    "alveolar_floor", "free_haemoglobin", "platelet_count", "fibrinogen_level", "act", "aptt", "anti_xa",
 ]  # fmt: skip
 BODY_ROWS += [f"{place}_{kind}" for place in (*PLACES_READ, *BEDS_READ) for kind in ("o2", "co2", "hb", "temp")]
 CIRCUIT_ROWS = [
@@ -32,7 +32,7 @@ CIRCUIT_ROWS = [
     "membrane_oxygen", "membrane_carbon", "sweep", "fdo2", "gas_connected", "short_circuit", "return_loss", "return1_pa", "return1_svc",
     "return1_ra", "return1_ivc", "return1_ascending", "return1_femoral", "return2_svc", "return2_ra", "return2_ivc", "return2_pa",
     "return2_clamp", "drain1_svc", "drain1_ra", "drain1_ivc", "drain2_svc", "drain2_ra", "drain2_ivc", "drain2_clamp",
-    "upper_vein_o2", "splanchnic_vein_o2", "lower_vein_o2", "kidney_o2", "coronary_o2",
+    "upper_vein_o2", "splanchnic_vein_o2", "lower_vein_o2", "kidney_o2", "coronary_o2", "pump_hazard", "lung_hazard",
 ]  # fmt: skip
 CIRCUIT_ROWS += [f"{place}_{kind}" for place in CIRCUIT_PLACES for kind in ("o2", "co2", "hb", "temp")]
 
@@ -57,6 +57,8 @@ CIRCUIT_QUANTITIES = frozenset(
         "recirculation",
         "sweep",
         "FdO2",
+        "pump_clot_risk",
+        "membrane_clot_risk",
     ]
 )
 """What has no meaning before support."""
@@ -189,10 +191,9 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
     n["Crs"] = n["VT"] / np.maximum(n["driving_pressure"], 0.5)
     n["FiO2"] = v["vent_fio2"]
     n["temperature"] = v["pa_temp"]
-    n["anti_Xa"] = v["heparin"]
-    n["ACT"] = 120.0 + (184.0 - 120.0) / 0.28 * v["heparin"]
-    n["aPTT"] = 30.0 + (49.0 - 30.0) / 0.28 * v["heparin"]
-    if "flow_mean" in v:
+    n["anti_Xa"], n["ACT"], n["aPTT"] = v["anti_xa"], v["act"], v["aptt"]
+    n["plasma_free_Hb"], n["platelets"], n["fibrinogen"] = v["free_haemoglobin"], v["platelet_count"], v["fibrinogen_level"]
+    if "flow_square" in v:
         _circuit(n, v)
     device_numerics.add(n, v)
     return n
@@ -261,6 +262,7 @@ def _circuit(n: dict[str, Array], v: Mapping[str, Array]) -> None:
     n["VCO2"] = n["VCO2"] + n["ecmo_VCO2"]
     n["recirculation"] = recirculation(n, v)
     n["sweep"], n["FdO2"] = v["sweep"] * 0.06, v["fdo2"]
+    n["pump_clot_risk"], n["membrane_clot_risk"] = -np.expm1(-v["pump_hazard"]), -np.expm1(-v["lung_hazard"])
 
 
 def recirculation(n: Mapping[str, Array], v: Mapping[str, Array]) -> Array:

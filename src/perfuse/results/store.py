@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,14 @@ import pyarrow.parquet as pq
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.results.readable import ReadableRun
 
-OWN_FILES = frozenset({"summary.json", "trends.parquet", "waveforms.parquet", "report.html"})
+OWN_FILES = frozenset({"summary.json", "trends.parquet", "waveforms.parquet", "sweep.parquet", "report.html"})
 """Names that perfuse writes; a folder with anything else in it is somebody's work and is left alone."""
 
 METADATA = ("safety", "perfuse", "physics_hash", "parameter_hash", "seed", "schema")
 """Keys of the summary that travel in the footer of every Parquet file."""
+
+Written = tuple[str, pa.Table, Mapping[str, Any]]
+"""A table to write: its path in the folder, the table, and the summary that says where it comes from."""
 
 
 def refused(out: Path, text: str, hint: str = "Choose another folder.") -> InputError:
@@ -34,17 +37,26 @@ def write_run(run: ReadableRun, out: Path, pages: Mapping[str, str] | None = Non
 
 def write_runs(runs: Mapping[str, ReadableRun], out: Path, summary: dict[str, Any], pages: Mapping[str, str] | None = None) -> list[Path]:
     """Write one summary and `pages` into `out`, and the tables of each run into the sub-folder of its name ("" is `out` itself)."""
+    return write_tables(_tables_of(runs), out, summary, pages)
+
+
+def _tables_of(runs: Mapping[str, ReadableRun]) -> Iterator[Written]:
+    for name, run in runs.items():
+        origin = run.summary()
+        for kind, table in (("trends", run.trends), ("waveforms", run.waveforms)):
+            if table is not None:
+                yield f"{name}/{kind}.parquet".lstrip("/"), table, origin
+
+
+def write_tables(tables: Iterable[Written], out: Path, summary: dict[str, Any], pages: Mapping[str, str] | None = None) -> list[Path]:
+    """Write one summary, `pages` and tables, each as it comes, into `out`."""
     with whole_folder(out) as folder:
         (folder / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
         for name, text in (pages or {}).items():
             (folder / name).write_text(text, encoding="utf-8")
-        for name, run in runs.items():
-            place = folder / name
-            place.mkdir(exist_ok=True)
-            footer = footer_of(run.summary())
-            write_table(run.trends, place / "trends.parquet", footer)
-            if run.waveforms is not None:
-                write_table(run.waveforms, place / "waveforms.parquet", footer)
+        for name, table, origin in tables:
+            (folder / name).parent.mkdir(exist_ok=True)
+            write_table(table, folder / name, footer_of(origin))
         written = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file()]
     return [out / path for path in written]
 

@@ -17,8 +17,17 @@ def warnings_of(case: Any, after: Mapping[str, float], columns: Mapping[str, Arr
     said: list[str] = []
     support = case.support
     if support is not None:
-        said += _curves(support, columns)
-        said += _pressures(columns)
+        said += _assumed(support) + _charts(support, columns) + _pressures(columns)
+    return said + _ranges(after)
+
+
+def outside(case: Any, after: Mapping[str, float], columns: Mapping[str, Array]) -> list[str]:
+    """Sentences for what left the range in which a curve or an equation is known."""
+    return ([] if case.support is None else _charts(case.support, columns)) + _ranges(after)
+
+
+def _ranges(after: Mapping[str, float]) -> list[str]:
+    said = []
     if after.get("pH", 7.4) < 6.9 or after.get("pH", 7.4) > 7.7:
         said.append(f"pH {after['pH']:.2f} lies outside 6.9-7.7, where the blood-gas equations are checked against measurements.")
     if after.get("MAP", 80.0) < 20.0 and after.get("HR", 0.0) > 0.0:
@@ -29,16 +38,17 @@ def warnings_of(case: Any, after: Mapping[str, float], columns: Mapping[str, Arr
     return said
 
 
-def _curves(support: Any, columns: Mapping[str, Array]) -> list[str]:
-    said = []
+def _assumed(support: Any) -> list[str]:
     pump = load_pump(support.pump.model)
     for name, quantity in (("a", pump.a), ("c", pump.c)):
         if quantity is not None and quantity.mark in ("assumed", "recalled-low"):
-            said.append(
-                f"The head-flow curve of {pump.title} ({name}) is {quantity.mark.replace('-', ' ')}; "
-                "its slope is not identified by published points."
-            )
-            break
+            mark = quantity.mark.replace("-", " ")
+            return [f"The head-flow curve of {pump.title} ({name}) is {mark}; its slope is not identified by published points."]
+    return []
+
+
+def _charts(support: Any, columns: Mapping[str, Array]) -> list[str]:
+    said = []
     top = float(np.nanmax(np.abs(columns["ecmo_flow"]))) if columns["ecmo_flow"].size else 0.0
     for limb in (*support.drain, *support.return_):
         cannula = load_device(limb.cannula)

@@ -75,7 +75,7 @@ def compare(case: str, /, *, support: str, out: Path | None = None, json: Json =
     case
         A case file, or the name of a shipped case.
     support
-        Supports separated by commas, for example none,vv,va.
+        Supports separated by commas, for example none,vv,va; a plus joins those that run together.
     out
         Folder for one summary.json, a report.html, and the tables of each run.
     json
@@ -101,8 +101,73 @@ def compare(case: str, /, *, support: str, out: Path | None = None, json: Json =
     if out is not None:
         page = comparison.comparison_html(summary, results, _command("compare", case, out, seed, support))
         written = write_runs(results, out, summary, {"report.html": page})
-    _answer(summary, json, lambda: runs_shown.several(summary, written))
+    _answer(summary, json, lambda: runs_shown.several(summary, written, comparison.MAIN))
     return OK if all(one["status"]["ok"] for one in summary["runs"].values()) else NOT_MET
+
+
+@app.command
+def sweep(
+    case: str,
+    /,
+    *,
+    settings: Annotated[list[str], Parameter(name="--set", negative=())],
+    quantity: str | None = None,
+    minutes: str = "10",
+    out: Path | None = None,
+    json: Json = False,
+    seed: int | None = None,
+) -> int:
+    """Put one patient on many values of one or two settings: a table, curves, or maps.
+
+    The case is played once, as it is written, up to the end of its own protocol (without one, until support runs).
+    From that moment each value holds, and its last minute is averaged.
+
+    Parameters
+    ----------
+    case
+        A case file, or the name of a shipped case.
+    settings
+        NAME=LOW:HIGH:STEP or NAME=A,B,C, for example pump.rpm=2000:4500:250 or gas.sweep=1,2,4. NAME is a control, or patient.NAME.
+        A number alone is in the control's unit; a unit behind the last number holds for all. Give --set twice for a grid.
+    quantity
+        Names of the quantities to show, separated by commas; without it the main ones.
+    minutes
+        How long each value is held before it is read.
+    out
+        Folder for sweep.parquet (every quantity), summary.json and report.html; nothing is written without it.
+    json
+        Print the summary as JSON instead of a table.
+    seed
+        Replaces the seed of the case.
+    """
+    from perfuse.parameters.problems import Problems
+    from perfuse.parameters.swept import axes_of, settings_of
+    from perfuse.results.store import refuse_unless_ours, write_tables
+    from perfuse.views import sweep_shown
+    from perfuse.views.progress import watched
+
+    given = _case(case, seed)
+    problems = Problems("the command line")
+    axes = axes_of(settings_of(settings, problems), problems, "--set ")
+    names = sweep_shown.chosen(quantity, problems)
+    if out is not None:
+        refuse_unless_ours(out)
+    from perfuse.results.sweep import must_compile, planned, run_sweep
+
+    plan = planned(given, axes, minutes, problems, "--set ")
+    with watched(given.title, compiling=must_compile(given)) as progress:
+        found = run_sweep(plan, progress=progress)
+    summary = found.summary()
+    written: list[Path] = []
+    if out is not None:
+        from perfuse.views.sweep_page import sweep_html
+
+        command = _command("sweep", case, out, seed, set=settings, quantity=quantity, minutes=minutes)
+        written = write_tables(
+            [("sweep.parquet", found.table, summary)], out, summary, {"report.html": sweep_html(summary, names, command)}
+        )
+    _answer(summary, json, lambda: sweep_shown.screen(summary, names, written))
+    return OK if summary["status"]["ok"] else NOT_MET
 
 
 @app.command
@@ -318,7 +383,9 @@ def _command(name: str, case: str = "", out: Path | None = None, seed: int | Non
 
     options = {"support": support or None, "seed": seed, "out": out, **rest}
     words = ["perfuse", name, *([case] if case else [])]
-    words += [word for key, value in options.items() if value is not None for word in (f"--{key}", str(value))]
+    for key, value in options.items():
+        for one in value if isinstance(value, list) else [] if value is None else [value]:
+            words += [f"--{key}", str(one)]
     return " ".join(quote(word) for word in words)
 
 

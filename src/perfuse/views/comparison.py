@@ -14,19 +14,22 @@ from perfuse.views.routes import circuit_of
 
 COLOURS = ("t1", "art", "cvp", "ecg", "nirs", "svo2", "pap", "spo2")
 MOST = len(COLOURS)
-
-
+MAIN = (
+    "MAP", "PCWP", "CVP", "total_flow", "CO", "ecmo_flow", "LVEDV", "LVSW", "LVPVA", "coronary_flow", "SaO2_right_radial",
+    "SaO2_femoral", "SaO2_coronary", "SaO2_brain", "DO2", "lactate",
+)  # fmt: skip
+"""What supports are compared by first; all other quantities stand below."""
 CALLED = {"none": "no support", "vv": "VV", "va": "VA", "vav": "VAV", "vpa": "V-PA"}
 
 
 def called(name: str) -> str:
     """A support as a heading names it."""
-    return CALLED.get(name, name)
+    return " + ".join(CALLED.get(part, part.replace("_", " ")) for part in name.split("+"))
 
 
 def supports(words: str) -> list[str]:
-    """The names between the commas, each once."""
-    names = [name.strip() for name in words.split(",")]
+    """The names between the commas, each once, without the spaces around a plus; whether they are known is asked by the comparison."""
+    names = ["+".join(part.strip() for part in name.split("+")) for name in words.split(",")]
     problems = []
     if not all(names):
         problems.append(
@@ -71,7 +74,8 @@ def comparison_html(whole: Mapping[str, Any], runs: Mapping[str, ReadableRun], c
 
 def _table(summaries: Mapping[str, Mapping[str, Any]]) -> str:
     columns = {called(name): one["after"] for name, one in summaries.items()}
-    return f'<div class="scroll" tabindex="0">{tables.many(columns, change=False, caption="Each support at the end of its run.")}</div>'
+    made = tables.many(columns, change=False, caption="Each support at the end of its run.", first=MAIN)
+    return f'<div class="scroll" tabindex="0">{made}</div>'
 
 
 def _loops(runs: Mapping[str, ReadableRun]) -> str:

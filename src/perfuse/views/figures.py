@@ -1,7 +1,7 @@
 """The figures of a report: pressure-volume loops, waves, trends with event marks, published against simulated."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,11 +10,16 @@ from perfuse.results.readable import Loop, ReadableRun
 from perfuse.views.colours import LIGHT
 from perfuse.views.drawing import STYLES, calm, paper, settings, svg
 from perfuse.views.labels import clock
-from perfuse.views.lanes import Lane, Mark, column, draw
+from perfuse.views.lanes import Lane, Mark, column, draw, spread
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 WIDE, NARROW = 860.0, 372.0
 """Widths (pixels) of a figure with a time axis: one for a page, one for a phone."""
 
+TALL = 228.0
+"""Height (pixels) of the axes of a loop."""
 VENTRICLES = {"lv": ("Left ventricle", "art"), "rv": ("Right ventricle", "cvp")}
 
 TREND_LANES = (
@@ -41,36 +46,67 @@ WAVE_LANES = (
 
 
 def loops(curves: Mapping[str, Loop], ventricle: str, *, key: str, colours: Sequence[str] = ()) -> str:
-    """Loops of one ventricle over each other; the first is the earlier state, grey and dashed, unless `colours` says otherwise."""
+    """Loops of one ventricle over each other; the first is the earlier state, grey and dashed.
+
+    With `colours`, each loop has its own colour and line and carries its name; without, a legend stands below.
+    """
     from matplotlib import rc_context
 
     title, colour = VENTRICLES[ventricle]
-    inks = list(colours) or ["ghost", colour]
+    inks = [LIGHT[ink] for ink in (colours or ["ghost", colour])]
     styles = list(STYLES) if colours else [STYLES[1], STYLES[0]]
     with rc_context(settings()):  # type: ignore[arg-type]
-        foot = 78.0 + 18.0 * ((len(curves) - 1) // 3)
-        width, height = 400.0, 258.0 + foot
+        foot, side = (44.0, 130.0) if colours else (78.0, 14.0)
+        width, height = 386.0 + side, 258.0 + foot
         figure = paper(width, height)
-        axes = figure.add_axes((52 / width, foot / height, (width - 66) / width, 228 / height))
+        axes = figure.add_axes((52 / width, foot / height, (width - 52 - side) / width, TALL / height))
         for i, (name, (volume, pressure)) in enumerate(curves.items()):
             closed_v, closed_p = np.append(volume, volume[0]), np.append(pressure, pressure[0])
-            ink = LIGHT[inks[i % len(inks)]]
-            axes.plot(closed_v, closed_p, color=ink, linestyle=styles[i % len(styles)], linewidth=1.9, label=name, solid_joinstyle="round")
+            look: dict[str, Any] = {"color": inks[i % len(inks)], "linestyle": styles[i % len(styles)]}
+            axes.plot(closed_v, closed_p, **look, linewidth=1.9, label=name, solid_joinstyle="round")
         calm(axes)
-        axes.set_xlim(left=0.0)
+        axes.set_xlim(left=_left(curves) if colours else 0.0)
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         axes.set_xlabel("volume, mL")
         axes.set_ylabel("pressure, mmHg")
         axes.set_title(title, loc="left", fontsize=13, fontweight="bold", color=LIGHT["t1"], pad=10)
-        figure.legend(
-            loc="lower left",
-            ncols=3 if len(curves) > 2 else 2,
-            frameon=False,
-            bbox_to_anchor=(0.11, 0.0),
-            handlelength=2.6,
-            columnspacing=1.6,
-        )
+        if colours:
+            _name_loops(axes, curves, inks)
+        else:
+            figure.legend(loc="lower left", ncols=2, frameon=False, bbox_to_anchor=(0.11, 0.0), handlelength=2.6, columnspacing=1.6)
         return svg(figure, key, f"Pressure-volume loop of the {title.lower()}: {', '.join(curves)}. {_in_words(curves)}")
+
+
+def _left(curves: Mapping[str, Loop]) -> float:
+    """Where the volumes of a comparison begin: at 0, or shortly before loops that lie far from it, which would be too narrow to read."""
+    low, high = min(volume.min() for volume, _ in curves.values()), max(volume.max() for volume, _ in curves.values())
+    return float(max(0.0, 10.0 * np.floor((low - 0.35 * (high - low)) / 10.0)))
+
+
+def _name_loops(axes: "Axes", curves: Mapping[str, Loop], inks: Sequence[str]) -> None:
+    """Each loop's name beside the figure, with a sample of its line and a thin thread to the loop's upper right corner."""
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    ends = []
+    for i, (name, (volume, pressure)) in enumerate(curves.items()):
+        corner = int(np.argmax((volume - left) / (right - left) + (pressure - low) / (high - low)))
+        ends.append(((float(pressure[corner]) - low) / (high - low) * TALL, float(volume[corner]), float(pressure[corner]), name, i))
+    ends.sort()
+    for place, (_, volume_at, pressure_at, name, i) in zip(spread([end[0] for end in ends], TALL, 20.0), ends, strict=True):
+        ink = inks[i % len(inks)]
+        axes.annotate(
+            "", (volume_at, pressure_at), (1.02, place / TALL), xycoords="data", textcoords="axes fraction", annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": ink, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0},
+        )  # fmt: skip
+        axes.plot(
+            [1.02, 1.1],
+            [place / TALL] * 2,
+            color=ink,
+            linestyle=STYLES[i % len(STYLES)],
+            linewidth=1.9,
+            transform=axes.transAxes,
+            clip_on=False,
+        )
+        axes.annotate(name, (1.115, place / TALL), xycoords="axes fraction", color=ink, va="center", fontsize=12)
 
 
 def _in_words(curves: Mapping[str, Loop]) -> str:

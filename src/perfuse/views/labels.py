@@ -1,6 +1,7 @@
 """How a quantity is called on a page: words, symbol, decimals. The names themselves are those of the vocabulary."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 MINUS = "\N{MINUS SIGN}"
@@ -121,6 +122,8 @@ GROUPS: dict[str, dict[str, Label]] = {
         "sweep": Label("Sweep gas flow", "sweep", 1),
         "FdO2": Label("Sweep gas oxygen fraction", "FdO_2", 2),
         "plasma_free_Hb": Label("Plasma free haemoglobin", "free Hb", 1),
+        "pump_clot_risk": Label("Chance that a clot has begun in the pump head", "pump clot risk", 4),
+        "membrane_clot_risk": Label("Chance that a clot has begun in the membrane lung", "membrane clot risk", 4),
     },
     "Devices": {
         "lvad_flow": Label("Flow of the left pump", "LVAD flow", 2),
@@ -227,8 +230,13 @@ def span(seconds: float) -> str:
     return " ".join(f"{n} {unit}" for n, unit in parts if n) or "0 s"
 
 
-def in_groups(names: list[str]) -> list[tuple[str, list[str]]]:
-    """The names sorted into the groups of this page, in its order; names it does not know come last under "Other"."""
-    sorted_names = [(title, [name for name in group if name in names]) for title, group in GROUPS.items()]
-    rest = [name for name in names if name not in LABELS]
-    return [(title, members) for title, members in [*sorted_names, ("Other", rest)] if members]
+def in_groups(names: list[str], first: Sequence[str] = ()) -> list[tuple[str, list[str]]]:
+    """The names sorted into the groups of this page, in its order; names it does not know come last under "Other".
+
+    first   names that stand together before all others, side by side
+    """
+    ahead = [name for name in first if name in names]
+    rest = [name for name in names if name not in ahead]
+    grouped = [(title, [name for name in group if name in rest]) for title, group in GROUPS.items()]
+    other = [name for name in rest if name not in LABELS]
+    return [(title, members) for title, members in [("Side by side", ahead), *grouped, ("Other", other)] if members]

@@ -122,17 +122,22 @@ def _draw_lane(axes: "Axes", table: pa.Table, lane: Lane, t: Curve, tall: float,
     _label_ends(axes, [((last - low) / (high - low) * tall, text, i) for last, text, i in ends], lane, tall)
 
 
+def spread(places: Sequence[float], tall: float, room: float = 15.0) -> list[float]:
+    """Rising heights (pixels) pushed apart to `room`, the highest no higher than `tall`."""
+    found = list(places)
+    for i in range(1, len(found)):
+        found[i] = max(found[i], found[i - 1] + room)
+    over = max(0.0, found[-1] - tall)
+    found = [place - over for place in found]
+    for i in range(len(found) - 2, -1, -1):
+        found[i] = min(found[i], found[i + 1] - room)
+    return found
+
+
 def _label_ends(axes: "Axes", ends: list[tuple[float, str, int]], lane: Lane, tall: float) -> None:
     """Name each line at its right end with a sample of its style; crowded names are pushed apart."""
-    room = 15.0
     ordered = sorted(ends)
-    places = [place for place, _, _ in ordered]
-    for i in range(1, len(places)):
-        places[i] = max(places[i], places[i - 1] + room)
-    over = max(0.0, places[-1] - tall)
-    places = [place - over for place in places]
-    for i in range(len(places) - 2, -1, -1):
-        places[i] = min(places[i], places[i + 1] - room)
+    places = spread([place for place, _, _ in ordered], tall)
     for place, (_, text, i) in zip(places, ordered, strict=True):
         colour = LIGHT[lane.colours[i]]
         axes.annotate(

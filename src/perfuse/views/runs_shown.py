@@ -27,17 +27,17 @@ def one(summary: Mapping[str, Any], written: Sequence[Path]) -> None:
             console.print()
             for event in summary["events"]:
                 console.print(Text(f"  {clock(event['t']):>8}  {event['text']}"))
-        _files(console, written, "--out DIR keeps the report and the tables.")
+        files(console, written, "--out DIR keeps the report and the tables.")
 
 
-def several(summary: Mapping[str, Any], written: Sequence[Path]) -> None:
-    """One column a support, each at its end."""
+def several(summary: Mapping[str, Any], written: Sequence[Path], first: Sequence[str] = ()) -> None:
+    """One column a support, each at its end; the quantities of `first` stand before all others."""
     with ending_with_the_safety_line() as console:
         console.print(Text(summary["title"], style="bold"))
         for name, run in summary["runs"].items():
             _status(console, run, name)
-        _blocks(console, {name: run["after"] for name, run in summary["runs"].items()}, change=False)
-        _files(console, written, "--out DIR keeps the report with overlaid loops.")
+        _blocks(console, {name: run["after"] for name, run in summary["runs"].items()}, change=False, first=first)
+        files(console, written, "--out DIR keeps the report with overlaid loops.")
 
 
 def _status(console: Console, summary: Mapping[str, Any], name: str = "") -> None:
@@ -48,11 +48,11 @@ def _status(console: Console, summary: Mapping[str, Any], name: str = "") -> Non
         console.print(Text(f"! {before}{warning}", style="yellow"))
 
 
-def _blocks(console: Console, columns: Mapping[str, Block], *, change: bool) -> None:
+def _blocks(console: Console, columns: Mapping[str, Block], *, change: bool, first: Sequence[str] = ()) -> None:
     heads = ("", *columns, *(("change",) if change else ()), "unit")
     made = table(*heads, right=tuple(range(1, len(heads) - 1)))
     names = list(dict.fromkeys(name for block in columns.values() for name in block))
-    for group, members in in_groups(names):
+    for group, members in in_groups(names, first):
         made.add_row(Text(group, style="bold"), *[""] * (len(heads) - 1))
         for name in members:
             values = [value_of(block, name) for block in columns.values()]
@@ -90,7 +90,8 @@ def _gases(console: Console, gases: Mapping[str, Mapping[str, Mapping[str, float
     console.print(made)
 
 
-def _files(console: Console, written: Sequence[Path], hint: str) -> None:
+def files(console: Console, written: Sequence[Path], hint: str) -> None:
+    """The files that were written, or what would write them."""
     console.print()
     for path in written:
         console.print(Text(f"written: {path}"), soft_wrap=True)

@@ -50,13 +50,13 @@ def questions(before: Block, after: Block) -> str:
     return f'<div class="questions">{"".join(parts)}</div>'
 
 
-def many(columns: Mapping[str, Block], *, change: bool, caption: str) -> str:
-    """One row a quantity, one column a state; with `change`, the last minus the first."""
+def many(columns: Mapping[str, Block], *, change: bool, caption: str, first: Sequence[str] = ()) -> str:
+    """One row a quantity, those of `first` first, one column a state; with `change`, the last minus the first."""
     names = list(dict.fromkeys(name for block in columns.values() for name in block))
     heads = "".join(f'<th scope="col">{text(title)}</th>' for title in columns) + ('<th scope="col">change</th>' if change else "")
     width = len(columns) + 1 + int(change)
     body = []
-    for group, members in in_groups(names):
+    for group, members in in_groups(names, first):
         body.append(f'<tr class="group"><th scope="rowgroup" colspan="{width}">{text(group)}</th></tr>')
         for name in members:
             values = [value_of(block, name) for block in columns.values()]

@@ -1,0 +1,179 @@
+"""Once a second: what blood and machines do to each other, and the anticoagulants between them.
+
+One stage for every structure: a row that no part of a structure writes is a parameter, and 0. A machine that is not there pumps nothing,
+frees nothing, clears nothing and cannot clot.
+"""
+
+from typing import NamedTuple
+
+from perfuse.devices.blood_damage import (
+    FIBRINOGEN_CLEARED,
+    LUNG_CLOT_MOST,
+    PLATELETS_CLEARED,
+    PUMP_CLOT_MOST,
+    SLOW_FLOW,
+    cleared_by_membrane,
+    clot_grown,
+    clot_hazard,
+    haemoglobin_freed,
+    inlet_suction,
+    shut_suction,
+)
+from perfuse.ops import clip, equation, positive
+from perfuse.physiology.compartments import Circulation
+from perfuse.physiology.haemostasis import (
+    FREE_HB_NORMAL,
+    Amounts,
+    ClottingTests,
+    Flows,
+    Levels,
+    Thinners,
+    amounts,
+    circuit_share,
+    clotting_tests,
+    levels,
+    patient_volume,
+    thin,
+    turn_over,
+)
+
+SECOND = 50  # slow steps
+
+
+class OutsidePump(NamedTuple):
+    """The pump and the membrane lung of a circuit: what runs through them and what they are."""
+
+    flow_mean: float  # mL/s
+    p_ven: float  # mmHg
+    inlet_hb: float  # g/dL
+    pump_clot: float  # share of head, as set
+    lung_clot: float
+    return_loss: float
+    pump_nih: float  # g/100 L
+    pump_nih_flow: float  # L/min
+    lung_area: float  # m2
+    circuit_volume: float  # mL
+    pump_hazard_rate: float  # 1/day
+    lung_hazard_rate: float
+
+
+class HeartPumps(NamedTuple):
+    """Rotary pumps of the left and the right heart."""
+
+    left_flow_mean: float  # mL/s
+    left_suction: float
+    left_clot: float
+    left_nih: float
+    left_nih_flow: float
+    left_hazard_rate: float
+    right_flow_mean: float
+    right_suction: float
+    right_clot: float
+    right_nih: float
+    right_nih_flow: float
+    right_hazard_rate: float
+
+
+class Clots(NamedTuple):
+    """Hazards summed up, and shares clotted by them (added to what is set)."""
+
+    pump_hazard: float
+    lung_hazard: float
+    left_hazard: float
+    right_hazard: float
+    pump_thrombus: float
+    lung_thrombus: float
+    left_thrombus: float
+    right_thrombus: float
+
+
+class Fates(NamedTuple):
+    """Thresholds that the hazards of a run must pass, drawn from its seed; 0 = never."""
+
+    pump_fate: float
+    lung_fate: float
+    left_fate: float
+    right_fate: float
+
+
+class Products(NamedTuple):
+    """What is given that acts here."""
+
+    platelet_rate: float  # 1e9/s
+    fibrinogen_rate: float  # g/s
+    bivalirudin_rate: float  # mg/kg/h
+    protamine_rate: float  # mg/s
+    bleeding_rate: float  # mL/s
+
+
+class BloodStage(NamedTuple):
+    """What `keep_blood` writes."""
+
+    amounts: Amounts
+    levels: Levels
+    thinners: Thinners
+    tests: ClottingTests
+    clots: Clots
+
+
+@equation
+def keep_clots(c: Clots, z: OutsidePump, y: HeartPumps, f: Fates, aptt: float, dt: float) -> Clots:
+    """Hazards add up and clots grow. Prime does not clot: a circuit counts as far as it holds blood."""
+    bloody = clip(z.inlet_hb, 0.0, 1.0)
+    pump = c.pump_hazard + dt * bloody * clot_hazard(z.pump_hazard_rate, z.flow_mean, SLOW_FLOW, aptt)
+    lung = c.lung_hazard + dt * bloody * clot_hazard(z.lung_hazard_rate, z.flow_mean, SLOW_FLOW, aptt)
+    left = c.left_hazard + dt * clot_hazard(y.left_hazard_rate, y.left_flow_mean, 0.5 * y.left_nih_flow, aptt)
+    right = c.right_hazard + dt * clot_hazard(y.right_hazard_rate, y.right_flow_mean, 0.5 * y.right_nih_flow, aptt)
+    return Clots(
+        pump,
+        lung,
+        left,
+        right,
+        clot_grown(c.pump_thrombus, pump, f.pump_fate, PUMP_CLOT_MOST, dt),
+        clot_grown(c.lung_thrombus, lung, f.lung_fate, LUNG_CLOT_MOST, dt),
+        clot_grown(c.left_thrombus, left, f.left_fate, PUMP_CLOT_MOST, dt),
+        clot_grown(c.right_thrombus, right, f.right_fate, PUMP_CLOT_MOST, dt),
+    )
+
+
+@equation
+def keep_blood(
+    a: Amounts,
+    t: Thinners,
+    c: Clots,
+    s: Circulation,
+    z: OutsidePump,
+    y: HeartPumps,
+    g: Products,
+    f: Fates,
+    ascending_hb: float,
+    hb: float,
+    blood_volume: float,
+    platelets: float,
+    fibrinogen: float,
+    creatinine_clearance: float,
+    dt: float,
+) -> BloodStage:
+    """Free haemoglobin, platelets, fibrinogen, anticoagulants, their tests and clots in machines, a second on."""
+    volume = patient_volume(s) + z.circuit_volume * circuit_share(z.inlet_hb, ascending_hb)
+    freed = (
+        haemoglobin_freed(z.flow_mean, z.pump_nih, z.pump_nih_flow, z.pump_clot + c.pump_thrombus, inlet_suction(z.p_ven))
+        + haemoglobin_freed(y.left_flow_mean, y.left_nih, y.left_nih_flow, y.left_clot + c.left_thrombus, shut_suction(y.left_suction))
+        + haemoglobin_freed(
+            y.right_flow_mean, y.right_nih, y.right_nih_flow, y.right_clot + c.right_thrombus, shut_suction(y.right_suction)
+        )
+    )
+    clot = z.lung_clot + c.lung_thrombus
+    flows = Flows(
+        freed,
+        g.platelet_rate,
+        g.fibrinogen_rate,
+        g.bleeding_rate + z.return_loss * positive(z.flow_mean),
+        cleared_by_membrane(PLATELETS_CLEARED, z.lung_area, z.flow_mean, clot),
+        cleared_by_membrane(FIBRINOGEN_CLEARED, z.lung_area, z.flow_mean, clot),
+    )
+    own = amounts(Levels(FREE_HB_NORMAL, platelets, fibrinogen), blood_volume, hb)
+    now = turn_over(a, own, flows, volume, ascending_hb, dt)
+    thinners = thin(t, g.bivalirudin_rate, creatinine_clearance, g.protamine_rate, dt)
+    tests = clotting_tests(thinners)
+    return BloodStage(now, levels(now, volume, ascending_hb), thinners, tests, keep_clots(c, z, y, f, tests.aptt, dt))
