@@ -7,7 +7,7 @@ import numpy as np
 
 from perfuse.parameters import case_checks
 from perfuse.parameters.case import case_from
-from perfuse.parameters.case_models import Case, Step, Window
+from perfuse.parameters.case_models import Case, Outputs, Step, Window
 from perfuse.parameters.device_checks import side_of
 from perfuse.parameters.problems import InputError, Problem, Problems
 from perfuse.parameters.protocols import Change, Criterion, Protocol, TrialRamp, TrialStep
@@ -42,11 +42,11 @@ MACHINES = frozenset(
 )
 """First words of controls that belong to a machine."""
 OFF = {
-    **{f"{side}.{name}": value for side in ("lvad", "rvad") for name, value in (("power", 0.0), ("inflow", 1000.0), ("outflow", 1000.0))},
+    **{f"{side}.{name}": value for side in ("lvad", "rvad") for name, value in (("power", 0.0), ("clamp", 1.0))},
     "balloon.ratio": 0.0,
     "pulsatile.power": 0.0,
 }
-"""What takes a device away: without power, and so obstructed that nothing runs back through it."""
+"""What takes a device away: no power, and nothing runs through it."""
 SIDES = {"lvad": "left", "impella": "left", "rvad": "right", "impella_rp": "right", "balloon": "any", "pulsatile": "any"}
 """Which side of the heart the device of a control stands on."""
 Prepared = tuple[dict[str, float], Any, list[dict[str, Any]] | None, Any]
@@ -74,7 +74,7 @@ def refuse_unfit(case: Case, protocol: Protocol) -> None:
 
 def _alone(case: Case) -> Case:
     """The case's patient without any support, and without the case's protocol, most of which is about it."""
-    return variant_of(case.model_copy(update={"protocol": []}), "none")[0]
+    return variant_of(case.model_copy(update={"protocol": [], "outputs": Outputs()}), "none")[0]
 
 
 def base_of(case: Case, protocol: Protocol) -> Case:
@@ -183,7 +183,8 @@ def _has(case: Case, change: Change) -> bool:
     if part in ("pump", "gas", "lung", "heater", "drain", "return"):
         return case.support is not None
     problems = Problems()
-    probe = Step.model_validate({"at": 0.0, "set": {change.control: change.to}}, context={"bare_times": True})
+    value = change.to if change.to is not None else controls()[change.control].low
+    probe = Step.model_validate({"at": 0.0, "set": {change.control: value}}, context={"bare_times": True})
     case_checks.check_step(case.model_copy(update={"protocol": [probe]}), 0, problems)
     return not problems.found
 

@@ -189,6 +189,7 @@ _UNITS = {
     "mmHg.min/L": "mmHg·min/L",
     "mmHg.mL": "mmHg·mL",
     "1e9/L": "10⁹/L",
+    "mmHg.mL/m2": "mmHg·mL/m²",
     "P-level": "",
 }
 
