@@ -12,6 +12,7 @@ from perfuse.devices.blood_damage import (
     haemoglobin_freed,
     inlet_suction,
     shut_suction,
+    uncovered,
 )
 
 L_MIN = 1000.0 / 60.0
@@ -58,15 +59,19 @@ def test_a_membrane_takes_nothing_while_blood_stands_and_more_when_clotted() -> 
 
 
 def test_hazard_is_the_published_rate_at_usual_flow_and_anticoagulation() -> None:
-    assert clot_hazard(0.0047, 4.0 * L_MIN, 2.0, 60.0) * 86400.0 == pytest.approx(0.0047)
+    assert clot_hazard(0.0047, 4.0 * L_MIN, 2.0, uncovered(60.0, 1.0), 2.0) * 86400.0 == pytest.approx(0.0047)
 
 
 @given(st.floats(0.1, 7.0), st.floats(30.0, 150.0))
 def test_slow_blood_and_a_short_aptt_never_lower_the_hazard(litres: float, aptt: float) -> None:
-    usual = clot_hazard(0.0047, 4.0 * L_MIN, 2.0, 150.0)
-    assert clot_hazard(0.0047, litres * L_MIN, 2.0, aptt) >= usual
-    assert clot_hazard(0.0047, litres * L_MIN, 2.0, 30.0) == pytest.approx(2.0 * clot_hazard(0.0047, litres * L_MIN, 2.0, 45.0))
-    assert clot_hazard(0.0, litres * L_MIN, 2.0, aptt) == 0.0
+    def hazard(rate: float, seconds: float, inr: float = 1.0) -> float:
+        return clot_hazard(rate, litres * L_MIN, 2.0, uncovered(seconds, inr), 2.0)
+
+    usual = clot_hazard(0.0047, 4.0 * L_MIN, 2.0, 0.0, 2.0)
+    assert hazard(0.0047, aptt) >= usual
+    assert hazard(0.0047, 30.0) == pytest.approx(2.0 * hazard(0.0047, 45.0))
+    assert hazard(0.0047, 30.0, 2.5) == hazard(0.0047, 45.0)
+    assert hazard(0.0, aptt) == 0.0
 
 
 def test_a_clot_waits_for_its_fate_grows_and_stops() -> None:

@@ -125,8 +125,9 @@ def test_every_problem_is_told_at_once(case: Any, settings: dict[str, Any], minu
 
 
 def test_a_patient_without_a_circuit_has_no_pump_to_sweep() -> None:
-    with pytest.raises(pf.InputError, match="there is no support"):
+    with pytest.raises(pf.InputError, match="there is no support") as error:
         pf.sweep("healthy-adult", {"pump.rpm": [2000, 3000]})
+    assert len(error.value.problems) == 1
 
 
 def test_a_case_brings_its_own_support(case: Any) -> None:

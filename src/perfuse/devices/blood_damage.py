@@ -28,9 +28,12 @@ CLOT_EATS = 5.0  # a wholly clotted membrane takes six times as much (assumed; D
 
 SLOW_FLOW = 2.0  # L/min, below which a circuit clots sooner, in inverse ratio, tenfold at most (recalled-medium; size assumed)
 SLOW_MOST = 10.0
-# Above 45 s (1.5 times normal) aPTT makes no difference to clotted lungs (two series split at 55 and 58 s, seen); without anticoagulation
-# the hazard is taken as double (assumed; runs without heparin clot little more often, recalled-medium)
-APTT_ENOUGH, APTT_NORMAL, BARE_HAZARD = 45.0, 30.0, 2.0
+# Above 45 s (1.5 times normal) aPTT is taken as enough: series split at 55 s found no difference in changed lungs (Song 2023, seen).
+# Without anticoagulation circuits clot as often (11 studies, 958 patients, seen) up to 3.5 times as often (Olson 2021, 27 of 201 in a
+# median of 4.75 days against 0.0085 a day, computed): taken double (assumed).
+APTT_ENOUGH, APTT_NORMAL, CIRCUIT_BARE = 45.0, 30.0, 2.0
+# Durable pumps: hazard of thrombosis times 0.40 for each unit of INR (Nassif 2016, seen), so 2.5 at INR 1; INR 2 is enough (recalled-high)
+INR_ENOUGH, HEART_BARE = 2.0, 2.5
 CLOT_GROWTH = 0.1 / 3600.0  # 1/s: share that clots, once it has begun (assumed: a tenth in an hour)
 PUMP_CLOT_MOST, LUNG_CLOT_MOST = 0.5, 0.6  # where it stops (assumed)
 
@@ -70,14 +73,20 @@ def cleared_by_membrane(litres: float, area: float, flow: float, clot: float) ->
 
 
 @equation
-def clot_hazard(rate: float, flow: float, enough: float, aptt: float) -> float:
+def uncovered(aptt: float, inr: float) -> float:
+    """Share of anticoagulation that lacks, 0..1: by aPTT (s; heparin, bivalirudin) or INR (vitamin K antagonists), whichever is more."""
+    by_drip = clip((APTT_ENOUGH - aptt) / (APTT_ENOUGH - APTT_NORMAL), 0.0, 1.0)
+    return at_most(by_drip, clip(INR_ENOUGH - inr, 0.0, 1.0))
+
+
+@equation
+def clot_hazard(rate: float, flow: float, enough: float, lacking: float, bare: float) -> float:
     """Hazard of a clot, 1/s: `rate` 1/day of a machine at usual flow, times what slow blood and too little anticoagulation do.
 
-    flow mL/s; enough L/min, flow below which it rises; aptt s, which stands for heparin and bivalirudin alike.
+    flow mL/s; enough L/min, flow below which it rises; lacking from `uncovered`; bare: factor without any anticoagulation.
     """
     slow = clip(enough / at_least(magnitude(flow) / L_MIN, 1.0e-3), 1.0, SLOW_MOST)
-    short = clip((APTT_ENOUGH - aptt) / (APTT_ENOUGH - APTT_NORMAL), 0.0, 1.0)
-    return rate / DAY * slow * (1.0 + (BARE_HAZARD - 1.0) * short)
+    return rate / DAY * slow * (1.0 + (bare - 1.0) * lacking)
 
 
 @equation

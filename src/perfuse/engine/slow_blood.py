@@ -7,7 +7,9 @@ frees nothing, clears nothing and cannot clot.
 from typing import NamedTuple
 
 from perfuse.devices.blood_damage import (
+    CIRCUIT_BARE,
     FIBRINOGEN_CLEARED,
+    HEART_BARE,
     LUNG_CLOT_MOST,
     PLATELETS_CLEARED,
     PUMP_CLOT_MOST,
@@ -18,6 +20,7 @@ from perfuse.devices.blood_damage import (
     haemoglobin_freed,
     inlet_suction,
     shut_suction,
+    uncovered,
 )
 from perfuse.ops import clip, equation, positive
 from perfuse.physiology.compartments import Circulation
@@ -117,13 +120,13 @@ class BloodStage(NamedTuple):
 
 
 @equation
-def keep_clots(c: Clots, z: OutsidePump, y: HeartPumps, f: Fates, aptt: float, dt: float) -> Clots:
+def keep_clots(c: Clots, z: OutsidePump, y: HeartPumps, f: Fates, lacking: float, dt: float) -> Clots:
     """Hazards add up and clots grow. Prime does not clot: a circuit counts as far as it holds blood."""
     bloody = clip(z.inlet_hb, 0.0, 1.0)
-    pump = c.pump_hazard + dt * bloody * clot_hazard(z.pump_hazard_rate, z.flow_mean, SLOW_FLOW, aptt)
-    lung = c.lung_hazard + dt * bloody * clot_hazard(z.lung_hazard_rate, z.flow_mean, SLOW_FLOW, aptt)
-    left = c.left_hazard + dt * clot_hazard(y.left_hazard_rate, y.left_flow_mean, 0.5 * y.left_nih_flow, aptt)
-    right = c.right_hazard + dt * clot_hazard(y.right_hazard_rate, y.right_flow_mean, 0.5 * y.right_nih_flow, aptt)
+    pump = c.pump_hazard + dt * bloody * clot_hazard(z.pump_hazard_rate, z.flow_mean, SLOW_FLOW, lacking, CIRCUIT_BARE)
+    lung = c.lung_hazard + dt * bloody * clot_hazard(z.lung_hazard_rate, z.flow_mean, SLOW_FLOW, lacking, CIRCUIT_BARE)
+    left = c.left_hazard + dt * clot_hazard(y.left_hazard_rate, y.left_flow_mean, 0.5 * y.left_nih_flow, lacking, HEART_BARE)
+    right = c.right_hazard + dt * clot_hazard(y.right_hazard_rate, y.right_flow_mean, 0.5 * y.right_nih_flow, lacking, HEART_BARE)
     return Clots(
         pump,
         lung,
@@ -152,6 +155,7 @@ def keep_blood(
     platelets: float,
     fibrinogen: float,
     creatinine_clearance: float,
+    inr: float,
     dt: float,
 ) -> BloodStage:
     """Free haemoglobin, platelets, fibrinogen, anticoagulants, their tests and clots in machines, a second on."""
@@ -176,4 +180,4 @@ def keep_blood(
     now = turn_over(a, own, flows, volume, ascending_hb, dt)
     thinners = thin(t, g.bivalirudin_rate, creatinine_clearance, g.protamine_rate, dt)
     tests = clotting_tests(thinners)
-    return BloodStage(now, levels(now, volume, ascending_hb), thinners, tests, keep_clots(c, z, y, f, tests.aptt, dt))
+    return BloodStage(now, levels(now, volume, ascending_hb), thinners, tests, keep_clots(c, z, y, f, uncovered(tests.aptt, inr), dt))

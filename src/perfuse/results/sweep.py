@@ -194,7 +194,7 @@ def _check(case: Case, axis: Axis, place: str, problems: Problems) -> None:
     told: dict[str, tuple[Problem, int]] = {}
     for value in axis.values:
         found = Problems()
-        check_step(case.model_copy(update={"protocol": [_step(0.0, {axis.name: value})]}), 0, found)
+        check_step(case.model_copy(update={"protocol": [_plain_step(0.0, {axis.name: value})]}), 0, found)
         for problem in found.found:
             kind = alike(problem.text)
             first, count = told.get(kind, (problem, 0))
@@ -206,8 +206,11 @@ def _check(case: Case, axis: Axis, place: str, problems: Problems) -> None:
 
 def _step(at: float, settings: Values) -> Step:
     """The settings as a step of a protocol; who sets a speed takes the pump from the controller that holds a flow."""
-    also = {"pump.flow": 0.0} if "pump.rpm" in settings else {}
-    return Step.model_validate({"at": at, "set": {**also, **settings}}, context={"bare_times": True})
+    return _plain_step(at, {"pump.flow": 0.0, **settings} if "pump.rpm" in settings else settings)
+
+
+def _plain_step(at: float, settings: Values) -> Step:
+    return Step.model_validate({"at": at, "set": dict(settings)}, context={"bare_times": True})
 
 
 def must_compile(case: Case) -> bool:

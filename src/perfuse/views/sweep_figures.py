@@ -82,7 +82,8 @@ def _along(axes: "Axes", name: str, way: str, values: Array) -> None:
     if entry.options:
         side.set_ticks(sorted(set(values)), [entry.worded(value) for value in sorted(set(values))])
     else:
-        side.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
+        whole = all(value.is_integer() for value in values)
+        side.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10], integer=whole))
 
 
 def plane(summary: Summary, name: str, key: str) -> str:
