@@ -244,6 +244,11 @@ def test_the_lvad_question_puts_the_patient_on_the_pump_without_other_support() 
     assert before["CVP/PCWP"] == pytest.approx(before["CVP"] / before["PCWP"], rel=0.05)
 
 
+def test_a_replaced_heart_is_not_asked_for_its_recovery() -> None:
+    with pytest.raises(InputError, match="ventricles are replaced"):
+        play_protocol(on("syncardia_70", "dilated-heart-failure"), load_protocol("recovery", "bridges"))
+
+
 def test_a_level_that_is_low_already_is_not_weaned() -> None:
     with pytest.raises(InputError, match="would lower it to 2"):
         play_protocol(on("impella_cp", "shock-scai-c", level=2), load_protocol("impella-wean"))
