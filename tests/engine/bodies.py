@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 import perfuse as pf
 from perfuse.devices.circuit import NODE_COMPLIANCE
 from perfuse.engine.build import circuit_rows
+from perfuse.engine.build_devices import parts_of
 from perfuse.engine.kernel import NO_ROWS, NOTHING, Kernel, kernel
 from perfuse.engine.run import SLOW_DT, Engine, engine
 from perfuse.engine.slow_circuit import CELLS, NODE_VOLUME
+from perfuse.engine.stages import structure
 from perfuse.parameters.from_python import case_of
 from perfuse.parameters.library import load_patient
 from perfuse.physiology.contents import BEDS, PLACES
@@ -29,19 +31,41 @@ SUPPORTS = {
 }
 
 
+DEVICES: dict[str, list[Any]] = {
+    "lvad": [pf.device("heartmate3")],
+    "bivad": [pf.device("heartmate3"), pf.device("heartmate3", side="right", rpm=4400)],
+    "impella": [pf.device("impella_cp", level=8)],
+    "balloon": [pf.device("iabp_40")],
+    "chambers": [pf.device("excor_60", side="both")],
+    "ecpella and balloon": [pf.va_ecmo(rpm=3000, sweep=3), pf.device("impella_cp", level=6), pf.device("iabp_40")],
+}
+
+
+def structure_with(support: str | None) -> str:
+    """The structure of a circuit of SUPPORTS or of devices of DEVICES."""
+    if support in DEVICES:
+        case = case_of("healthy-adult", DEVICES[support], seconds=600.0)
+        return structure(case.support is not None, parts_of(case.devices))
+    return structure(support is not None)
+
+
 @functools.cache
 def first_rows(patient: str, support: str | None) -> Mapping[str, float]:
-    """Rows of a library patient at the very start, on a circuit that is open and turning; support "vv", "va", "vav" or None."""
+    """Rows of a library patient at the very start, on a circuit or devices that run; support of SUPPORTS, of DEVICES, or None."""
     values = {name: quantity.value for name, quantity in load_patient(patient).parameters.items()}
     if support is None:
         return column(values, None)
+    if support in DEVICES:
+        case = case_of(patient, DEVICES[support], seconds=600.0)
+        rows = column(values, case.support, devices=[choice.model_copy(update={"established": True}) for choice in case.devices])
+        return rows | (circuit_rows(case.support) | {"flow_target": 0.0} if case.support is not None else {})
     built = case_of(patient, SUPPORTS[support](), seconds=600.0).support
     return column(values, built) | circuit_rows(built) | {"flow_target": 0.0}
 
 
 def running(patient: str, support: str | None, seconds: float = 60.0, lanes: int = 1, **rows: float) -> Engine:
     """An engine whose patient has run for some seconds with these rows changed."""
-    made = engine("patient" if support is None else "ecmo", [dict(first_rows(patient, support)) | rows], lanes)
+    made = engine(structure_with(support), [dict(first_rows(patient, support)) | rows], lanes)
     made.advance(seconds)
     return made
 
@@ -76,7 +100,12 @@ def node_volumes(made: Engine) -> float:
 
 def blood(made: Engine) -> float:
     """All blood in body and circuit, mL (the membrane lung's own volume does not change)."""
-    return float(sum(made.get(name)[0] for name in VOLUMES)) + node_volumes(made)
+    return float(sum(made.get(name)[0] for name in (*VOLUMES, *sacs(made)))) + node_volumes(made)
+
+
+def sacs(made: Engine) -> list[str]:
+    """Rows of blood in pulsatile chambers."""
+    return [row for side in ("left", "right") if made.has(row := f"{side}_sac_volume")]
 
 
 def held(made: Engine, kind: str) -> float:
@@ -87,6 +116,7 @@ def held(made: Engine, kind: str) -> float:
 
     total = sum(now(f"{place}_volume") * now(f"{place}_{kind}") for place in VESSELS)
     total += sum(now(f"capacity_{kind}") * now(f"{bed}_share") * now(f"{bed}_{kind}") for bed in BEDS)
+    total += sum(now(row) * now(row.replace("volume", f"content_{kind}")) for row in sacs(made))
     if made.has("inlet_pressure"):
         total += sum((NODE_VOLUME + NODE_COMPLIANCE * now(f"{node}_pressure")) * now(f"{node}_{kind}") for node in NODES)
         total += sum(now("cell_volume") * now(f"cell{k}_{kind}") for k in range(CELLS))

@@ -95,7 +95,7 @@ def rotor_rows(choice: Any) -> dict[str, float]:
         "power_speed": device.power_speed.value,
         "power_flow": device.power_flow.value,
         "flow_limit": device.flow_max.value * L_MIN,
-        "hazard_rate": 0.0,
+        "hazard_rate": number("clot_rate"),
         "nih": device.nih.value,
         "nih_flow": device.nih_flow.value,
         "transvalvular": 1.0 if device.kind == "transvalvular" else 0.0,

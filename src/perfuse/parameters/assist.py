@@ -29,6 +29,7 @@ class RotaryPump:
     power_*           P = power_idle + power_speed n^3 + power_flow (hydraulic power), W
     estimate_error    root mean square error of the flow that the controller shows
     nih               g of haemoglobin freed per 100 L (hL) pumped, at nih_flow
+    clot_rate         hazard of thrombosis at usual flow and INR
     curve_spread      relative standard deviation of the head that a cohort samples
     level_speeds      speed of P-0, P-1 ... where the speed is set in levels
     """
@@ -70,6 +71,7 @@ class RotaryPump:
     nih: Quantity = number("g/hL")
     nih_flow: Quantity = number("L/min")
     curve_spread: Quantity = number("1")
+    clot_rate: Quantity | None = number("1/day", required=False)
     low_flow_alarm: Quantity | None = number("L/min", required=False)
     purge_pressure_low: Quantity | None = number("mmHg", required=False)
     purge_pressure_high: Quantity | None = number("mmHg", required=False)

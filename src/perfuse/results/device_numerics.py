@@ -22,6 +22,7 @@ _ROTOR = (
     "swing",
     "level",
     "transvalvular",
+    "hazard",
 )
 _BALLOON = (
     "balloon_ratio",
@@ -41,7 +42,11 @@ ROWS = [*(f"{side}_{name}" for side in ("left", "right") for name in _ROTOR), *_
 
 QUANTITIES = frozenset(
     [
-        *(f"{name}_{what}" for name in ("lvad", "rvad") for what in ("flow", "flow_shown", "speed", "power", "PI", "head", "suction")),
+        *(
+            f"{name}_{what}"
+            for name in ("lvad", "rvad")
+            for what in ("flow", "flow_shown", "speed", "power", "PI", "head", "suction", "clot_risk")
+        ),
         *(f"impella_{what}" for what in ("flow", "level", "speed", "head", "suction", "motor_pulse")),
         "rvad_level",
         *(f"iabp_{what}" for what in ("augmented_diastolic", "assisted_systolic", "unassisted_systolic")),
@@ -60,6 +65,9 @@ def add(n: dict[str, Array], v: Mapping[str, Array]) -> None:
     if "right_flow_shown" in v:
         n |= {f"rvad_{name}": value for name, value in _rotor(v, "right").items()}
         n["rvad_level"] = np.where(v["right_level"] >= 0.0, v["right_level"], np.nan)
+    for side, name in (("left", "lvad"), ("right", "rvad")):
+        if f"{side}_hazard" in v and f"{side}_flow_shown" in v:
+            n[f"{name}_clot_risk"] = 1.0 - np.exp(-v[f"{side}_hazard"])
     if "balloon_ratio" in v:
         _balloon(n, v)
     if "drive_rate" in v:

@@ -143,6 +143,7 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
     )
     end_systolic = v["lv_ees"] * np.maximum(v["beat_lvesv"] - v["lv_v0"], 0.0)
     n["LVPVA"] = n["LVSW"] + 0.5 * end_systolic * np.maximum(v["beat_lvesv"] - v["lv_v0"], 0.0)
+    n["LV_wall_stress"] = KPA * n["LVSP"] * (1.0 + 1.5 * (v["beat_lvedv"] + v["beat_lvesv"]) / LV_WALL)
     n["RVEDV"], n["RVEDP"] = v["beat_rvedv"], v["beat_rvedp"]
     n["RVEF"] = 100.0 * (v["beat_rvedv"] - v["beat_rvesv"]) / v["beat_rvedv"]
     n["RVSW"] = v["beat_rvsw"]
@@ -199,6 +200,8 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
     return n
 
 
+KPA = 0.133322  # kPa in 1 mmHg
+LV_WALL = 162.0  # mL, 170 g of muscle (mechanisms note); stress of a fibre in its wall: P (1 + 3 V/V_wall), Arts 1991 (recalled, high)
 LVOT_AREA = 3.8  # cm2, diameter 2.2 cm (recalled, medium)
 TAPSE_PER_ML = 22.0 / 85.0  # mm per mL of right ventricular stroke volume at rest (assumed)
 TDSA_PER_ML = 10.0 / 88.0  # cm/s per mL of stroke volume at rest (assumed)

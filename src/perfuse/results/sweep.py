@@ -44,7 +44,17 @@ LONGEST = 86400.0  # s
 WEEK = 604800.0
 OK, OUTSIDE, MOVING, DIVERGED = "ok", "outside a known range", "not settled", "diverged"
 """How a point ended; what diverged says more behind the word."""
-RESTLESS = {"MAP": 1.0, "CVP": 0.5, "total_flow": 0.1, "ecmo_flow": 0.1, "SaO2_right_radial": 0.5, "PaCO2": 0.5}
+RESTLESS = {
+    "MAP": 1.0,
+    "CVP": 0.5,
+    "total_flow": 0.1,
+    "ecmo_flow": 0.1,
+    "lvad_flow": 0.1,
+    "impella_flow": 0.1,
+    "rvad_flow": 0.1,
+    "SaO2_right_radial": 0.5,
+    "PaCO2": 0.5,
+}
 """Changes within the last minute that are said (assumed): the point has not settled."""
 
 
@@ -67,7 +77,8 @@ class Plan:
     def at_first(self) -> list[str]:
         """Settings that only act while a patient settles: they have no row that could change later."""
         rows = set(kernel(structure_of(self.case), LANES).rows)
-        return [axis.name for axis in self.axes if not set(control_rows(axis.name, axis.values[0], self.case.devices)) <= rows]
+        own = [axis for axis in self.axes if axis.name.startswith("patient.")]
+        return [axis.name for axis in own if not set(control_rows(axis.name, axis.values[0])) <= rows]
 
     def case_at(self, settings: Values) -> Case:
         """The case of one point: its own protocol, then these settings."""
@@ -240,7 +251,9 @@ def run_sweep(plan: Plan, *, progress: Progress | None = None) -> Sweep:
     table = table.append_column("notes", pa.array([" ".join(point.notes) for point in found]))
     words = {**(table.schema.metadata or {}), b"schema": b"perfuse-sweep/1"}
     notes = [point.notes for point in found]
-    return Sweep(plan, table.replace_schema_metadata(words), notes, _shared(found), sources_of(library, plan.case.support), values)
+    return Sweep(
+        plan, table.replace_schema_metadata(words), notes, _shared(found), sources_of(library, plan.case.support, plan.case.devices), values
+    )
 
 
 def _at_first(plan: Plan, point: Values) -> dict[str, float]:

@@ -19,7 +19,17 @@ MAIN = (
     "SaO2_femoral", "SaO2_coronary", "SaO2_brain", "DO2", "lactate",
 )  # fmt: skip
 """What supports are compared by first; all other quantities stand below."""
-CALLED = {"none": "no support", "vv": "VV", "va": "VA", "vav": "VAV", "vpa": "V-PA"}
+CALLED = {
+    "none": "no support",
+    "vv": "VV",
+    "va": "VA",
+    "vav": "VAV",
+    "vpa": "V-PA",
+    "lvad": "LVAD",
+    "rvad": "RVAD",
+    "bivad": "BiVAD",
+    "tah": "artificial heart",
+}
 
 
 def called(name: str) -> str:
