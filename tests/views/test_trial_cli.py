@@ -69,6 +69,7 @@ def test_the_files_end_where_the_trial_was_stopped(turned_down: tuple[Any, Path]
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert summary["stop"]["of"] == "MAP"
     t = pq.read_table(out / "trends.parquet").column("t").to_pylist()
+    assert "perfuse trial va-turn-down va-scai-d --out out" in (out / "report.html").read_text(encoding="utf-8")
     assert t[-1] == summary["stop"]["at"] == summary["steps"][-1]["end"]
 
 
@@ -85,7 +86,8 @@ def test_the_bridge_answers_its_questions_with_facts(bridged: tuple[Any, Path]) 
     done, out = bridged
     assert done.returncode == 0
     whole = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-    assert {"recovery", "transplant"} <= whole["questions"].keys()
+    assert list(whole["questions"]) == ["recovery", "durable-lvad", "transplant"]
+    assert whole["left_out"] == []
     assert whole["questions"]["transplant"]["steps"][0]["readings"]["TPG"]["unit"] == "mmHg"
     assert (out / "recovery/trends.parquet").exists()
 
@@ -110,6 +112,7 @@ def test_a_page_states_facts_and_recommends_nothing(which: str, request: pytest.
         (("trial", "vv-sweep-off", "va-scai-d"), "VA-ECMO"),
         (("trial", "va-turn-down", "no-such-case"), "no-such-case"),
         (("trial", "va-turn-down", "va-scai-d", "--out", "."), "the folder you are in"),
+        (("trial", "ramp-study", "va-scai-d"), "heartmate3"),
         (("bridge", "vv-covid-ards"), "the lungs"),
         (("bridge",), "CASE"),
     ],

@@ -6,12 +6,15 @@ from typing import Any
 import numpy as np
 
 from perfuse.parameters import case_checks
-from perfuse.parameters.case_models import Case, Step, Window
+from perfuse.parameters.case import case_from
+from perfuse.parameters.case_models import Case, Outputs, Step, Window
+from perfuse.parameters.device_checks import side_of
+from perfuse.parameters.library import load_device
 from perfuse.parameters.problems import InputError, Problem, Problems
 from perfuse.parameters.protocols import Change, Criterion, Protocol, TrialRamp, TrialStep
 from perfuse.parameters.tables import controls
 from perfuse.results.compared import variant_of
-from perfuse.results.course import column, protocol_events, settled, standing_settings, support_events
+from perfuse.results.course import first_column, protocol_events, settled, support_events
 from perfuse.results.numerics import body_surface
 from perfuse.results.readings import first_lasting, mean_between
 from perfuse.results.run import Run
@@ -40,11 +43,13 @@ MACHINES = frozenset(
 )
 """First words of controls that belong to a machine."""
 OFF = {
-    **{f"{side}.{name}": value for side in ("lvad", "rvad") for name, value in (("power", 0.0), ("inflow", 1000.0), ("outflow", 1000.0))},
+    **{f"{side}.{name}": value for side in ("lvad", "rvad") for name, value in (("power", 0.0), ("clamp", 1.0))},
     "balloon.ratio": 0.0,
     "pulsatile.power": 0.0,
 }
-"""What takes a device away: without power, and so obstructed that nothing runs back through it."""
+"""What takes a device away: no power, and nothing runs through it."""
+SIDES = {"lvad": "left", "impella": "left", "rvad": "right", "impella_rp": "right", "balloon": "any", "pulsatile": "any"}
+"""Which side of the heart the device of a control stands on."""
 Prepared = tuple[dict[str, float], Any, list[dict[str, Any]] | None, Any]
 
 
@@ -70,8 +75,7 @@ def refuse_unfit(case: Case, protocol: Protocol) -> None:
 
 def _alone(case: Case) -> Case:
     """The case's patient without any support, and without the case's protocol, most of which is about it."""
-    found = variant_of(case.model_copy(update={"protocol": []}), "none")[0]
-    return found.model_copy(update={"devices": []}) if models_of(case) else found
+    return variant_of(case.model_copy(update={"protocol": [], "outputs": Outputs()}), "none")[0]
 
 
 def base_of(case: Case, protocol: Protocol) -> Case:
@@ -81,18 +85,17 @@ def base_of(case: Case, protocol: Protocol) -> Case:
     alone = _alone(case)
     if protocol.start == "alone":
         return alone
-    if "devices" not in Case.model_fields:
-        raise InputError([Problem("", f"this version of perfuse has no {(protocol.put or {}).get('model')}")], protocol.title)
     words = alone.model_dump(by_alias=True, exclude_none=True) | {"duration": protocol.before + 1.0}
     words["devices"] = [{**(protocol.put or {}), "start": protocol.before}]
-    from perfuse.parameters.case import case_from
-
     return case_from(words, protocol.title)
 
 
 def play_protocol(case: Case, protocol: Protocol, *, progress: Progress | None = None, prepared: Prepared | None = None) -> Trial:
     """Play a case and then a protocol. InputError where the case has not what the protocol asks for."""
     refuse_unfit(case, protocol)
+    if any(step.off for step in protocol.steps) and _replaced(case):
+        text = "the ventricles are replaced: nothing native is left that could carry the patient"
+        raise InputError([Problem("devices", text, hint="Choose a case whose ventricles are there.")], case.title)
     ready = prepare(case) if prepared is None else prepared
     base = base_of(case, protocol)
     begin = base.duration if protocol.start == "case" else 0.0
@@ -103,14 +106,17 @@ def play_protocol(case: Case, protocol: Protocol, *, progress: Progress | None =
     return trial
 
 
+def _replaced(case: Case) -> bool:
+    return any(getattr(load_device(model), "kind", "") == "total_artificial_heart" for model in models_of(case))
+
+
 def _machines(step: TrialStep) -> bool:
     return step.off or any(change.control.split(".")[0] in MACHINES for change in step.changes)
 
 
 def _run(case: Case, ready: Prepared, progress: Progress | None = None) -> Run:
     values, library, bedside, _ = ready
-    start = column(values, case.support, standing_settings(case)) | {"dice": float(1 + case.seed % 2147483646)}
-    engine = settled([start], structure_of(case), LANES_ALONE)
+    engine = settled([first_column(case, values, case.support)], structure_of(case), LANES_ALONE)
     events = sorted([*support_events(case), *protocol_events(case)], key=lambda event: event.start)
     return play(engine, case, values, library, bedside, events, progress)
 
@@ -123,9 +129,9 @@ def own_setting(case: Case, control: str, values: Mapping[str, float]) -> float 
     part, _, name = control.partition(".")
     if control == "gas.sweep" and case.support is not None:
         return case.support.gas.sweep
-    for device in getattr(case, "devices", None) or []:
+    for device in case.devices:
         held = getattr(device, name, None)
-        if part in ("lvad", "rvad", "impella", "impella_rp", "balloon", "pulsatile") and held is not None:
+        if SIDES.get(part) in ("any", side_of(device)) and held is not None:
             return float(held)
     entry = controls()[control]
     return values.get(entry.field) if part in ("drug", "patient") else None
@@ -185,7 +191,8 @@ def _has(case: Case, change: Change) -> bool:
     if part in ("pump", "gas", "lung", "heater", "drain", "return"):
         return case.support is not None
     problems = Problems()
-    probe = Step.model_validate({"at": 0.0, "set": {change.control: change.to}}, context={"bare_times": True})
+    value = change.to if change.to is not None else controls()[change.control].low
+    probe = Step.model_validate({"at": 0.0, "set": {change.control: value}}, context={"bare_times": True})
     case_checks.check_step(case.model_copy(update={"protocol": [probe]}), 0, problems)
     return not problems.found
 
@@ -198,7 +205,7 @@ def settings_off(case: Case) -> dict[str, float]:
         found |= {"drain2.clamp": 1.0} if len(case.support.drain) > 1 else {}
         found |= {"return2.clamp": 1.0} if len(case.support.return_) > 1 else {}
         found |= {"distal.clamp": 1.0} if case.support.distal_perfusion is not None else {}
-    return found | {name: value for name, value in OFF.items() if name in controls() and _has(case, Change(name, to=value))}
+    return found | {name: value for name, value in OFF.items() if _has(case, Change(name, to=value))}
 
 
 def _played(case: Case, protocol: Protocol, steps: Sequence[TrialStep], ready: Prepared, begin: float, progress: Progress | None) -> Trial:

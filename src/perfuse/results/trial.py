@@ -144,7 +144,7 @@ def _bound(one: Criterion) -> dict[str, Any]:
 
 def models_of(case: Case) -> list[str]:
     """Models of the case's devices other than its ECMO circuit."""
-    return [device.model for device in getattr(case, "devices", None) or []]
+    return [device.model for device in case.devices]
 
 
 def judge(one: Criterion, trial: Trial) -> Finding:

@@ -1,18 +1,14 @@
 """The command line. Each command is short: it reads, calls one function of another room, and shows what came back."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
 
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
-
-OK, NOT_MET, WRONG_INPUT, STOPPED = 0, 1, 2, 130
-"""Exit codes: done; the run diverged or a row fails; what was given cannot be used; stopped by the user."""
-
-Json = Annotated[bool, Parameter(name="--json", negative=())]
+from perfuse.views import cli_trials
+from perfuse.views.answering import NOT_MET, OK, Json, answer, given_case, typed
 
 
 def _version() -> str:
@@ -49,7 +45,7 @@ def run(case: str, /, *, out: Path | None = None, json: Json = False, seed: int 
     from perfuse.views import runs_shown
     from perfuse.views.progress import watched
 
-    given = _case(case, seed)
+    given = given_case(case, seed)
     if out is not None:
         refuse_unless_ours(out)
     from perfuse.results.simulate import needs_compiling, run_case
@@ -60,9 +56,9 @@ def run(case: str, /, *, out: Path | None = None, json: Json = False, seed: int 
     if out is not None:
         from perfuse.views.report import report_html
 
-        written = write_run(result, out, {"report.html": report_html(result, _command("run", case, out, seed))})
+        written = write_run(result, out, {"report.html": report_html(result, typed("run", case, out, seed))})
     summary = result.summary()
-    _answer(summary, json, lambda: runs_shown.one(summary, written))
+    answer(summary, json, lambda: runs_shown.one(summary, written))
     return OK if summary["status"]["ok"] else NOT_MET
 
 
@@ -88,7 +84,7 @@ def compare(case: str, /, *, support: str, out: Path | None = None, json: Json =
     from perfuse.views.progress import watched
 
     names = comparison.supports(support)
-    given = _case(case, seed)
+    given = given_case(case, seed)
     if out is not None:
         refuse_unless_ours(out)
     from perfuse.results.compared import compare as simulate_all
@@ -99,9 +95,9 @@ def compare(case: str, /, *, support: str, out: Path | None = None, json: Json =
     summary = comparison.summary(given.title, results)
     written: list[Path] = []
     if out is not None:
-        page = comparison.comparison_html(summary, results, _command("compare", case, out, seed, support))
+        page = comparison.comparison_html(summary, results, typed("compare", case, out, seed, support))
         written = write_runs(results, out, summary, {"report.html": page})
-    _answer(summary, json, lambda: runs_shown.several(summary, written, comparison.MAIN))
+    answer(summary, json, lambda: runs_shown.several(summary, written, comparison.MAIN))
     return OK if all(one["status"]["ok"] for one in summary["runs"].values()) else NOT_MET
 
 
@@ -146,7 +142,7 @@ def sweep(
     from perfuse.views import sweep_shown
     from perfuse.views.progress import watched
 
-    given = _case(case, seed)
+    given = given_case(case, seed)
     problems = Problems("the command line")
     axes = axes_of(settings_of(settings, problems), problems, "--set ")
     names = sweep_shown.chosen(quantity, problems)
@@ -162,70 +158,12 @@ def sweep(
     if out is not None:
         from perfuse.views.sweep_page import sweep_html
 
-        command = _command("sweep", case, out, seed, set=settings, quantity=quantity, minutes=minutes)
+        command = typed("sweep", case, out, seed, set=settings, quantity=quantity, minutes=minutes)
         written = write_tables(
             [("sweep.parquet", found.table, summary)], out, summary, {"report.html": sweep_html(summary, names, command)}
         )
-    _answer(summary, json, lambda: sweep_shown.screen(summary, names, written))
+    answer(summary, json, lambda: sweep_shown.screen(summary, names, written))
     return OK if summary["status"]["ok"] else NOT_MET
-
-
-@app.command
-def trial(
-    name: str = "",
-    case: str = "",
-    /,
-    *,
-    list_: Annotated[bool, Parameter(name="--list", negative=())] = False,
-    out: Path | None = None,
-    json: Json = False,
-    seed: int | None = None,
-) -> int:
-    """Play a case and then a trial: steps of support, what is read at each, and published criteria beside it.
-
-    Criteria that are not met are findings, not failures: the exit code is 0 when the trial was played to its end or to its stop criterion.
-
-    Parameters
-    ----------
-    name
-        A trial: `perfuse trial --list` names them.
-    case
-        A case file, or the name of a shipped case; the trial begins where the case ends.
-    list_
-        List the trials.
-    out
-        Folder for summary.json, trends.parquet, waveforms.parquet and report.html; nothing is written without it.
-    json
-        Print the summary as JSON instead of tables.
-    seed
-        Replaces the seed of the case.
-    """
-    from perfuse.views import trials
-
-    if list_:
-        return _answered(trials.listed(), json)
-    given = _case(case, seed) if case else None
-    return _answered(trials.played(name, given, out, _command("trial", f"{name} {case}", out, seed)), json)
-
-
-@app.command
-def bridge(case: str, /, *, out: Path | None = None, json: Json = False, seed: int | None = None) -> int:
-    """Haemodynamic facts for three questions: recovery, durable LVAD, transplant; beside published thresholds. It recommends nothing.
-
-    Parameters
-    ----------
-    case
-        A case file, or the name of a shipped case.
-    out
-        Folder for summary.json, report.html and the tables of each question.
-    json
-        Print the summary as JSON instead of tables.
-    seed
-        Replaces the seed of the case.
-    """
-    from perfuse.views import trials
-
-    return _answered(trials.bridged(_case(case, seed), out, _command("bridge", case, out, seed)), json)
 
 
 @app.command
@@ -284,7 +222,7 @@ def show(name: str, /, *, json: Json = False) -> int:
     from perfuse.views import library_shown
 
     found = library_shown.explain(name)
-    _answer({"safety": SAFETY_TEXT, **found}, json, lambda: library_shown.screen(found))
+    answer({"safety": SAFETY_TEXT, **found}, json, lambda: library_shown.screen(found))
     return OK
 
 
@@ -313,8 +251,8 @@ def validate(*, json: Json = False, scenarios: Path | None = None, area: str | N
     if out is not None:
         from perfuse.views.evidence_page import evidence_html
 
-        write_text_whole(evidence_html(rows, _command("validate", out=out, area=area, scenarios=scenarios)), out)
-    _answer(rows, json, lambda: evidence_shown.screen(rows, out))
+        write_text_whole(evidence_html(rows, typed("validate", out=out, area=area, scenarios=scenarios)), out)
+    answer(rows, json, lambda: evidence_shown.screen(rows, out))
     return exit_code(rows)
 
 
@@ -333,7 +271,7 @@ def bench(*, json: Json = False) -> int:
 
     with watched("measuring the engine", at_once=True) as progress:
         found = measure(progress=progress)
-    _answer({"safety": SAFETY_TEXT, **found}, json, lambda: bench_shown.screen(found))
+    answer({"safety": SAFETY_TEXT, **found}, json, lambda: bench_shown.screen(found))
     return OK
 
 
@@ -362,57 +300,16 @@ def schema(*, out: Path | None = None) -> int:
     return OK
 
 
-def _case(case: str, seed: int | None) -> Any:
-    """The case of a file or a name, with another seed where one is given."""
-    from perfuse.parameters.library import load_case
-    from perfuse.parameters.problems import InputError, Problem
-
-    if Path(case).is_dir():
-        raise InputError([Problem("", "this is a folder, and a case is a file", hint="Name the case file inside it.")], case)
-    found = load_case(case)
-    if seed is None:
-        return found
-    if not 0 <= seed <= 2**32 - 1:
-        raise InputError([Problem("--seed", f"{seed} is not a seed", value=str(seed), allowed="0 to 4294967295")], "the command line")
-    return found.model_copy(update={"seed": seed})
-
-
-def _command(name: str, case: str = "", out: Path | None = None, seed: int | None = None, support: str = "", **rest: object) -> str:
-    """What to type to have this again."""
-    from shlex import quote
-
-    options = {"support": support or None, "seed": seed, "out": out, **rest}
-    words = ["perfuse", name, *([case] if case else [])]
-    for key, value in options.items():
-        for one in value if isinstance(value, list) else [] if value is None else [value]:
-            words += [f"--{key}", str(one)]
-    return " ".join(quote(word) for word in words)
+app.command(cli_trials.trial)
+app.command(cli_trials.bridge)
 
 
 def _list(kind: str, lines: Any, json: bool) -> int:
     from perfuse.views import library_shown
 
     found = [{"name": line.name, "text": line.text, "source": line.source, "kind": line.kind} for line in lines]
-    _answer({"safety": SAFETY_TEXT, kind: found}, json, lambda: library_shown.lines(kind, found))
+    answer({"safety": SAFETY_TEXT, kind: found}, json, lambda: library_shown.lines(kind, found))
     return OK
-
-
-def _answered(answer: tuple[Any, bool, Callable[[], None]], json: bool) -> int:
-    """What a command found: data, whether all of it ended as asked, and how it looks on a screen."""
-    data, ok, screen = answer
-    _answer(data, json, screen)
-    return OK if ok else NOT_MET
-
-
-def _answer(data: Any, json: bool, screen: Callable[[], None]) -> None:
-    """JSON alone on standard output, or a screen; the safety line ends both (on standard error beside JSON)."""
-    if json:
-        from json import dumps
-
-        sys.stdout.write(dumps(data, indent=1, ensure_ascii=False) + "\n")
-        sys.stderr.write(f"{NOT_FOR_CLINICAL_USE}\n")
-    else:
-        screen()
 
 
 def main(words: list[str] | None = None) -> None:

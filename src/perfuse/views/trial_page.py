@@ -19,8 +19,9 @@ from perfuse.views.trial_words import YES, bound_words, drugs_words, facts, read
 WIDE = 6
 LANES = (
     Lane("Pressures", "mmHg", ("MAP", "mPAP", "PCWP", "CVP"), ("art", "pap", "nirs", "cvp"), height=1.35, span=20.0),
-    Lane("Flow", "L/min", ("total_flow", "ecmo_flow", "lvad_flow", "impella_flow", "CO"), ("t1", "pap", "nirs", "spo2", "art"), span=1.0),
-    Lane("Speed", "rpm", ("lvad_speed",), ("t1",), height=0.7, span=200.0),
+    Lane("Flow", "L/min", ("total_flow", "ecmo_flow", "lvad_flow", "impella_flow", "CO"), ("t1", "pap", "nirs", "spo2", "art"),
+        ("total", "circuit", "LVAD", "Impella", "heart"), span=1.0),
+    Lane("Speed", "rpm", ("lvad_speed",), ("t1",), ("speed",), height=0.7, span=200.0),
     Lane("P-level", "", ("impella_level",), ("t1",), ("level",), 0.6, 2.0),
     Lane("Sweep gas", "L/min", ("sweep",), ("t1",), height=0.7, span=1.0),
     Lane("Left ventricle", "%", ("LVEF", "AV_open"), ("art", "t1"), span=10.0, height=0.9),
@@ -102,7 +103,7 @@ def _status(summary: Mapping[str, Any]) -> str:
 
 def _patient(trial: Trial, summary: Mapping[str, Any]) -> str:
     about = trial.run.patient.about if trial.case.patient.bedside is None and trial.run.patient is not None else ""
-    support = "<br>".join(text(words) for words in support_words(trial.case.support, getattr(trial.case, "devices", None) or []))
+    support = "<br>".join(text(words) for words in support_words(trial.case.support, trial.case.devices))
     facts_ = [
         ("Patient", f"{text(summary['patient'])}<br><span class='quiet'>{text(about)}</span>"),
         ("Support", support),

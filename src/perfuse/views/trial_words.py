@@ -49,19 +49,12 @@ def support_words(support: Any, devices: Sequence[Any] = ()) -> list[str]:
         found.append(f"{support.mode.upper()}-ECMO: {', '.join(parts)}, {load_device(support.lung.model).title}")
     for device in devices:
         held = {k: v for k, v in device.model_dump(exclude_none=True).items() if k in ("rpm", "level", "ratio", "rate", "side")}
-        found.append(f"{_title(device.model)}{': ' if held else ''}{', '.join(f'{k} {_plain(v)}' for k, v in held.items())}")
+        found.append(f"{load_device(device.model).title}{': ' if held else ''}{', '.join(f'{k} {_plain(v)}' for k, v in held.items())}")
     return found or ["no support"]
 
 
 def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _title(model: str) -> str:
-    try:
-        return load_device(model).title
-    except Exception:  # a device that the library lists elsewhere is called by its name
-        return model
 
 
 def drugs_words(drugs: Mapping[str, Mapping[str, Any]]) -> str:
@@ -93,6 +86,10 @@ def facts(summary: Mapping[str, Any], thresholds: bool = False) -> str:
     moved = [_moved(name, before["readings"].get(name), last["readings"][name]) for name in asked if name in last["readings"]]
     when = "the end of" if last["ended"] else "the moment at which the trial stopped in"
     said = [f"From before the trial to {when} the step {_quoted(last['name'])} the simulated patient went: {'; '.join(moved)}."]
+    told = [line for line in summary["criteria"] if line["reading"] in ("lowest", "highest", "slope") and line["value"] is not None]
+    if told:
+        without = {line["name"]: line for line in summary.get("without_support", {"criteria": []})["criteria"]}
+        said.append(f"{'; '.join(_told(line, without.get(line['name'])) for line in told)}.")
     stop = summary["stop"]
     if stop is not None:
         later = f" Not played: {', '.join(summary['skipped'])}." if summary["skipped"] else ""
@@ -102,6 +99,11 @@ def facts(summary: Mapping[str, Any], thresholds: bool = False) -> str:
             f"nothing is extrapolated beyond it.{later}"
         )
     return " ".join([*said, counted(summary["criteria"], thresholds)])
+
+
+def _told(line: Mapping[str, Any], without: Mapping[str, Any] | None) -> str:
+    beside = f" (without support {read_value(without)})" if without is not None else ""
+    return f"{line['title']}: {read_value(line)}{beside}"
 
 
 def _quoted(words: str) -> str:

@@ -39,7 +39,7 @@ def played(name: str, case: Any, out: Path | None, command: str) -> Answer:
     refuse_unfit(case, protocol)
     with watched(f"{protocol.title}: {case.title}", compiling=must_compile(case, protocol)) as progress:
         trial = play_protocol(case, protocol, progress=progress)
-    summary, support = trial.summary(), support_words(trial.run.support, getattr(trial.case, "devices", None) or [])
+    summary, support = trial.summary(), support_words(trial.run.support, trial.case.devices)
     written: list[Path] = []
     if out is not None:
         from perfuse.views.trial_page import trial_html
@@ -54,7 +54,7 @@ def bridged(case: Any, out: Path | None, command: str) -> Answer:
     from perfuse.results.store import refuse_unless_ours, write_runs
     from perfuse.views.progress import watched
 
-    if case.support is not None and case.support.mode == "vv" and not getattr(case, "devices", None):
+    if case.support is not None and case.support.mode == "vv" and not case.devices:
         text = "the case's support carries the lungs (VV), and these questions are about the heart"
         raise InputError([Problem("support", text, hint="'perfuse trial vv-sweep-off' reads a VV circuit.")], case.title)
     if out is not None:

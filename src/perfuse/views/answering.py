@@ -1,0 +1,60 @@
+"""What commands share: the case that is meant, the words that would play it again, JSON or a screen, exit codes."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE
+
+OK, NOT_MET, WRONG_INPUT, STOPPED = 0, 1, 2, 130
+"""Exit codes: done; the run diverged or a row fails; what was given cannot be used; stopped by the user."""
+
+Json = Annotated[bool, Parameter(name="--json", negative=())]
+
+
+def given_case(case: str, seed: int | None) -> Any:
+    """The case of a file or a name, with another seed where one is given."""
+    from perfuse.parameters.library import load_case
+    from perfuse.parameters.problems import InputError, Problem
+
+    if Path(case).is_dir():
+        raise InputError([Problem("", "this is a folder, and a case is a file", hint="Name the case file inside it.")], case)
+    found = load_case(case)
+    if seed is None:
+        return found
+    if not 0 <= seed <= 2**32 - 1:
+        raise InputError([Problem("--seed", f"{seed} is not a seed", value=str(seed), allowed="0 to 4294967295")], "the command line")
+    return found.model_copy(update={"seed": seed})
+
+
+def typed(name: str, case: str = "", out: Path | None = None, seed: int | None = None, support: str = "", **rest: object) -> str:
+    """What to type to have this again."""
+    from shlex import quote
+
+    options = {"support": support or None, "seed": seed, "out": out, **rest}
+    words = ["perfuse", *name.split(), *([case] if case else [])]
+    for key, value in options.items():
+        for one in value if isinstance(value, list) else [] if value is None else [value]:
+            words += [f"--{key}", str(one)]
+    return " ".join(quote(word) for word in words)
+
+
+def answered(found: tuple[Any, bool, Callable[[], None]], json: bool) -> int:
+    """What a command found: data, whether all of it ended as asked, and how it looks on a screen."""
+    data, ok, screen = found
+    answer(data, json, screen)
+    return OK if ok else NOT_MET
+
+
+def answer(data: Any, json: bool, screen: Callable[[], None]) -> None:
+    """JSON alone on standard output, or a screen; the safety line ends both (on standard error beside JSON)."""
+    if json:
+        from json import dumps
+
+        sys.stdout.write(dumps(data, indent=1, ensure_ascii=False) + "\n")
+        sys.stderr.write(f"{NOT_FOR_CLINICAL_USE}\n")
+    else:
+        screen()
