@@ -218,6 +218,7 @@ class Case(Strict):
     duration: Annotated[float, _time("duration")]
     seed: int = Field(1, ge=0, le=4294967295)
     outputs: Outputs = Outputs()
+    compare: list[str] = Field(default_factory=list, description="supports that `perfuse compare` sets side by side where none is named")
     about: str = ""
     source: list[str] = Field(default_factory=list)
 

@@ -63,7 +63,7 @@ def run(case: str, /, *, out: Path | None = None, json: Json = False, seed: int 
 
 
 @app.command
-def compare(case: str, /, *, support: str, out: Path | None = None, json: Json = False, seed: int | None = None) -> int:
+def compare(case: str, /, *, support: str | None = None, out: Path | None = None, json: Json = False, seed: int | None = None) -> int:
     """Run one patient on several supports: one table, and loops over each other in the report.
 
     Parameters
@@ -71,7 +71,8 @@ def compare(case: str, /, *, support: str, out: Path | None = None, json: Json =
     case
         A case file, or the name of a shipped case.
     support
-        Supports separated by commas, for example none,vv,va; a plus joins those that run together.
+        Supports separated by commas, for example none,va,va+impella; a plus joins those that run together. Without it those that the case
+        names under `compare`.
     out
         Folder for one summary.json, a report.html, and the tables of each run.
     json
@@ -83,8 +84,8 @@ def compare(case: str, /, *, support: str, out: Path | None = None, json: Json =
     from perfuse.views import comparison, runs_shown
     from perfuse.views.progress import watched
 
-    names = comparison.supports(support)
     given = given_case(case, seed)
+    names = comparison.supports(",".join(given.compare) if support is None else support)
     if out is not None:
         refuse_unless_ours(out)
     from perfuse.results.compared import compare as simulate_all
@@ -95,7 +96,7 @@ def compare(case: str, /, *, support: str, out: Path | None = None, json: Json =
     summary = comparison.summary(given.title, results)
     written: list[Path] = []
     if out is not None:
-        page = comparison.comparison_html(summary, results, typed("compare", case, out, seed, support))
+        page = comparison.comparison_html(summary, results, typed("compare", case, out, seed, support or ""))
         written = write_runs(results, out, summary, {"report.html": page})
     answer(summary, json, lambda: runs_shown.several(summary, written, comparison.MAIN))
     return OK if all(one["status"]["ok"] for one in summary["runs"].values()) else NOT_MET

@@ -39,6 +39,8 @@ def called(name: str) -> str:
 
 def supports(words: str) -> list[str]:
     """The names between the commas, each once, without the spaces around a plus; whether they are known is asked by the comparison."""
+    if not words:
+        raise InputError([Problem("--support", "no support is named", hint="Write for example --support none,vv,va")], "the command line")
     names = ["+".join(part.strip() for part in name.split("+")) for name in words.split(",")]
     problems = []
     if not all(names):
