@@ -61,14 +61,14 @@ def check(case: Case, problems: Problems) -> None:
 def _alone(choice: DeviceChoice, device: Device, path: Path, problems: Problems) -> None:
     rotary = isinstance(device, RotaryPump)
     for key, fits, word in (
-        ("rpm", rotary, "a speed"),
+        ("rpm", rotary, "speed"),
         ("level", isinstance(device, RotaryPump) and bool(device.levels), "levels"),
-        ("ratio", isinstance(device, Balloon), "a ratio"),
-        ("inlet", rotary or isinstance(device, PulsatilePump), "an inlet"),
-        ("outlet", rotary, "an outlet that can be chosen"),
+        ("ratio", isinstance(device, Balloon), "ratio"),
+        ("inlet", rotary or isinstance(device, PulsatilePump), "inlet that can be chosen"),
+        ("outlet", rotary, "outlet that can be chosen"),
     ):
         if getattr(choice, key) is not None and not fits:
-            problems.add((*path, key), f"{device.title} has not {word}", hint=f"Take {key} out.")
+            problems.add((*path, key), f"{device.title} has no {word}", hint=f"Take {key} out.")
     if isinstance(device, RotaryPump):
         _rotary(choice, device, path, problems)
     elif isinstance(device, Balloon) and choice.side is not None:

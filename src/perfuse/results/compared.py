@@ -68,7 +68,18 @@ def wrong_with(name: str) -> list[Problem]:
     if not wrong and len(parts) > 1 and (NONE in parts or len(circuits) > 1):
         alone = "none stands alone" if NONE in parts else "two ECMO circuits cannot run together"
         wrong.append(Problem("--support", f"'{name}' is not a support: {alone}", value=name, hint="Name them with a comma between."))
-    return wrong
+    return wrong or _clashes(name)
+
+
+def _clashes(name: str) -> list[Problem]:
+    """Why the devices of a name cannot stand together; [] where they can."""
+    blocks = [block for word in name.split("+") if word != NONE for block in default_devices(word) or [default_support(word)]]
+    try:
+        if blocks:
+            case_of("healthy-adult", blocks, seconds=LONG)
+    except InputError as error:
+        return [Problem("--support", f"'{name}': {problem.text}", value=name, hint=problem.hint) for problem in error.problems]
+    return []
 
 
 def variant_of(case: Case, name: str) -> tuple[Case, list[str]]:

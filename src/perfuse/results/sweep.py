@@ -184,9 +184,9 @@ def planned(case: Case, axes: Sequence[Axis], minutes: Given, problems: Problems
 
 
 def end_of(case: Case) -> float:
-    """The whole second (s) at which the last thing that the case asks for is done."""
+    """The whole second (s) at which the last thing that the case asks for is done; what happens at 0 s needs the first second."""
     ramps = [ramp for event in (*support_events(case), *protocol_events(case)) for ramp in event.ramps]
-    return float(math.ceil(max((ramp.start + ramp.over for ramp in ramps), default=0.0)))
+    return float(max(math.ceil(max(ramp.start + ramp.over for ramp in ramps)), 1)) if ramps else 0.0
 
 
 def _seconds(minutes: Given, place: str, problems: Problems) -> float:
