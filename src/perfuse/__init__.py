@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from perfuse.parameters.safety import SAFETY_TEXT
     from perfuse.parameters.tables import controls
     from perfuse.results.compared import compare
+    from perfuse.results.curves_sampled import curve_samples
     from perfuse.results.live import Simulation
     from perfuse.results.many import simulate_many
     from perfuse.results.run import Run
@@ -37,6 +38,7 @@ _HOME = {
     "parameters.safety": ("SAFETY_TEXT",),
     "parameters.tables": ("controls",),
     "results.compared": ("compare",),
+    "results.curves_sampled": ("curve_samples",),
     "results.live": ("Simulation",),
     "results.many": ("simulate_many",),
     "results.run": ("Run",),
@@ -57,6 +59,7 @@ __all__ = [
     "cases",
     "compare",
     "controls",
+    "curve_samples",
     "device",
     "devices",
     "load_case",

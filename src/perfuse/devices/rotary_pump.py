@@ -42,7 +42,7 @@ class RotorDrive(NamedTuple):
     inflow: float  # factors on the losses of the half before and the half after the pump; 1 = free
     outflow: float
     clamp: float  # 1 = shut
-    strength: float  # 1 clean, 0 full of clot
+    strength: float  # factor on the head: 1 clean, 0 full of clot
     set: float  # rpm
     power_on: float  # 1 = the drive runs
     pulse: float  # 1 = artificial pulse on
@@ -227,6 +227,7 @@ class RotorPower(NamedTuple):
     power_flow: float  # 1/efficiency
     clot: float  # 0-1, share of the rotor's head lost to clot, as set
     thrombus: float  # and by a clot that has grown
+    curve: float  # factor on the head of the published curve; 1, or what a cohort draws for an uncertain one
     flow_limit: float  # mL/s, the most that the display shows
     level: float  # P-level, -1 where speed is set in rpm
     transvalvular: float  # 1 for a catheter pump across a valve
@@ -315,7 +316,7 @@ def show_rotor(
         -1.0e9 if over else most,
         1.0e9 if over else least,
         swing,
-        1.0 - clotted(k),
+        k.curve * (1.0 - clotted(k)),
     )
 
 

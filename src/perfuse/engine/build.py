@@ -258,6 +258,7 @@ def circuit_rows(support: Any) -> dict[str, float]:
     for field in (
         "pump_power",
         "pump_clot",
+        "pump_curve",
         "air",
         "pump_depth",
         "gas_connected",

@@ -84,6 +84,7 @@ def rotor_rows(choice: Any) -> dict[str, float]:
         "outflow": 1.0,
         "clamp": 0.0,
         "clot": 0.0,
+        "curve": 1.0,
         "strength": 1.0,
         "set": speed,
         "level": choice.level if choice.level is not None else -1.0,

@@ -321,6 +321,7 @@ def run_console(
     pump_power: float,
     pump_clot: float,
     pump_thrombus: float,
+    pump_curve: float,
     air: float,
     pump_low: float,
     pump_high: float,
@@ -345,7 +346,8 @@ def run_console(
 
     Speed follows the set point with a lag of 0.5 s, or a controller moves it towards flow_target (L/min; 0 = speed mode). Pressures are
     those at the
-    pump, pump_depth mmHg below the heart. `pump_clot` (set) and `pump_thrombus` (grown) take head, `air` unprimes the pump.
+    pump, pump_depth mmHg below the heart. `pump_clot` (set) and `pump_thrombus` (grown) take head,
+    `air` unprimes the pump, `pump_curve` scales its curve.
     """
     flow = z.pump_flow
     shown = s.flow_mean + dt * (flow - s.flow_mean) / 1.0
@@ -364,7 +366,7 @@ def run_console(
     warm = outlet_temp + heater_on * HEATER_EFFECT * (heater - outlet_temp) * clip(n.pump_on / NODE_VOLUME, 0.0, 1.0)
     return Console(
         speed,
-        (1.0 - at_most(pump_clot + pump_thrombus, 0.95)) * (1.0 - air),
+        pump_curve * (1.0 - at_most(pump_clot + pump_thrombus, 0.95)) * (1.0 - air),
         resistance,
         thick,
         s.p_ven + a * (pressure_in - s.p_ven),
