@@ -8,8 +8,11 @@ from perfuse.parameters.device_checks import side_of
 from perfuse.parameters.library import load_device
 
 NATIVE_VENTRICLES = frozenset(
-    "SV LVEF LVEDV LVESV LVEDP LVSP LVSW LVPVA RVEDV RVEF RVEDP RVSW AV_open LVOT_VTI TAPSE LVEDD TDSa native_share".split()
-)
+    (
+        "SV", "LVEF", "LVEDV", "LVESV", "LVEDP", "LVSP", "LVSW", "LVPVA", "RVEDV", "RVEF", "RVEDP", "RVSW", "AV_open", "LVOT_VTI",
+        "TAPSE", "LVEDD", "TDSa", "native_share",
+    )
+)  # fmt: skip
 """What has no meaning once both ventricles are replaced."""
 
 

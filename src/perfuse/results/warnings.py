@@ -80,10 +80,8 @@ def _assumed_curve(choice: Any) -> list[str]:
     found = _rotary(choice)
     if found is None or not found[0].assumed:
         return []
-    spread = 100.0 * found[0].curve_spread.value
-    return [
-        f"The head-flow curve of {title_of(choice)} is assumed: none was found. A cohort would sample its head with a spread of {spread:.0f} %."
-    ]
+    spread, title = 100.0 * found[0].curve_spread.value, title_of(choice)
+    return [f"The head-flow curve of {title} is assumed: none was found. A cohort samples its head with a spread of {spread:.0f} %."]
 
 
 def _beyond(choice: Any, columns: Mapping[str, Array]) -> list[str]:
@@ -92,14 +90,12 @@ def _beyond(choice: Any, columns: Mapping[str, Array]) -> list[str]:
     flow = columns.get(f"{found[1]}_flow") if found is not None else None
     if found is None or flow is None or not np.isfinite(flow).any():
         return []
-    device, top, low = found[0], float(np.nanmax(flow)), float(np.nanmin(flow))
+    device, title, top, low = found[0], title_of(choice), float(np.nanmax(flow)), float(np.nanmin(flow))
     said = []
     if top > device.flow_max.value:
-        said.append(f"Flow reached {top:.1f} L/min in {title_of(choice)}; its curve ends at {device.flow_max.value:g} L/min.")
+        said.append(f"Flow reached {top:.1f} L/min in {title}; its curve ends at {device.flow_max.value:g} L/min.")
     if low < BACKWARDS:
-        said.append(
-            f"Blood ran backwards through {title_of(choice)}, up to {-low:.1f} L/min; how much a pump lets back is {device.c_back.mark}."
-        )
+        said.append(f"Blood ran backwards through {title}, up to {-low:.1f} L/min; how much it lets back is {device.c_back.mark}.")
     return said
 
 
