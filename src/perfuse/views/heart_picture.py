@@ -27,7 +27,7 @@ PLACES = {
 class Placed(NamedTuple):
     """A device as the picture draws it: its kind, its side, inlet and outlet, its name, and the quantity shown beside it."""
 
-    kind: str  # lvad | transvalvular | extracorporeal | balloon | chambers | heart
+    kind: str  # lvad | transvalvular | extracorporeal | balloon | chambers | catheter | heart
     side: str  # left | right | both | ""
     inlet: str
     outlet: str
@@ -67,6 +67,7 @@ ROUTES: dict[str, Callable[[Placed], str]] = {
     "extracorporeal": _from_to,
     "balloon": lambda one: "in the descending aorta",
     "chambers": lambda one: "beside the heart",
+    "catheter": lambda one: "outside the body, on a catheter across the aortic valve",
     "heart": lambda one: "in place of both ventricles",
 }
 
@@ -97,7 +98,7 @@ def _chambers(heart: bool) -> str:
 
 
 def _names(heart: bool) -> list[str]:
-    found = [_text(120, 218, "RA"), _text(296, 222, "LA"), _text(222, 117, "PA", 13), _text(380, 67, "Ao", 13)]
+    found = [_text(120, 218, "RA"), _text(296, 222, "LA"), _text(222, 117, "PA", 13), _text(446, 120, "Ao", 13)]
     return found if heart else [*found, _text(172, 300, "RV"), _text(318, 300, "LV")]
 
 
@@ -186,6 +187,13 @@ def _chambers_beside(one: Placed, ink: Mapping[str, str], numbers: Block) -> str
     return found
 
 
+def _catheter_chamber(one: Placed, ink: Mapping[str, str], numbers: Block) -> str:
+    """A chamber outside the body on one catheter, through the aorta to the left ventricle, with a valve in the ascending aorta."""
+    line = _line("M494 440C470 500 425 500 425 452V138Q425 62 348 62H334Q262 62 262 134V214C262 280 266 318 278 344", ink["left"], 7)
+    ends = _hole(278, 342, ink["left"]) + _hole(262, 168, ink["left"])
+    return line + ends + _sac(506, 402, ink["left"]) + _number(one, numbers, 452, 340)
+
+
 def _sac(x: float, y: float, colour: str) -> str:
     """A chamber with its membrane: blood above, air below, and the line to the drive."""
     out = x + 38 if x > 200 else x - 38
@@ -209,7 +217,7 @@ def _heart(one: Placed, ink: Mapping[str, str], numbers: Block) -> str:
 
 DRAWN: dict[str, Callable[[Placed, Mapping[str, str], Block], str]] = {
     "lvad": _lvad, "transvalvular": _transvalvular, "extracorporeal": _extracorporeal, "balloon": _balloon, "chambers": _chambers_beside,
-    "heart": _heart,
+    "catheter": _catheter_chamber, "heart": _heart,
 }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def placed(devices: Sequence[Any]) -> list[Placed]:
             kind = device.kind
             inlet, outlet = (given or own for given, own in zip((choice.inlet, choice.outlet), device.places(side), strict=True))
         elif isinstance(device, PulsatilePump):
-            kind = "heart" if replaced([choice]) else "chambers"
+            kind = "heart" if replaced([choice]) else "catheter" if device.kind == "catheter" else "chambers"
         found.append(Placed(kind, side, inlet, outlet, title_of(choice), quantities_of(choice)))
     return found
 
