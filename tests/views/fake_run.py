@@ -72,6 +72,8 @@ class FakeRun:
     title: str = "VV-ECMO in COVID-19 ARDS"
     case: Any = None
     patient: Any = None
+    devices: list[Any] = field(default_factory=list)
+    device_numbers: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     @property
     def support(self) -> SimpleNamespace | None:
@@ -100,12 +102,14 @@ class FakeRun:
             "seed": self.seed,
             "safety": SAFETY_TEXT,
             "title": self.title,
+            "support": [] if self.mode == "none" else [f"{self.mode.upper()}-ECMO"],
             "status": self.status,
             "warnings": [
                 "P_int reached 172 mmHg; the pressure drop of the membrane lung is known up to 160 mmHg of blood pressure <in vitro>"
             ],
             "before": block(BEFORE),
-            "after": block(AFTER if self.mode != "none" else BEFORE),
+            "after": block(AFTER if self.mode != "none" else BEFORE)
+            | {name: {"value": value, "unit": unit} for name, (value, unit) in self.device_numbers.items()},
             "gases": {"before": dict.fromkeys(SITES[:4], arterial) | {SITES[4]: venous}, "after": after},
             "events": [{"t": t, "text": text} for t, text in self.events],
             "bedside": self.bedside,

@@ -10,6 +10,12 @@ _FLOW_BOUND = 60.0  # L/min, beyond any flow of a heart pump
 SIDES = ("left", "right")
 KIND_WORDS = {"lvad": "durable pump", "transvalvular": "catheter pump", "extracorporeal": "pump outside the body"}
 
+CHAMBER_WORDS = {
+    "vad": "chamber beside the heart",
+    "catheter": "chamber on a catheter across the aortic valve",
+    "total_artificial_heart": "total artificial heart",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotaryPump:
@@ -177,7 +183,9 @@ class Balloon:
 class PulsatilePump:
     """Pneumatic chamber(s) with an inlet and an outlet valve: air pushes a membrane in systole, vacuum helps it back in diastole.
 
-    kind             vad (beside the heart, one chamber per side) | total_artificial_heart (both ventricles replaced)
+    kind             vad (beside the heart, one chamber per side) | catheter (outside the body, filled and emptied through one catheter
+                     across the aortic valve) | total_artificial_heart (both ventricles replaced)
+    sides            where it may stand; all where an entry does not say
     volume           stroke volume of one chamber when it fills and empties wholly
     systole          share of the cycle with drive pressure
     vacuum           of the drive in diastole, negative
@@ -191,6 +199,7 @@ class PulsatilePump:
     manufacturer: str
     kind: str
     source: tuple[str, ...]
+    sides: tuple[str, ...] = texts("left", "right", "both", default=("left", "right", "both"))
     volume: Quantity = number("mL")
     rate: Quantity = number("1/min")
     rate_min: Quantity = number("1/min")
@@ -215,8 +224,7 @@ class PulsatilePump:
     @property
     def line(self) -> str:
         """One line for lists."""
-        what = "total artificial heart" if self.kind == "total_artificial_heart" else "chamber beside the heart"
-        return f"{self.title}, {what}, {self.rate.value:g} beats/min by default"
+        return f"{self.title}, {CHAMBER_WORDS[self.kind]}, {self.rate.value:g} beats/min by default"
 
     @property
     def flow_full(self) -> float:

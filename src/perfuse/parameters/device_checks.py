@@ -75,6 +75,10 @@ def _alone(choice: DeviceChoice, device: Device, path: Path, problems: Problems)
         problems.add((*path, "side"), "a balloon lies in the aorta and has no side", hint="Take side out.")
     elif isinstance(device, PulsatilePump):
         heart = device.kind == "total_artificial_heart"
+        if choice.side is not None and choice.side not in device.sides:
+            allowed = ", ".join(device.sides)
+            text = f"{device.title} does not stand on that side"
+            problems.add((*path, "side"), text, value=choice.side, allowed=allowed, hint="Change side.")
         if heart and choice.side not in (None, "both"):
             problems.add((*path, "side"), f"{device.title} replaces both ventricles", value=choice.side, hint="Take side out.")
         if heart and choice.inlet is not None:

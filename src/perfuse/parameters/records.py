@@ -72,9 +72,9 @@ def row(unit: str) -> Any:
     return field(default=None, metadata={"row": unit})
 
 
-def texts(*allowed: str) -> Any:
-    """A field of words out of `allowed`."""
-    return field(metadata={"texts": allowed})
+def texts(*allowed: str, default: Any = MISSING) -> Any:
+    """A field of words out of `allowed`; without a default every entry states it."""
+    return field(default=default, metadata={"texts": allowed})
 
 
 def read_record(cls: type[_R], data: object, path: Path, problems: Problems, **given: object) -> _R | None:

@@ -10,9 +10,10 @@ from perfuse.engine.build import CLAMPED, circuit_rows, control_rows, first_circ
 from perfuse.engine.build_devices import device_rows, first_device, resting, taken_rows
 from perfuse.engine.run import Engine, Ramp, engine
 from perfuse.parameters.faults import faults
-from perfuse.parameters.library import Patient, load_device, load_patient
+from perfuse.parameters.library import Patient, load_patient
 from perfuse.parameters.tables import controls, scaled
 from perfuse.physiology.haemostasis import CONCENTRATE_FIBRINOGEN, CRYO_FIBRINOGEN, PLASMA_FIBRINOGEN, PLATELETS_PER_ML, PROTAMINE_PER_ML
+from perfuse.results.supported import title_of
 
 SETTLE = 480.0  # s in which a patient finds its own steady state before a run begins
 PINNED = ("lactate", "base_excess", "lung_water")  # what a patient file states as of the start: held while settling
@@ -169,7 +170,7 @@ def _device_starts(choice: Any) -> Event:
     for row in ("left_set", "right_set"):
         if row in rows:
             ramps += [Ramp(start, row, 0.0), Ramp(start + 0.02, row, rows[row], SPIN_UP)]
-    return Event(start, f"{load_device(choice.model).title} starts", ramps)
+    return Event(start, f"{title_of(choice)} starts", ramps)
 
 
 def _shown(name: str, value: float) -> str:

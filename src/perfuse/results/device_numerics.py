@@ -10,6 +10,9 @@ L_MIN = 0.06  # L/min in 1 mL/s
 MOTOR_PULSE = 30.0
 """mA of motor current for 1 L/min of flow swing in a catheter pump (assumed: about 140 mA in a beating heart at P-8, a teaching draft)."""
 
+UNSEEN = 1.0e6
+"""mmHg: what stands where a console has not yet seen such a beat."""
+
 _ROTOR = (
     "flow_mean",
     "speed_mean",
@@ -104,7 +107,7 @@ def _balloon(n: dict[str, Array], v: Mapping[str, Array]) -> None:
     on = ratio > 0.5
 
     def seen(row: str) -> Array:
-        return np.where(on & (v[row] > 0.0), v[row], np.nan)
+        return np.where(on & (v[row] > 0.0) & (v[row] < UNSEEN), v[row], np.nan)
 
     n["iabp_augmented_diastolic"] = seen("balloon_augmented")
     n["iabp_assisted_systolic"], n["iabp_unassisted_systolic"] = seen("balloon_assisted_systolic"), seen("balloon_plain_systolic")

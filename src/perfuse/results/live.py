@@ -20,6 +20,7 @@ from perfuse.results.numerics import body_surface, by_name, numerics, rows_for
 from perfuse.results.saved import Snapshot, refuse_other_physics
 from perfuse.results.simulate import gas_table, prepare, structure_of
 from perfuse.results.status import status_of
+from perfuse.results.supported import names, with_flows
 
 Array = NDArray[np.float64]
 LONGEST = 604800.0  # s, the longest case
@@ -56,6 +57,11 @@ class Simulation:
         return self._case.support
 
     @property
+    def devices(self) -> list[Any]:
+        """The devices that the patient is on, or will be."""
+        return list(self._case.devices)
+
+    @property
     def status(self) -> dict[str, Any]:
         """{"ok": True, "text": "ok"}, or what went wrong."""
         return status_of(bool(self._engine.healthy().all()), self.time)
@@ -81,10 +87,9 @@ class Simulation:
         return self._do({"at": 0.0, "give": {fluid: volume}, "over": over}, "give(...)", "give.")
 
     def start(self, support: SupportGiven, ventilator: Any = None) -> "Simulation":
-        """Put a patient who is on no circuit on one, now (plus the support's own `start`)."""
+        """Put a patient who is on no support on a circuit, a device or both, now (plus the support's own `start`)."""
         if self._case.supported:
-            on = "devices" if self._case.support is None else f"{self._case.support.mode.upper()}-ECMO"
-            text = f"the patient is on {on} already"
+            text = f"the patient is on {' and '.join(names(self.support, self.devices))} already"
             hint = "Change its controls with set(), or begin with Simulation(patient) alone."
             raise InputError([Problem("support", text, hint=hint)], "start(...)")
         case = case_of(
@@ -146,7 +151,7 @@ class Simulation:
 
     def __repr__(self) -> str:
         n = self.numerics()
-        on = "no support" if self.support is None else f"{self.support.mode.upper()}-ECMO {n.get('ecmo_flow', 0.0):.1f} L/min"
+        on = with_flows(self.support, self.devices, n)
         numbers = f"MAP {n.get('MAP', float('nan')):.0f} mmHg, SaO2 {n.get('SaO2_right_radial', float('nan')):.0f} %"
         return f"<perfuse simulation at {self.time:.2f} s: {on}, {numbers}, {self.status['text']}; not for clinical use>"
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from perfuse.engine.kernel import LANES, kernel, physics_hash
 from perfuse.engine.run import Engine
-from perfuse.parameters.case_models import Case, Support
+from perfuse.parameters.case_models import Case
 from perfuse.parameters.from_python import Given, SupportGiven, seconds_of
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.results.course import Event, first_column, protocol_events, settled, support_events
@@ -74,7 +74,7 @@ def _together(cases: Sequence[Case]) -> list[tuple[dict[str, float], str]]:
     engine = begun(cases, values, LANES)
     case = cases[0]
     begin = case.begins
-    kept = Kept(engine, case.support, len(cases))
+    kept = Kept(engine, case, len(cases))
     for stop in sorted({begin, case.duration} - {0.0}):
         kept.go_on(stop)
     return [kept.ended(lane, body_surface(v["weight"], v["height"])) for lane, v in enumerate(values)]
@@ -100,8 +100,8 @@ def plan_events(engine: Engine, lane: int, events: Iterable[Event]) -> None:
 class Kept:
     """What must be remembered of a run for its end: the last window (s) of all rows, and the oximeters' rows from the beginning."""
 
-    def __init__(self, engine: Engine, support: Support | None, lanes: int, window: float = WINDOW) -> None:
-        self.engine, self.support, self.window = engine, support, window
+    def __init__(self, engine: Engine, case: Case, lanes: int, window: float = WINDOW) -> None:
+        self.engine, self.support, self.devices, self.window = engine, case.support, case.devices, window
         self.names = rows_for(engine.kernel.rows)
         self.few = [self.names.index(name) for name in PULSE_ROWS]
         self.pulse: list[Array] = []
@@ -136,7 +136,7 @@ class Kept:
         """Averages over the last window, and the status in words."""
         columns = self.columns(lane, surface)
         after = averages(columns, columns["t"][-1] - self.window, columns["t"][-1])
-        return meaningful(after, self.support), str(self.status[lane]["text"])
+        return meaningful(after, self.support, self.devices), str(self.status[lane]["text"])
 
 
 def table_of(rows: Sequence[Row], found: Sequence[tuple[dict[str, float], str]], seed: int) -> pa.Table:

@@ -34,5 +34,9 @@ class ReadableRun(Protocol):
     def support(self) -> Any:
         """The support as the case states it, or None."""
 
+    @property
+    def devices(self) -> Sequence[Any]:
+        """The devices as the case states them."""
+
     def summary(self) -> dict[str, Any]:
         """The run in numbers, ready for JSON."""

@@ -7,8 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from perfuse.parameters.case_models import Case
-from perfuse.parameters.from_python import Given, SupportGiven, case_of, plain
+from perfuse.parameters.assist import Balloon, RotaryPump
+from perfuse.parameters.case_models import Case, DeviceChoice
+from perfuse.parameters.device_checks import find, side_of
+from perfuse.parameters.from_python import Given, SupportGiven, case_of, divided
 from perfuse.parameters.problems import InputError, Problem, did_you_mean
 from perfuse.parameters.tables import controls, patient_parameters
 
@@ -23,6 +25,16 @@ _IN_SUPPORT = {
     "gas.fdco2": ("gas", "fdco2"),
 }
 """Controls that are a setting of the circuit from its start, not a change during the run."""
+_IN_DEVICE: dict[str, tuple[type, str, str]] = {
+    "lvad.rpm": (RotaryPump, "left", "rpm"),
+    "rvad.rpm": (RotaryPump, "right", "rpm"),
+    "impella.level": (RotaryPump, "left", "level"),
+    "impella_rp.level": (RotaryPump, "right", "level"),
+    "balloon.ratio": (Balloon, "", "ratio"),
+}
+"""The same of devices."""
+_INSTEAD = {"rpm": ("flow", "level"), "flow": ("rpm",), "level": ("rpm",)}
+"""Settings that say the same, of which one may stand."""
 SHOWN = 5
 
 
@@ -77,34 +89,37 @@ def cases_of(
         try:
             cases.append(_case(given, support, seconds, steps, ventilator, seed))
         except InputError as error:
-            problems += [(number, replace(problem, place=_column(problem.place))) for problem in error.problems]
+            problems += [(number, replace(problem, place=_column(problem.place, given))) for problem in error.problems]
     if problems:
         raise InputError(_together(problems), CALLED)
     return cases
 
 
 def _case(given: Row, support: SupportGiven | None, seconds: Given, steps: list[Mapping[str, Any]], ventilator: Any, seed: int) -> Case:
-    block = plain(support)
+    circuit, devices = divided(support)
     settings: Row = {}
     parameters = {name: value for name, value in given.items() if name in patient_parameters()}
     for name, value in given.items():
-        if block is not None and name in _IN_SUPPORT:
-            part, key = _IN_SUPPORT[name]
-            block[part] = {**block[part], key: value}
-            if name in ("pump.rpm", "pump.flow"):
-                other = "pump.flow" if name == "pump.rpm" else "pump.rpm"
-                if other not in given:
-                    block[part].pop(other.removeprefix("pump."), None)
-        elif name not in parameters and name not in OWN:
+        if name in parameters or name in OWN:
+            continue
+        block, key = _own_setting(name, circuit, devices)
+        if block is None:
             settings[name] = value
-    first = [{"at": block.get("start", 0.0) if block else 0.0, "set": settings}] if settings else []
+            continue
+        block[key] = value
+        for other in _INSTEAD.get(key, ()):
+            if not any(whole.endswith(f".{other}") and _own_setting(whole, circuit, devices)[0] is block for whole in given):
+                block.pop(other, None)
+    starts = [block.get("start", 0.0) for block in [circuit, *devices] if block is not None]
+    first = [{"at": starts[0] if starts else 0.0, "set": settings}] if settings else []
+    blocks = [block for block in [circuit, *devices] if block is not None]
     return case_of(
         {
             "library": given.get("patient", ""),
             **({"scaled_to": given["scaled_to"]} if "scaled_to" in given else {}),
             **({"set": parameters} if parameters else {}),
         },
-        block,
+        blocks or None,
         seconds=seconds,
         protocol=[*first, *steps],
         ventilator=ventilator,
@@ -113,8 +128,24 @@ def _case(given: Row, support: SupportGiven | None, seconds: Given, steps: list[
     )
 
 
-def _column(place: str) -> str:
+def _own_setting(name: str, circuit: Row | None, devices: Sequence[Row]) -> tuple[Row | None, str]:
+    """The block of the circuit or device whose setting from the start a control is, and its key there; None where it is a change."""
+    if circuit is not None and name in _IN_SUPPORT:
+        part, key = _IN_SUPPORT[name]
+        return circuit[part], key
+    if name in _IN_DEVICE:
+        kind, side, key = _IN_DEVICE[name]
+        for device in devices:
+            record = find(str(device["model"]))
+            if isinstance(record, kind) and side_of(DeviceChoice(model=device["model"], side=device.get("side"))) == side:
+                return device, key
+    return None, ""
+
+
+def _column(place: str, given: Row) -> str:
     """The column that a problem of a case comes from."""
+    if place.startswith("devices["):
+        return next((name for name, (_, _, key) in _IN_DEVICE.items() if name in given and place.endswith(f".{key}")), place)
     for beginning in ("patient.set.", "protocol[0].set."):
         if place.startswith(beginning):
             return place.removeprefix(beginning)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.parameters.vocabulary import unit_of
 from perfuse.results.readable import Loop
+from perfuse.results.supported import meaningless, names, with_flows
 
 Array = NDArray[np.float64]
 
@@ -42,13 +43,9 @@ def averages(trends: Mapping[str, Array], begin: float, end: float) -> dict[str,
     return found
 
 
-def meaningful(numbers: Mapping[str, float], support: Any) -> dict[str, float]:
-    """Without flows of limbs that the circuit has not: one return has no share of two, and no distal line has no flow."""
-    absent: set[str] = set()
-    if support is not None and len(support.return_) < 2:
-        absent |= {"ecmo_flow_arterial", "ecmo_flow_venous"}
-    if support is not None and support.distal_perfusion is None:
-        absent |= {"distal_flow"}
+def meaningful(numbers: Mapping[str, float], support: Any, devices: Sequence[Any] = ()) -> dict[str, float]:
+    """Without what this circuit and these devices give no meaning to."""
+    absent = meaningless(support, devices)
     return {name: value for name, value in numbers.items() if name not in absent}
 
 
@@ -86,6 +83,11 @@ class Run:
     identity: dict[str, str] = field(default_factory=dict)
 
     @property
+    def devices(self) -> Sequence[Any]:
+        """The devices as the case states them."""
+        return list(self.case.devices)
+
+    @property
     def trends(self) -> pa.Table:
         """One row a second: `t` (s) and vocabulary names."""
         return pa.table(self.columns)
@@ -98,6 +100,7 @@ class Run:
             "seed": self.seed,
             "safety": SAFETY_TEXT,
             "title": self.title,
+            "support": names(self.support, self.devices),
             "status": self.status,
             "warnings": self.warnings,
             "before": with_units(self.before),
@@ -124,9 +127,8 @@ class Run:
 
     def __repr__(self) -> str:
         a = self.after
-        mode = "no support" if self.support is None else f"{self.support.mode.upper()}-ECMO {a.get('ecmo_flow', 0.0):.1f} L/min"
         length = float(self.columns["t"][-1]) if self.columns["t"].size else 0.0
-        parts = [f"{length / 60.0:.0f} min", mode]
+        parts = [f"{length / 60.0:.0f} min", with_flows(self.support, self.devices, a)]
         shown = (("MAP", "MAP", 0, "mmHg"), ("SaO2_right_radial", "SaO2", 0, "%"), ("lactate", "lactate", 1, "mmol/L"))
         parts += [f"{words} {a[name]:.{digits}f} {unit}" for name, words, digits, unit in shown if name in a]
         parts.append(self.status["text"])

@@ -121,7 +121,8 @@ def play(
     absent = (CIRCUIT_QUANTITIES if support is not None else frozenset()) | device_numerics.QUANTITIES
     established = [choice for choice in case.devices if choice.established]
     before = {name: value for name, value in start.items() if name not in absent or established}
-    after = meaningful(averages(columns, end - WINDOW, end), support)
+    before = meaningful(before, support, [choice for choice in established])
+    after = meaningful(averages(columns, end - WINDOW, end), support, case.devices)
     gases = {
         "before": {site: gas for site, gas in gas_table(by_name(first, names)).items() if "membrane" not in site},
         "after": gas_table(by_name(_now(engine, names), names)),
@@ -174,11 +175,10 @@ def sources_of(library: Any, support: Any, devices: Sequence[Any] = ()) -> list[
                     found.setdefault((source, mark), []).append(words)
     for choice in devices:
         device = load_device(choice.model)
-        records = [getattr(device, field.name) for field in fields(device)]
-        marks = {record.mark for record in records if isinstance(record, Quantity)}
-        for mark in sorted(marks):
-            for source in device.source:
-                found.setdefault((source, mark), []).append(device.title)
+        for field in fields(device):
+            record = getattr(device, field.name)
+            for source in record.source if isinstance(record, Quantity) else ():
+                found.setdefault((source, record.mark), []).append(f"{device.name}.{field.name}")
     listed = []
     for (source, mark), users in found.items():
         more = f" and {len(users) - 1} more" if len(users) > 1 else ""

@@ -278,7 +278,7 @@ def _trunks(plan: Plan, bodies: Sequence[Values]) -> list[_Trunk]:
     for at in range(0, len(bodies), LANES):
         some = bodies[at : at + LANES]
         engine = begun([case] * len(some), some, LANES_ALONE if len(bodies) == 1 else LANES)
-        kept = Kept(engine, case.support, len(some), AVERAGED)
+        kept = Kept(engine, case, len(some), AVERAGED)
         kept.go_on(plan.hold)
         pulse = np.concatenate(kept.pulse) if kept.pulse else np.empty((0, len(kept.few), engine.lanes))
         table = engine.buffer.reshape(-1, engine.lanes)
@@ -304,7 +304,7 @@ def _together(plan: Plan, points: Sequence[Values], trunks: Sequence[_Trunk], me
     for lane, number in enumerate(members):
         step = _step(plan.hold, points[number])
         plan_events(engine, lane, protocol_events(plan.case.model_copy(update={"protocol": [step]})))
-    kept = Kept(engine, plan.case.support, len(members), AVERAGED)
+    kept = Kept(engine, plan.case, len(members), AVERAGED)
     kept.pulse.append(np.stack([trunk.pulse for trunk in of_lane], axis=2))
     kept.go_on(plan.hold + plan.seconds)
     return [_point(plan, kept, lane, trunk.surface) for lane, trunk in enumerate(trunks)]
@@ -315,7 +315,7 @@ def _point(plan: Plan, kept: Kept, lane: int, surface: float) -> _Point:
         return _Point({}, str(kept.status[lane]["text"]), [], [])  # its numbers mean nothing any more
     columns = kept.columns(lane, surface)
     end = float(columns["t"][-1])
-    after = meaningful(averages(columns, end - AVERAGED, end), plan.case.support)
+    after = meaningful(averages(columns, end - AVERAGED, end), plan.case.support, plan.case.devices)
     left, moving = outside(plan.case, after, columns), _moving(columns)
     more = [text for text in warnings_of(plan.case, after, columns) if text not in left]
     return _Point(after, OUTSIDE if left else MOVING if moving else OK, left + moving, more)

@@ -33,6 +33,7 @@ class LaneRun:
     support: Any
     events: Sequence[tuple[float, str]]
     columns: dict[str, Array] = field(default_factory=dict)
+    devices: Sequence[Any] = ()
     loops: dict[str, dict[str, Loop]] = field(default_factory=dict)
     waveforms: pa.Table | None = None
     status: dict[str, Any] = field(default_factory=lambda: {"ok": True, "text": "ok"})
@@ -100,7 +101,8 @@ def _course(structure: str, group: Sequence[_Lane]) -> list[LaneRun]:
             for ramp in event.ramps:
                 if engine.has(ramp.row):
                     engine.plan(replace(ramp, lane=at))
-        runs.append(LaneRun(lane.case.title, lane.values, lane.support, [(event.start, event.text) for event in events]))
+        told = [(event.start, event.text) for event in events]
+        runs.append(LaneRun(lane.case.title, lane.values, lane.support, told, devices=lane.case.devices))
     names = rows_for(engine.kernel.rows)
     kept: list[list[dict[str, Array]]] = [[] for _ in group]
     piece = max(600.0, np.floor(MAX_KEPT / (len(names) * engine.lanes)))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from perfuse.engine.kernel import Kernel, wave_rows
 from perfuse.engine.run import Engine
 from perfuse.physiology.compartments import Pressures
+from perfuse.results import device_waves
 
 Array = NDArray[np.float64]
 EVERY = 5  # ms between samples
@@ -18,7 +19,7 @@ EXTRA = ("airway_pressure",)
 
 def names(kernel: Kernel) -> list[str]:
     """Rows that waveforms need."""
-    return [*wave_rows(), *EXTRA, *(name for name in CIRCUIT if name in kernel.rows)]
+    return [*wave_rows(), *EXTRA, *(name for name in (*CIRCUIT, *device_waves.ROWS) if name in kernel.rows)]
 
 
 def signals(kernel: Kernel, waves: Array, lane: int = 0) -> dict[str, Array]:
@@ -53,7 +54,7 @@ def signals(kernel: Kernel, waves: Array, lane: int = 0) -> dict[str, Array]:
             "P_art": row("outlet_pressure") + depth,
         }
     made["P_airway"] = row("airway_pressure") / 0.735559
-    return made
+    return made | device_waves.signals({name: row(name) for name in (*device_waves.ROWS, "arterial_stiffness") if name in at}, p)
 
 
 def electrocardiogram(phase: Array, period: Array, beating: Array, kick: Array, delay: Array) -> Array:

@@ -35,6 +35,9 @@ DRAINS = {
     "neck from superior vena cava": f"M381 206{_FROM_NECK}",
     "neck from right atrium": f"M381 252{_FROM_NECK}",
     "neck from inferior vena cava": f"M381 304{_FROM_NECK}",
+    "groin from left atrium": f"M395 242C384 246 376 252 376 270V404{_FROM_GROIN}",
+    "chest from left ventricle": "M402 280C410 312 350 306 318 308Q296 310 296 330V464Q296 480 280 480H162",
+    "neck from pulmonary artery": f"M394 226C396 252 381 262 381 238{_FROM_NECK}",
     "chest from right atrium": "M372 250C350 262 320 250 300 270V464Q300 480 284 480H162",
 }
 """Route of each drainage limb, from the tip to the pump."""

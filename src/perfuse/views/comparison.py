@@ -6,16 +6,19 @@ from typing import Any
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.results.readable import ReadableRun
+from perfuse.results.supported import replaced
 from perfuse.views import figures, tables
 from perfuse.views.circuit_picture import circuit_picture
+from perfuse.views.heart_picture import heart_picture
 from perfuse.views.page import figure, heading, page, section, text
 from perfuse.views.report import reproduce, status
-from perfuse.views.routes import circuit_of
+from perfuse.views.routes import circuit_of, placed
 
 COLOURS = ("t1", "art", "cvp", "ecg", "nirs", "svo2", "pap", "spo2")
 MOST = len(COLOURS)
 MAIN = (
-    "MAP", "PCWP", "CVP", "total_flow", "CO", "ecmo_flow", "LVEDV", "LVSW", "LVPVA", "coronary_flow", "SaO2_right_radial",
+    "MAP", "PCWP", "CVP", "total_flow", "CO", "ecmo_flow", "lvad_flow", "impella_flow", "rvad_flow", "pulsatile_left_flow",
+    "pulsatile_right_flow", "iabp_augmented_diastolic", "LVEDV", "LVSW", "LVPVA", "coronary_flow", "SaO2_right_radial",
     "SaO2_femoral", "SaO2_coronary", "SaO2_brain", "DO2", "lactate",
 )  # fmt: skip
 """What supports are compared by first; all other quantities stand below."""
@@ -73,7 +76,7 @@ def comparison_html(whole: Mapping[str, Any], runs: Mapping[str, ReadableRun], c
         *(f"<h3>{text(called(name))}</h3>{status(one)}" for name, one in summaries.items() if one["warnings"] or not one["status"]["ok"]),
         section("At the end", "table", _table(summaries)),
         section("Pressure\N{EN DASH}volume loops", "loops", _loops(runs)),
-        section("Circuits", "circuits", _circuits(runs, summaries)),
+        section("Circuits and devices", "circuits", _circuits(runs, summaries)),
         section("Sources", "sources", tables.sources(_sources(summaries))),
         section(
             "Making this again",
@@ -92,8 +95,11 @@ def _table(summaries: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _loops(runs: Mapping[str, ReadableRun]) -> str:
     drawn = []
+    native = {name: run for name, run in runs.items() if not replaced(run.devices)}
+    if not native:
+        return "<p>Both ventricles are replaced in these runs: there is no native loop.</p>"
     for ventricle in figures.VENTRICLES:
-        curves = {called(name): run.loops["after"][ventricle] for name, run in runs.items()}
+        curves = {called(name): run.loops["after"][ventricle] for name, run in native.items()}
         drawn.append(figure(figures.loops(curves, ventricle, key=f"loop-{ventricle}", colours=COLOURS)))
     return f'<div class="pair">{"".join(drawn)}</div>'
 
@@ -101,10 +107,12 @@ def _loops(runs: Mapping[str, ReadableRun]) -> str:
 def _circuits(runs: Mapping[str, ReadableRun], summaries: Mapping[str, Mapping[str, Any]]) -> str:
     drawn = []
     for i, (name, run) in enumerate(runs.items()):
-        circuit = circuit_of(run.support)
+        circuit, devices = circuit_of(run.support), placed(run.devices)
         if circuit is not None:
             drawn.append(figure(circuit_picture(circuit, summaries[name]["after"], f"circuit-{i}"), called(name)))
-    return f'<div class="pair">{"".join(drawn)}</div>' if drawn else "<p>No circuit in these runs.</p>"
+        if devices:
+            drawn.append(figure(heart_picture(devices, summaries[name]["after"], f"heart-{i}"), called(name)))
+    return f'<div class="pair">{"".join(drawn)}</div>' if drawn else "<p>No support in these runs.</p>"
 
 
 def _sources(summaries: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -26,6 +26,18 @@ TREND_LANES = (
     Lane("Pressures", "mmHg", ("MAP", "mPAP", "PCWP", "CVP"), ("art", "pap", "nirs", "cvp"), height=1.35, span=20.0),
     Lane("Flow", "L/min", ("ecmo_flow", "CO"), ("t1", "art"), span=1.0),
     Lane(
+        "Flow of devices", "L/min", ("lvad_flow", "impella_flow", "rvad_flow", "pulsatile_left_flow", "pulsatile_right_flow"),
+        ("t1", "t1", "cvp", "t1", "cvp"), ("left", "Impella", "right", "left", "right"), span=1.0,
+    ),
+    Lane("Flow that controllers show", "L/min", ("lvad_flow_shown", "rvad_flow_shown"), ("ghost", "cvp"), ("left", "right"), 0.8, 1.0),
+    Lane("Power", "W", ("lvad_power", "rvad_power"), ("t1", "cvp"), ("left", "right"), 0.7, 1.0),
+    Lane("Swing of the motor current", "mA", ("impella_motor_pulse",), ("t1",), ("swing",), 0.7, 2.0),
+    Lane(
+        "Systolic and augmented pressure", "mmHg", ("iabp_augmented_diastolic", "iabp_assisted_systolic", "iabp_unassisted_systolic"),
+        ("pap", "art", "ghost"), ("augmented", "assisted", "unassisted"), 1.0, 20.0,
+    ),
+    Lane("Filling of chambers", "%", ("pulsatile_left_fill", "pulsatile_right_fill"), ("t1", "cvp"), ("left", "right"), 0.8, 10.0),
+    Lane(
         "Arterial saturation by site", "%", ("SaO2_right_radial", "SaO2_femoral", "SaO2_coronary", "SaO2_brain", "SvO2"),
         ("spo2", "art", "nirs", "pap", "cvp"), ("radial", "femoral", "coronary", "brain", "SvO_2"), 1.35, 10.0,
     ),
@@ -41,6 +53,23 @@ WAVE_LANES = (
     Lane("Atria", "mmHg", ("P_LA", "P_RA"), ("nirs", "cvp"), ("P_LA", "P_RA"), 0.8, 10.0),
     Lane("Circuit flow", "L/min", ("ECMO_flow",), ("t1",), ("flow",), 0.8, 1.0),
     Lane("Circuit pressures", "mmHg", ("P_int", "P_art", "P_ven"), ("pap", "art", "cvp"), height=1.1, span=20.0),
+    Lane(
+        "Flow of devices", "L/min", ("lvad_flow", "impella_flow", "rvad_flow"), ("t1", "t1", "cvp"), ("left", "Impella", "right"), 0.9, 1.0
+    ),
+    Lane("Placement signal", "mmHg", ("impella_placement",), ("art",), ("placement",), 0.8, 20.0),
+    Lane("Motor current, estimated", "mA", ("impella_current",), ("pap",), ("motor",), 0.7, 20.0),
+    Lane("Balloon", "mmHg", ("P_balloon",), ("pap",), ("P_balloon",), 0.8, 20.0),
+    Lane("Balloon", "mL", ("V_balloon",), ("t1",), ("volume",), 0.7, 10.0),
+    Lane(
+        "Volume of chambers",
+        "mL",
+        ("pulsatile_left_volume", "pulsatile_right_volume"),
+        ("art", "cvp"),
+        ("left", "right"),
+        0.9,
+        20.0,
+    ),
+    Lane("Drive of chambers", "mmHg", ("pulsatile_left_air", "pulsatile_right_air"), ("art", "cvp"), ("left", "right"), 0.8, 50.0),
     Lane("Airway pressure", "cmH\N{SUBSCRIPT TWO}O", ("P_airway",), ("spo2",), ("airway",), 0.7, 10.0),
 )
 
@@ -117,8 +146,9 @@ def _in_words(curves: Mapping[str, Loop]) -> str:
 
 
 def loops_of(run: ReadableRun, ventricle: str) -> str:
-    """One run: the loop before support and the loop after."""
-    named = {"before": "before support", "after": "at the end"}
+    """One run: the loop before support (at the beginning, where support has been running for long) and the loop after."""
+    running = [one for one in (run.support, *run.devices) if getattr(one, "established", False)]
+    named = {"before": "at the beginning" if running else "before support", "after": "at the end"}
     return loops({named[when]: run.loops[when][ventricle] for when in named if when in run.loops}, ventricle, key=f"loop-{ventricle}")
 
 
@@ -126,7 +156,7 @@ def trends(run: ReadableRun, width: float, key: str) -> str:
     """The whole run on one time axis, with the numbers of its events."""
     marks = [Mark(t, i) for i, (t, _) in enumerate(run.events, 1)]
     said = "; ".join(f"{i}: {clock(t)} {text}" for i, (t, text) in enumerate(run.events, 1))
-    words = "Trends of pressures, flow, saturations by site, carbon dioxide, pH, lactate and circuit pressures over time."
+    words = "Trends of pressures, flow, saturations by site, carbon dioxide, pH, lactate, circuit pressures and devices over time."
     return draw(run.trends, TREND_LANES, key=key, description=f"{words} Events: {said or 'none'}.", width=width, marks=marks)
 
 
@@ -134,7 +164,7 @@ def waves(table: pa.Table, width: float, key: str) -> str:
     """The last window of waveforms, at most ten seconds of it."""
     window = last_window(table)
     t = column(window, "t")
-    words = f"Pressure and flow waves of heart, vessels and circuit from {clock(t[0])} to {clock(t[-1])} of the run."
+    words = f"Pressure and flow waves of heart, vessels, circuit and devices from {clock(t[0])} to {clock(t[-1])} of the run."
     shifted = window.set_column(window.column_names.index("t"), "t", pa.array(t - t[0]))
     return draw(shifted, WAVE_LANES, key=key, description=words, width=width, clock="s")
 

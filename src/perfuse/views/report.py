@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from perfuse.results.readable import ReadableRun
+from perfuse.results.supported import replaced, title_of
 from perfuse.views import figures, tables
 from perfuse.views.circuit_picture import circuit_picture
+from perfuse.views.heart_picture import ROUTES, heart_picture
 from perfuse.views.labels import clock, span
 from perfuse.views.lanes import column
 from perfuse.views.page import both_widths, figure, heading, page, section, text
-from perfuse.views.routes import circuit_of
+from perfuse.views.routes import circuit_of, placed
 
 
 def report_html(run: ReadableRun, command: str = "") -> str:
@@ -20,7 +22,7 @@ def report_html(run: ReadableRun, command: str = "") -> str:
         status(summary),
         tables.questions(summary["before"], summary["after"]),
         _bedside(summary),
-        _circuit(run, summary),
+        _support(run, summary),
         section("Before and after", "table", before_after(summary)),
         section("Pressure\N{EN DASH}volume loops", "loops", _loops(run)),
         section("Gases by site", "gases", tables.gases(summary["gases"]["before"], summary["gases"]["after"])),
@@ -35,7 +37,7 @@ def report_html(run: ReadableRun, command: str = "") -> str:
 def _head(run: ReadableRun, summary: Mapping[str, Any]) -> str:
     t = column(run.trends, "t")
     circuit = circuit_of(run.support)
-    support = "no support" if circuit is None else circuit.name
+    support = " + ".join([*([] if circuit is None else [circuit.name]), *map(title_of, run.devices)]) or "no support"
     version = text(summary["perfuse"])
     return (
         f'<header class="top"><h1>{heading(summary["title"])}</h1>'
@@ -62,12 +64,18 @@ def _bedside(summary: Mapping[str, Any]) -> str:
     return section("Fit to the bedside measurements", "fit", tables.bedside(summary["bedside"])) if summary["bedside"] else ""
 
 
-def _circuit(run: ReadableRun, summary: Mapping[str, Any]) -> str:
-    circuit = circuit_of(run.support)
-    if circuit is None:
+def _support(run: ReadableRun, summary: Mapping[str, Any]) -> str:
+    """The circuit and the place of each device, side by side where there are both."""
+    circuit, devices = circuit_of(run.support), placed(run.devices)
+    if circuit is None and not devices:
         return ""
     caption = "Numbers at the end of the run. The colour of the blood follows its saturation, from dark (40 %) to bright (100 %)."
-    return section("Circuit", "circuit", figure(circuit_picture(circuit, summary["after"]), caption))
+    drawn = [] if circuit is None else [figure(circuit_picture(circuit, summary["after"]), caption)]
+    if devices:
+        named = ". ".join(f"{one.title}: {ROUTES[one.kind](one)}" for one in devices)
+        drawn.append(figure(heart_picture(devices, summary["after"]), f"{named}." if drawn else f"{named}. {caption}"))
+    title = "Circuit" if not devices else "Devices" if circuit is None else "Circuit and devices"
+    return section(title, "circuit", drawn[0] if len(drawn) == 1 else f'<div class="pair">{"".join(drawn)}</div>')
 
 
 def before_after(summary: Mapping[str, Any]) -> str:
@@ -77,6 +85,8 @@ def before_after(summary: Mapping[str, Any]) -> str:
 
 
 def _loops(run: ReadableRun) -> str:
+    if replaced(run.devices):
+        return "<p>Both ventricles are replaced in this run: there is no native loop.</p>"
     return f'<div class="pair">{figure(figures.loops_of(run, "lv"))}{figure(figures.loops_of(run, "rv"))}</div>'
 
 

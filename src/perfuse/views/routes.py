@@ -1,10 +1,15 @@
 """From a support as its case states it to the routes that the circuit picture draws."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from perfuse.parameters.assist import PulsatilePump, RotaryPump
+from perfuse.parameters.device_checks import side_of
 from perfuse.parameters.devices import Cannula
 from perfuse.parameters.library import load_device
+from perfuse.results.supported import quantities_of, replaced, title_of
 from perfuse.views.circuit_picture import Circuit
+from perfuse.views.heart_picture import Placed
 
 _PLACES = {
     "svc": "superior vena cava", "ra": "right atrium", "ivc": "inferior vena cava", "pa": "pulmonary artery",
@@ -12,6 +17,8 @@ _PLACES = {
 }  # fmt: skip
 _UPWARDS = ("ivc", "ra", "svc")
 _ENTRIES = {"femoral_artery": "groin to", "axillary_artery": "axilla to", "ascending_aorta": "chest to", "pa": "neck to"}
+_VENTS = {"la": "groin from left atrium", "lv": "chest from left ventricle", "pa": "neck from pulmonary artery"}
+"""Through the septum of the atria, through the apex, through the right heart."""
 LONG = 30.0
 """A venous return cannula with more centimetres than this inside the body came from the groin, a shorter one from the neck."""
 
@@ -32,6 +39,21 @@ def circuit_of(support: Any) -> Circuit | None:
     return Circuit(support.mode, drains, returns, support.distal_perfusion is not None, dual)
 
 
+def placed(devices: Sequence[Any]) -> list[Placed]:
+    """What to draw for `run.devices`."""
+    found = []
+    for choice in devices:
+        device, side = load_device(choice.model), side_of(choice)
+        kind, inlet, outlet = "balloon", "", ""
+        if isinstance(device, RotaryPump):
+            kind = device.kind
+            inlet, outlet = (given or own for given, own in zip((choice.inlet, choice.outlet), device.places(side), strict=True))
+        elif isinstance(device, PulsatilePump):
+            kind = "heart" if replaced([choice]) else "catheter" if device.kind == "catheter" else "chambers"
+        found.append(Placed(kind, side, inlet, outlet, title_of(choice), quantities_of(choice)))
+    return found
+
+
 def _cannula(limb: Any) -> Cannula:
     found = load_device(limb.cannula)
     if not isinstance(found, Cannula):
@@ -40,6 +62,9 @@ def _cannula(limb: Any) -> Cannula:
 
 
 def _drain(limb: Any, central: bool) -> str:
+    vent = next((route for site, route in _VENTS.items() if site in limb.site), None)
+    if vent is not None:
+        return vent
     sites = [site for site in _UPWARDS if site in limb.site]
     if _cannula(limb).role.startswith("dual_lumen") or sites == ["svc"]:
         return f"neck from {_PLACES[sites[0]]}"

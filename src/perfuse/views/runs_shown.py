@@ -18,6 +18,7 @@ def one(summary: Mapping[str, Any], written: Sequence[Path]) -> None:
     """Status, bedside fit, before and after, gases, events, files."""
     with ending_with_the_safety_line() as console:
         console.print(Text(summary["title"], style="bold"))
+        console.print(Text(f"On {' and '.join(summary['support'])}." if summary["support"] else "No support.", style="dim"))
         _status(console, summary)
         if summary["bedside"]:
             _bedside(console, summary["bedside"])

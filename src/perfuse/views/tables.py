@@ -21,8 +21,14 @@ MARKS = {
 QUESTIONS = (
     ("Perfused?", ("MAP", "total_flow", "lactate")),
     ("Oxygenated?", ("SaO2_right_radial", "PaO2", "PaCO2")),
-    ("Circuit in order?", ("ecmo_flow", "P_ven", "dP")),
 )
+OF_CIRCUIT = ("Circuit in order?", ("ecmo_flow", "P_ven", "dP"))
+OF_DEVICES = (
+    "lvad_flow", "impella_flow", "rvad_flow", "pulsatile_left_flow", "pulsatile_right_flow", "iabp_augmented_diastolic",
+    "lvad_flow_shown", "impella_motor_pulse", "iabp_assisted_systolic", "iabp_unassisted_systolic", "pulsatile_left_fill", "lvad_suction",
+    "impella_suction", "rvad_suction",
+)  # fmt: skip
+"""What is asked of devices, in this order; three numbers are shown."""
 
 
 def value_of(block: Block, name: str) -> float | None:
@@ -31,9 +37,9 @@ def value_of(block: Block, name: str) -> float | None:
 
 
 def questions(before: Block, after: Block) -> str:
-    """Three questions and the numbers that answer them, with the number before in small."""
+    """Three questions and the numbers that answer them, with the number before in small. The third asks what support there is."""
     parts = []
-    for question, names in QUESTIONS:
+    for question, names in (*QUESTIONS, _third(after)):
         lines = []
         for name in names:
             if value_of(after, name) is None:
@@ -45,9 +51,17 @@ def questions(before: Block, after: Block) -> str:
                 f"<div><dt>{symbol(label_of(name).symbol)}</dt>"
                 f'<dd>{old}<span class="now">{shown(name, value_of(after, name))}</span> <span class="unit">{unit}</span></dd></div>'
             )
-        answer = f"<dl>{''.join(lines)}</dl>" if lines else '<p class="quiet">No circuit in this run.</p>'
+        answer = f"<dl>{''.join(lines)}</dl>" if lines else '<p class="quiet">No support in this run.</p>'
         parts.append(f"<section><h2>{question}</h2>{answer}</section>")
     return f'<div class="questions">{"".join(parts)}</div>'
+
+
+def _third(after: Block) -> tuple[str, tuple[str, ...]]:
+    """A circuit's question, or that of the devices; with both, two numbers of the circuit and one of a device."""
+    devices = tuple(name for name in OF_DEVICES if name in after)
+    if "ecmo_flow" in after and devices:
+        return "Circuit and device in order?", (*OF_CIRCUIT[1][:2], *devices[:1])
+    return ("Device in order?" if len(devices) else OF_CIRCUIT[0], devices[:3]) if "ecmo_flow" not in after else OF_CIRCUIT
 
 
 def many(columns: Mapping[str, Block], *, change: bool, caption: str, first: Sequence[str] = ()) -> str:
