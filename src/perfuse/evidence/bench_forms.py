@@ -44,7 +44,7 @@ def co2_gain(flow: float, area: float, more_flow: float, more_area: float) -> fl
 
 
 def rotary_flow(model: str, rpm: float, head: float) -> float:
-    """Steady flow, L/min, of a rotary pump of the library at a speed (rpm) from one vessel into another whose pressure is `head` mmHg higher.
+    """Steady flow, L/min, of a rotary pump of the library at a speed (rpm), into a vessel whose pressure is `head` mmHg higher.
 
     The engine's own equation is stepped until it stands still. The pump alone, as makers draw it: no graft, no artificial pulse.
     """

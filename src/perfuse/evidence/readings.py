@@ -52,9 +52,10 @@ def split_measures(case: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, M
             raise ReadingError(f"a measure entry has at, measure, over and of; not {', '.join(sorted(unknown))}")
         moments[entry["measure"]] = Moment(_seconds(entry["at"]), _seconds(entry.get("over", WINDOW)), entry.get("of", "mean"))
     end = _seconds(case["duration"])
-    parts = [part for part in (case.get("support"), *case.get("devices", ())) if isinstance(part, Mapping) and part.get("start") is not None]
-    if parts:
-        moments.setdefault("before", Moment(min(_seconds(part["start"]) for part in parts)))
+    parts = [part for part in (case.get("support"), *case.get("devices", ())) if isinstance(part, Mapping)]
+    starts = [_seconds(part["start"]) for part in parts if part.get("start") is not None]
+    if starts:
+        moments.setdefault("before", Moment(min(starts)))
     moments.setdefault("after", Moment(end))
     return {**case, "protocol": protocol}, moments
 
