@@ -26,6 +26,13 @@ def test_a_patient_alone_has_no_moment_before_support() -> None:
     assert set(moments) == {"after"}
 
 
+def test_the_moment_before_is_that_of_the_circuit_or_the_first_device() -> None:
+    devices = [{"model": "iabp_40", "start": "5 min"}, {"model": "heartmate3", "established": True}]
+    assert split_measures({"duration": "9 min", "devices": devices})[1]["before"] == Moment(300.0)
+    assert split_measures({**CASE, "devices": devices})[1]["before"] == Moment(120.0)
+    assert "before" not in split_measures({"duration": "9 min", "devices": devices[1:]})[1]
+
+
 def test_a_measure_with_an_unknown_word_is_refused() -> None:
     with pytest.raises(ReadingError, match="when"):
         split_measures({"duration": "2 min", "protocol": [{"at": "1 min", "measure": "a", "when": "now"}]})

@@ -1,7 +1,8 @@
 """What is read from a finished arm: means over a window of its trends, its waveforms, its loops, its patient's parameters.
 
 A protocol entry `{at: 10 min, measure: base}` marks a moment called `base`: readings are taken over the 60 s (or `over`) that end
-there. Two moments always exist: `before` (the last 60 s before support starts, where there is support) and `after` (the last 60 s).
+there. Two moments always exist: `before` (the last 60 s before the circuit or the first device starts, where a start is given) and `after`
+(the last 60 s).
 `of` says what is taken over the window: mean (the default), min, max or sd.
 """
 
@@ -51,9 +52,10 @@ def split_measures(case: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, M
             raise ReadingError(f"a measure entry has at, measure, over and of; not {', '.join(sorted(unknown))}")
         moments[entry["measure"]] = Moment(_seconds(entry["at"]), _seconds(entry.get("over", WINDOW)), entry.get("of", "mean"))
     end = _seconds(case["duration"])
-    start = (case.get("support") or {}).get("start") if isinstance(case.get("support"), Mapping) else None
-    if start is not None:
-        moments.setdefault("before", Moment(_seconds(start)))
+    parts = [part for part in (case.get("support"), *case.get("devices", ())) if isinstance(part, Mapping)]
+    starts = [_seconds(part["start"]) for part in parts if part.get("start") is not None]
+    if starts:
+        moments.setdefault("before", Moment(min(starts)))
     moments.setdefault("after", Moment(end))
     return {**case, "protocol": protocol}, moments
 
