@@ -4,8 +4,8 @@ The balloon pumps nothing by itself. It makes the aortic segments around it smal
 diastole and relief before ejection follow from that, and from nothing else.
 
 Timing: the console takes a trigger (R wave, arterial upstroke, or its own clock) and waits. Inflation is meant for the dicrotic notch,
-which it expects 1.25 times the ventricle's time to peak after the R wave (computed: where the model's own valve shuts); deflation for the
-next R wave, which it expects one beat after the last.
+which it expects 1.25 times the ventricle's time to peak after the onset of contraction (computed: where the model's own valve shuts);
+deflation for the next R wave, which it expects one beat after the last.
 """
 
 from typing import NamedTuple
@@ -14,11 +14,12 @@ from perfuse.ops import at_least, at_most, clip, equation
 from perfuse.physiology.compartments import Beating, Body, Clock, Pressures, Regulation
 from perfuse.physiology.vessel_sizes import ABDOMINAL_C, DESCENDING_C
 
+CONTRACTS = 0.04  # s from the R wave to the onset of contraction (electromechanical delay, recalled-medium)
 NOTCH = 1.25  # time of the notch after the R wave, in times to peak of the ventricle
 THORACIC = 0.6  # share of the balloon in the descending thoracic aorta, the rest above the renal arteries (assumed, by length)
 FULL = 24.0  # mL of balloon that fill either segment: it cannot displace more (computed from their unstressed volumes)
-UPSTROKE_DELAY = 0.10  # s, arterial upstroke after the R wave (recalled-medium)
-EJECTS = 0.15  # s after the R wave: ejection is under way (computed)
+UPSTROKE_DELAY = 0.14  # s, arterial upstroke after the R wave (recalled-medium)
+EJECTS = 0.19  # s after the R wave: ejection is under way (computed)
 OWN_PERIOD = 0.75  # s, the console's own clock, 80/min
 
 
@@ -61,8 +62,8 @@ class BalloonSeen(NamedTuple):
 
 @equation
 def since_r(c: Clock, p: Body, r: Regulation) -> float:
-    """Seconds since the R wave of this beat; negative before it."""
-    return c.phase * c.period - p.av_delay * r.systole_scale
+    """Seconds since the R wave of this beat, which comes before its ventricles contract; negative before it."""
+    return c.phase * c.period - p.av_delay * r.systole_scale + CONTRACTS
 
 
 @equation
@@ -77,7 +78,7 @@ def fill_balloon(g: Balloon, c: Clock, o: Beating, p: Body, r: Regulation, k: Ba
     next_count = g.balloon_count + 1.0
     count = g.balloon_count if not fired else (0.0 if next_count >= k.balloon_ratio else next_count)
     expected = OWN_PERIOD if own else o.beat_seconds
-    notch = NOTCH * p.ventricle_systole * r.systole_scale + k.balloon_inflation - (0.0 if own else delay)
+    notch = CONTRACTS + NOTCH * p.ventricle_systole * r.systole_scale + k.balloon_inflation - (0.0 if own else delay)
     begins = since >= notch and since - dt < notch and count < 0.5 and k.balloon_ratio > 0.5
     left = expected - since - (0.0 if own else delay) + k.balloon_deflation if begins else at_least(g.balloon_left - dt, 0.0)
     whole = k.balloon_volume * (1.0 - k.balloon_leak)
