@@ -14,7 +14,8 @@ from perfuse.engine.run import SLOW_DT, Engine, Ramp, engine
 from perfuse.parameters.library import case_names, load_case
 from perfuse.results.course import column, patient_values
 
-CASES = list(case_names())
+CASES = [name for name in case_names() if (case := load_case(name)).support is not None and not case.devices]
+"""Shipped cases of a patient on a circuit alone."""
 SECONDS = 10.0
 ATRIAL_FIBRILLATION = {"rhythm": 1.0, "irregularity": 0.2}
 
@@ -72,6 +73,15 @@ def test_the_kernel_of_a_patient_without_devices_gives_the_same_bits_in_lanes_an
     many.advance(2.0)
     assert same_bits(np.array(buffer), begin.buffer)
     assert same_bits(np.ascontiguousarray(lane(many, 5)), begin.buffer)
+
+
+@pytest.mark.parametrize("support", ["ecpella and balloon", "chambers"])
+def test_devices_give_the_same_bits_in_plain_python(support: str) -> None:
+    begin = running("dilated-heart-failure", support, 10.0)
+    buffer = begin.buffer.tolist()
+    begin.advance(1.0)
+    kernels.plain(begin.structure)(buffer, 50, NOTHING, NO_ROWS, 10**9, NOTHING, NO_ROWS, 0)
+    assert same_bits(np.array(buffer), begin.buffer)
 
 
 def test_how_a_run_is_cut_and_what_is_recorded_changes_nothing() -> None:
