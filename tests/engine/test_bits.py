@@ -14,7 +14,7 @@ from perfuse.engine.run import SLOW_DT, Engine, Ramp, engine
 from perfuse.parameters.library import case_names, load_case
 from perfuse.results.course import column, patient_values
 
-CASES = list(case_names())
+CASES = [name for name in case_names() if load_case(name).support is not None and not load_case(name).devices]
 SECONDS = 10.0
 ATRIAL_FIBRILLATION = {"rhythm": 1.0, "irregularity": 0.2}
 
