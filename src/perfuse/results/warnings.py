@@ -15,7 +15,7 @@ from perfuse.results.supported import title_of
 Array = NDArray[np.float64]
 BACKWARDS = -0.5  # L/min, below it a pump runs backwards (a line that is just opening passes less)
 SUCTION = 5.0  # % of the time with the inlet sucked shut, from which it is told
-DECEIVED = 1.0  # L/min between the flow shown and the true one, from which it is told
+DECEIVED = 1.0  # L/min between the flow shown and the true one, from which it is told unless the published error is larger
 
 
 def warnings_of(case: Any, after: Mapping[str, float], columns: Mapping[str, Array]) -> list[str]:
@@ -118,7 +118,7 @@ def _deceived(choice: Any, after: Mapping[str, float]) -> list[str]:
     if found is None or f"{found[1]}_flow_shown" not in after:
         return []
     true, shown = after[f"{found[1]}_flow"], after[f"{found[1]}_flow_shown"]
-    if abs(shown - true) <= DECEIVED:
+    if abs(shown - true) <= max(DECEIVED, found[0].estimate_error.value):
         return []
     return [f"The controller of {title_of(choice)} would show {shown:.1f} L/min at the end; {true:.1f} L/min flow."]
 

@@ -98,7 +98,7 @@ def _chambers(heart: bool) -> str:
 
 
 def _names(heart: bool) -> list[str]:
-    found = [_text(120, 218, "RA"), _text(296, 222, "LA"), _text(222, 117, "PA", 13), _text(446, 120, "Ao", 13)]
+    found = [_text(120, 218, "RA"), _text(296, 222, "LA"), _text(220, 118, "PA"), _text(448, 120, "Ao")]
     return found if heart else [*found, _text(172, 300, "RV"), _text(318, 300, "LV")]
 
 
@@ -229,10 +229,10 @@ def _number(one: Placed, numbers: Block, x: float, y: float) -> str:
     values = " / ".join(shown(name, numbers[name]["value"]) for name in found)
     unit = html.escape(unit_words(numbers[found[0]]["unit"]))
     return (
-        f'<text x="{x:g}" y="{y:g}" fill="var(--t1)" font-size="24" font-weight="600">{values}'
-        f'<tspan dx="4" fill="var(--t3)" font-size="14" font-weight="400">{unit}</tspan></text>'
+        f'<text x="{x:g}" y="{y:g}" fill="var(--t1)" font-size="25" font-weight="600">{values}'
+        f'<tspan dx="4" fill="var(--t3)" font-size="17" font-weight="400">{unit}</tspan></text>'
     )
 
 
-def _text(x: float, y: float, words: str, size: int = 15) -> str:
+def _text(x: float, y: float, words: str, size: int = 17) -> str:
     return f'<text x="{x:g}" y="{y:g}" fill="var(--t2)" font-size="{size}">{html.escape(words)}</text>'
