@@ -15,6 +15,8 @@ from perfuse.physiology.contents import Brought, Carried
 from perfuse.physiology.valves import Stiff, implicit
 
 WALL = 40.0  # mmHg/mL, a membrane at its stop (assumed: stiff, and one step of 1 ms resolves it)
+STOP = 40.0  # mmHg s/mL for every mL within the last two before a stop and beyond it: the membrane halts the blood (assumed)
+NEAR = 2.0  # mL
 RESIDUAL = 3.0  # mL that stay in the sac (assumed)
 AIR_LAG = 0.03  # s, air lines (assumed)
 BACK, SHUT = 500.0, 1.0e5  # mmHg s/mL, of a shut valve (leaks 0.2 mL/s at 100 mmHg, assumed) and of a clamp
@@ -91,10 +93,10 @@ def sac_pressure(s: Sac, k: SacDrive) -> float:
 
 
 @equation
-def sac_valve(pressure_drop: float, flow: float, k: SacDrive) -> Stiff:
-    """Acceleration of the blood in a cannula with its valve: L dq/dt = dP - (a + b|q|) q; shut for backward flow but for a trace."""
+def sac_valve(pressure_drop: float, flow: float, stop: float, k: SacDrive) -> Stiff:
+    """Acceleration of the blood in a cannula with its valve: L dq/dt = dP - (a + b|q| + stop) q; shut for backward flow but for a trace."""
     ahead = pressure_drop > 0.0 or flow > 0.0
-    loss = (k.sac_line_a + k.sac_line_b * magnitude(flow) if ahead else BACK) + SHUT * k.sac_clamp
+    loss = (k.sac_line_a + k.sac_line_b * magnitude(flow) + stop if ahead else BACK) + SHUT * k.sac_clamp
     return Stiff(drive=pressure_drop * (1.0 / k.sac_inertance), damping=loss * (1.0 / k.sac_inertance))
 
 
@@ -104,8 +106,10 @@ def turn_sac(s: Sac, b: Pressures, c: DriveClock, d: DriveSetting, k: SacDrive, 
     inside = sac_pressure(s, k)
     before = k.sac_from_la * b.la + k.sac_from_lv * b.lv + k.sac_from_ra * b.ra + k.sac_from_rv * b.rv
     after = k.sac_to_ascending * b.ascending + k.sac_to_pa * b.pa
-    q_in = implicit(s.sac_in, sac_valve(before - inside, s.sac_in, k), dt)
-    q_out = implicit(s.sac_out, sac_valve(inside - after, s.sac_out, k), dt)
+    full = STOP * positive(s.sac_volume - k.sac_size + NEAR)
+    empty = STOP * positive(RESIDUAL + NEAR - s.sac_volume)
+    q_in = implicit(s.sac_in, sac_valve(before - inside, s.sac_in, full, k), dt)
+    q_out = implicit(s.sac_out, sac_valve(inside - after, s.sac_out, empty, k), dt)
     return Sac(
         s.sac_volume + dt * (q_in - q_out),
         q_in,

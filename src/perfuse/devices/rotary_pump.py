@@ -220,15 +220,19 @@ def bring_rotor(c: Carried, r: Brought, n: RotorCrossed, k: RotorDrive) -> Broug
 
 
 class RotorPower(NamedTuple):
-    """What the motor draws, and what its controller believes of it: W = idle + speed n^3 + flow x hydraulic W; n in krpm."""
+    """What the motor draws, and what its controller believes of it: W = idle + speed n^3 + flow (a n^2 Q); n in krpm.
+
+    The blades give the blood their shut-off head whatever the flow (Euler); what the curve loses of it turns into swirl and heat.
+    """
 
     power_idle: float
     power_speed: float
-    power_flow: float  # 1/efficiency
+    power_flow: float  # W per W of shut-off head times flow
     clot: float  # 0-1, share of the rotor's head lost to clot, as set
     thrombus: float  # and by a clot that has grown
     curve: float  # factor on the head of the published curve; 1, or what a cohort draws for an uncertain one
     flow_limit: float  # mL/s, the most that the display shows
+    flow_probe: float  # 1: the display reads a flow probe on the line
     level: float  # P-level, -1 where speed is set in rpm
     transvalvular: float  # 1 for a catheter pump across a valve
 
@@ -265,24 +269,23 @@ def clotted(k: RotorPower) -> float:
 
 
 @equation
-def motor_power(speed: float, hydraulic: float, k: RotorPower, power_on: float) -> float:
-    """Electrical power, W, from speed (rpm) and the power that the blood receives (W). Clot drags on the rotor."""
+def motor_power(speed: float, flow: float, k: RotorPower, d: RotorDrive) -> float:
+    """Electrical power, W, from speed (rpm) and flow (mL/s). Clot drags on the rotor."""
     n = speed * 1.0e-3
-    turning = k.power_idle + k.power_speed * n * n * n * (1.0 + CLOT_DRAG * clotted(k)) + k.power_flow * positive(hydraulic)
-    return turning * power_on
+    given = WATTS * d.a * speed * speed * positive(flow)
+    turning = k.power_idle + k.power_speed * n * n * n * (1.0 + CLOT_DRAG * clotted(k)) + k.power_flow * given
+    return turning * d.power_on
 
 
 @equation
-def believed_flow(shown: float, speed: float, power: float, k: RotorPower, d: RotorDrive) -> float:
-    """Flow, mL/s, that a controller infers: the power above that of its speed, over the head that a clean pump makes at the flow shown now.
+def believed_flow(speed: float, power: float, k: RotorPower, d: RotorDrive) -> float:
+    """Flow, mL/s, that a controller infers from the power above that of its speed, as the published curve has it.
 
-    A controller knows neither clot nor suction. Published error of one such estimate: RMSE 1.63 L/min, r 0.86 (seen).
+    A controller knows neither clot nor another viscosity. Published error of one such estimate: RMSE 1.63 L/min, r 0.86 (seen).
     """
     n = speed * 1.0e-3
     above = positive(power - k.power_idle - k.power_speed * n * n * n) / k.power_flow
-    shut_off = d.a * speed * speed
-    head = at_least(shut_off - rotor_loss(shown, speed, d) * shown, 0.35 * shut_off)
-    return clip(above / (WATTS * at_least(head, 1.0)), 0.0, k.flow_limit)
+    return clip(above / at_least(WATTS * d.a * speed * speed, 1.0e-6), 0.0, k.flow_limit)
 
 
 @equation
@@ -293,11 +296,12 @@ def show_rotor(
     share = 1.0 / fast_steps
     speed = y.sum_speed * share
     hydraulic = y.sum_hydraulic * share * WATTS
-    drawn = motor_power(speed, hydraulic, k, d.power_on)
+    flow = (n.on - n.back) / dt
+    drawn = motor_power(speed, flow, k, d)
     a = dt / 1.0
     power = s.power + a * (drawn - s.power)
-    mean = s.flow_mean + a * ((n.on - n.back) / dt - s.flow_mean)
-    believed = believed_flow(s.flow_felt, speed, drawn, k, d)
+    mean = s.flow_mean + a * (flow - s.flow_mean)
+    believed = flow if k.flow_probe > 0.5 else believed_flow(speed, drawn, k, d)
     felt = s.flow_felt + dt * (believed - s.flow_felt) / FELT_TIME
     most, least = at_least(s.beat_most, felt), at_most(s.beat_least, felt)
     over = run_seconds < 0.5 * dt

@@ -99,6 +99,7 @@ def rotor_rows(choice: Any) -> dict[str, float]:
         "hazard_rate": number("clot_rate"),
         "nih": device.nih.value,
         "nih_flow": device.nih_flow.value,
+        "flow_probe": 1.0 if device.kind == "extracorporeal" else 0.0,
         "transvalvular": 1.0 if device.kind == "transvalvular" else 0.0,
     }
     inlet, outlet = device.places(side)

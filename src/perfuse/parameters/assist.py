@@ -32,7 +32,7 @@ class RotaryPump:
     left_inlet ...    places of the blood, "" where the pump does not stand on that side
     line_a, line_b    loss of cannulae, graft or catheter that the curve does not hold (0 where the published head is outlet minus inlet)
     pulse_*           speed change that the drive makes by itself, from a set speed of pulse_from upwards
-    power_*           P = power_idle + power_speed n^3 + power_flow (hydraulic power), W
+    power_*           P = power_idle + power_speed n^3 + power_flow (a n^2 Q), W: shut-off head times flow, as the blades give it (Euler)
     estimate_error    root mean square error of the flow that the controller shows
     nih               g of haemoglobin freed per 100 L (hL) pumped, at nih_flow
     clot_rate         hazard of thrombosis at usual flow and INR
@@ -142,8 +142,8 @@ class RotaryPump:
 
     def power(self, rpm: float, flow: float) -> float:
         """Electrical power in W at a speed in rpm and a flow in L/min."""
-        hydraulic = max(self.head(rpm, flow) * flow, 0.0) * _WATT
-        return self.power_idle.value + self.power_speed.value * (rpm / 1000.0) ** 3 + self.power_flow.value * hydraulic
+        given = self.a.value * (rpm / 1000.0) ** 2 * max(flow, 0.0) * _WATT
+        return self.power_idle.value + self.power_speed.value * (rpm / 1000.0) ** 3 + self.power_flow.value * given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from perfuse.engine.build import control_rows
 from perfuse.engine.kernel import LANES, is_compiled, kernel, physics_hash
 from perfuse.engine.run import Engine
 from perfuse.parameters.case_checks import check_step
@@ -42,6 +41,7 @@ MINUTES = 10.0
 AVERAGED = 60.0  # s at the end of each point
 LONGEST = 86400.0  # s
 WEEK = 604800.0
+WHO_SETTLES = tuple(f"patient.{name}" for name in ("blood_volume", "hb", "height", "temperature"))
 OK, OUTSIDE, MOVING, DIVERGED = "ok", "outside a known range", "not settled", "diverged"
 """How a point ended; what diverged says more behind the word."""
 RESTLESS = {
@@ -75,10 +75,8 @@ class Plan:
 
     @property
     def at_first(self) -> list[str]:
-        """Settings that only act while a patient settles: they have no row that could change later."""
-        rows = set(kernel(structure_of(self.case), LANES).rows)
-        own = [axis for axis in self.axes if axis.name.startswith("patient.")]
-        return [axis.name for axis in own if not set(control_rows(axis.name, axis.values[0])) <= rows]
+        """Settings that only act while a patient settles: they decide who settles, and no row of theirs can change it later."""
+        return [axis.name for axis in self.axes if axis.name in WHO_SETTLES]
 
     def case_at(self, settings: Values) -> Case:
         """The case of one point: its own protocol, then these settings."""
