@@ -73,7 +73,7 @@ class Reader:
 
     def goes(self, sign: Sign, base: float, value: float) -> bool:
         """Whether the direction holds. A note that begins "up or the same" widens it; "same" is met inside the band where there is one."""
-        grain = self.grain(sign.q)
+        grain = self.grain(sign.seen)
         moved = value - base
         if sign.note.lower().startswith(f"{sign.dir} or the same"):
             return moved > -grain if sign.dir == "up" else moved < grain
@@ -82,7 +82,7 @@ class Reader:
         if sign.dir == "down":
             return moved <= -grain
         if sign.dir == "same":
-            return in_band(sign, value) if sign.band else not self.misses(sign.q, base, value)
+            return in_band(sign, value) if sign.band else not self.misses(sign.seen, base, value)
         return sign.dir == "is" or abs(moved) >= grain
 
 
@@ -92,6 +92,7 @@ def in_band(sign: Sign, value: float) -> bool:
 
 
 def moved(reader: Reader, stay: Stay, arm: Arm, base_at: float, times: list[float]) -> float:
-    """The largest distance from the value before the event at any of the times (s)."""
+    """The largest distance from the value before the event at any of the times (s), in the unit of the tolerance."""
     base = reader.value(stay.q, arm, base_at, base_at)
-    return max(abs(reader.value(stay.q, arm, at, base_at) - base) for at in times)
+    most = max(abs(reader.value(stay.q, arm, at, base_at) - base) for at in times)
+    return 100.0 * most / abs(base) if stay.tol_unit == "%" and reader.unit(stay.q) != "%" and base else most

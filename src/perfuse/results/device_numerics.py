@@ -22,6 +22,7 @@ _ROTOR = (
     "swing",
     "level",
     "transvalvular",
+    "to_lv",
 )
 _BALLOON = (
     "balloon_ratio",
@@ -42,7 +43,7 @@ ROWS = [*(f"{side}_{name}" for side in ("left", "right") for name in _ROTOR), *_
 QUANTITIES = frozenset(
     [
         *(f"{name}_{what}" for name in ("lvad", "rvad") for what in ("flow", "flow_shown", "speed", "power", "PI", "head", "suction")),
-        *(f"impella_{what}" for what in ("flow", "level", "speed", "head", "suction", "motor_pulse")),
+        *(f"impella_{what}" for what in ("flow", "level", "speed", "head", "suction", "motor_pulse", "placement")),
         "rvad_level",
         *(f"iabp_{what}" for what in ("augmented_diastolic", "assisted_systolic", "unassisted_systolic")),
         *(f"iabp_{what}_end_diastolic" for what in ("assisted", "unassisted")),
@@ -87,6 +88,7 @@ def _left(n: dict[str, Array], v: Mapping[str, Array]) -> None:
     for name in ("flow", "speed", "head", "suction"):
         n[f"impella_{name}"] = np.where(catheter, found[name], np.nan)
     n["impella_level"] = np.where(catheter & (v["left_level"] >= 0.0), v["left_level"], np.nan)
+    n["impella_placement"] = np.where(catheter, 1.0 - v["left_to_lv"], np.nan)
     n["impella_motor_pulse"] = np.where(catheter, MOTOR_PULSE * L_MIN * v["left_swing"], np.nan)
 
 

@@ -1,15 +1,20 @@
-"""A patient who is on support already: patient and circuit are fitted together, with the circuit running. Without one, the patient alone.
+"""A patient who is on support already: patient, circuit and devices are fitted together, all of them running. Without any, the patient alone.
 
-Free are what a bedside cannot read off: speed of the pump where only the flow is stated, losses of the two lines and the membrane lung as
-factors, and the patient's resistances, contractilities, filling and shunt. Describes a model fitted to numbers, not a person.
+Free are what a bedside cannot read off: speed of a pump where only its flow is stated, losses of the lines, the graft and the membrane lung
+as factors, and the patient's resistances, contractilities, filling and shunt. Describes a model fitted to numbers, not a person.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from perfuse.engine.build_devices import parts_of
+from perfuse.engine.stages import structure
+from perfuse.parameters.assist import Balloon, RotaryPump
+from perfuse.parameters.device_checks import side_of
+from perfuse.parameters.library import load_device
 from perfuse.parameters.tables import controls
 from perfuse.physiology.drugs import HEPARIN_CLEARANCE
 from perfuse.results.course import column
@@ -28,12 +33,14 @@ FREE: dict[str, tuple[tuple[str, ...], float, float, float]] = {
     "return.tip_distance": (("recirculation",), 1.0, 30.0, 1.0),
     "lung.working": (("PO2_post",), 0.05, 1.5, 1.0),
     "svr": (("MAP",), 2.0, 60.0, 1.0),
-    "lv_contractility": (("CO", "LVEF", "LVOT_VTI", "PP", "SBP"), 0.05, 6.0, 1.0),
-    "blood_volume": (("CVP", "PCWP", "CO"), 2500.0, 10000.0, 0.6),
-    "rv_contractility": (("CVP", "mPAP", "LVOT_VTI"), 0.05, 3.0, 0.8),
+    "lv_contractility": (
+        ("CO", "CI", "LVEF", "LVOT_VTI", "PP", "SBP", "AV_open", "lvad_PI", "impella_motor_pulse", "iabp_unassisted_systolic"), 0.05, 6.0, 1.0
+    ),
+    "blood_volume": (("CVP", "PCWP", "CO", "CI"), 2500.0, 10000.0, 0.6),
+    "rv_contractility": (("CVP", "mPAP", "LVOT_VTI", "TAPSE", "PAPi"), 0.05, 3.0, 0.8),
     "pvr": (("mPAP", "PAD"), 0.15, 15.0, 1.0),
     "pa_compliance": (("PAS", "PAD"), 0.7, 12.0, 0.7),
-    "arterial_stiffness": (("PP", "SBP", "DBP"), 0.35, 4.9, 0.7),
+    "arterial_stiffness": (("PP", "SBP", "DBP", "iabp_augmented_diastolic", "iabp_unassisted_end_diastolic"), 0.35, 4.9, 0.7),
     "lv_beta": (("PCWP", "LVEF", "LVEDD"), 0.05, 4.9, 1.0),
     "lv_v0": (("LVEF", "LVEDD"), 2.0, 140.0, 1.0),
     "heart_rate": (("HR",), 25.0, 200.0, 1.0),
@@ -47,7 +54,16 @@ FREE: dict[str, tuple[tuple[str, ...], float, float, float]] = {
 SHARE, LEAST_MMHG = 0.02, 0.4
 """What is as good as met: 2 % of a reading, 0.4 mmHg of a pressure in the body (a fifth of what a base may miss by; assumed)."""
 TOLERANCE = {"pH": 0.01, "recirculation": 0.02, "NIRS_brain_left": 3.0, "NIRS_brain_right": 3.0}
-"""Readings of another grain: pH moves by hundredths; near-infrared readings differ by several points between sides and makers (assumed)."""
+TOLERANCE |= {"AV_open": 15.0, "TAPSE": 3.0, "PAPi": 0.3, "lvad_PI": 0.2, "lvad_power": 0.2, "impella_motor_pulse": 10.0}
+"""Readings of another grain: pH moves by hundredths; near-infrared readings differ by several points between sides and makers; one beat in
+ten, what an echo is read to, what a controller shows (assumed)."""
+LOOSE = 3.0
+"""How much wider a reading may miss that nothing is judged by: bedside numbers contradict each other now and then (assumed)."""
+DEFLATION = (-150.0, 100.0)
+"""ms about the R wave between which somebody sets the deflation of a balloon (assumed)."""
+OUTFLOW_MOST = 40.0
+"""How much more than in its record the outflow half of a rotary pump may lose in a patient: a graft loses little, so that tens of it are 10 mmHg
+(assumed)."""
 REST = {"ventilator.mode": 1.0, "ventilator.rate": 12.0, "ventilator.peep": 8.0, "ventilator.fio2": 0.5}
 """A ventilator that nobody describes: volume control, 6 mL/kg, 12/min, PEEP 8 cmH2O, FiO2 0.5 (assumed; FiO2 as in the mechanisms note)."""
 FAILING, FAILING_ALPHA = 35.0, 0.015
@@ -62,13 +78,16 @@ FOLLOWS = {
     "FdO2",
     "sweep",
     "pump_speed",
-    "AV_open",
     "NIRS_leg_cannulated",
     "NIRS_leg_other",
     "urine",
     "DO2",
+    "platelets",
+    "fibrinogen",
+    "plasma_free_Hb",
 }
-"""Set directly, or made by what is fitted; no targets of their own."""
+"""Set directly, or made by what is fitted; no targets of their own. The share of beats that open the aortic valve is one only where a pump
+beside the heart decides it."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +100,15 @@ class Held:
     misfit: float
 
 
-def targets_of(readings: Mapping[str, float], pressures: Sequence[str]) -> list[Target]:
+def targets_of(readings: Mapping[str, float], pressures: Sequence[str], follows: set[str], loose: Collection[str] = ()) -> list[Target]:
     """Readings that the run must show; an oximeter's is asked of the blood that it looks at."""
     found: dict[str, Target] = {}
     for name, value in readings.items():
         seen = {"SpO2_right_hand": "SaO2_right_radial", "SpO2_left_hand": "SaO2_left_radial", "SpO2_foot": "SaO2_femoral"}.get(name, name)
-        if name in FOLLOWS or (name in PER_PULSE and seen in readings):
+        if name in follows or (name in PER_PULSE and seen in readings):
             continue
         room = TOLERANCE.get(seen, max(SHARE * abs(value), LEAST_MMHG if name in pressures else 0.02))
-        found[seen] = Target(seen, value, room)
+        found[seen] = Target(seen, value, LOOSE * room if name in loose else room)
     return list(found.values())
 
 
@@ -99,18 +118,41 @@ def frees_of(targets: Sequence[Target], fixed: set[str]) -> list[Free]:
     return [Free(name, low, high, spread) for name, (by, low, high, spread) in FREE.items() if asked & set(by) and name not in fixed]
 
 
+def rotors(devices: Sequence[Any]) -> list[tuple[str, Any, RotaryPump]]:
+    """Rotary pumps among devices, with the word under which their controls stand (lvad, rvad)."""
+    found = [(choice, load_device(choice.model)) for choice in devices]
+    return [({"left": "lvad", "right": "rvad"}[side_of(choice)], choice, pump) for choice, pump in found if isinstance(pump, RotaryPump)]
+
+
+def frees_of_devices(devices: Sequence[Any], targets: Sequence[Target]) -> list[Free]:
+    """What a stated flow of a rotary pump determines: its speed where nobody states it, and otherwise what its outflow half loses.
+
+    Of a balloon the moment of deflation, which a hand sets by the pressure that it leaves at the end of diastole.
+    """
+    asked = {target.name for target in targets}
+    found = [Free("balloon.deflation", *DEFLATION)] if "iabp_assisted_end_diastolic" in asked else []
+    for word, choice, pump in rotors(devices):
+        if not asked & {f"{word}_flow", "impella_flow"}:
+            continue
+        found.append(Free(f"{word}.outflow", 1.0, OUTFLOW_MOST))
+        if choice.rpm is None and choice.level is None:
+            found[-1] = Free(f"{word}.rpm", pump.rpm_min.value, pump.rpm_max.value)
+    return found
+
+
 def divided(given: Mapping[str, float]) -> tuple[Values, dict[str, float]]:
     """Parameters of the patient, and controls (they have a dot in their name)."""
     return {k: v for k, v in given.items() if "." not in k}, {k: v for k, v in given.items() if "." in k}
 
 
-def measure_held(tries: Sequence[Values], support: Any) -> list[dict[str, float]]:
-    """Readings of patients settled on a running circuit, or alone."""
+def measure_held(tries: Sequence[Values], support: Any, devices: Sequence[Any] = ()) -> list[dict[str, float]]:
+    """Readings of patients settled on a running circuit and running devices, or alone."""
+    name = structure(support is not None, parts_of(devices))
     found: list[dict[str, float]] = []
     for group in batches(tries):
         parts = [divided(one) for one in group]
-        columns = [column(own, support, settings) for own, settings in parts]
-        shown = measure_settled(group, columns, "patient" if support is None else "ecmo", SECONDS)
+        columns = [column(own, support, settings, devices) for own, settings in parts]
+        shown = measure_settled(group, columns, name, SECONDS)
         found += [{name: mean for name, mean in one.items() if name not in PER_PULSE} for one in shown]
     return found
 
@@ -122,27 +164,33 @@ def start_of(
     support: Any,
     vent: Mapping[str, float],
     stated: Mapping[str, float],
+    devices: Sequence[Any] = (),
 ) -> Values:
-    """A first guess of patient and circuit, as one table of parameters and controls. A machine breathes; sedation damps reflexes."""
+    """A first guess of patient and circuit, as one table of parameters and controls. A machine breathes; sedation damps reflexes.
+
+    Who has devices and no ventilator is awake and breathes alone.
+    """
     values = direct(measured, library)
-    values |= {
-        "dead_share": 0.3,
-        "breath_set_pco2": measured.get("PaCO2", 40.0),
-        "baroreflex_gain": 0.5,
-        "chemoreflex_gain": 1.0,
-        "sedation": 0.0,
-    }
-    values["shunt"] = measured.get("shunt", 0.2)
+    awake = support is None and bool(devices) and not vent
+    values["breath_set_pco2"] = measured.get("PaCO2", 40.0)
+    if not awake:
+        values |= {"dead_share": 0.3, "baroreflex_gain": 0.5, "chemoreflex_gain": 1.0, "sedation": 0.0}
+    values["shunt"] = measured.get("shunt", 0.05 if awake else 0.2)
     if "anti_Xa" in readings:
         values["heparin_rate"] = readings["anti_Xa"] * HEPARIN_CLEARANCE * 1000.0
-    if measured.get("LVEF", 60.0) < FAILING:
-        values |= {"lv_alpha": FAILING_ALPHA, "lv_beta": 2.0, "lv_v0": 20.0, "lv_contractility": 0.6}
-    machine = dict(vent) or REST | {"ventilator.vt": 6.0 * values["weight"]}
+    values |= {name: readings[name] for name in ("platelets", "fibrinogen") if name in readings}
+    ventricular = any(word == "lvad" for word, _, _ in rotors(devices))
+    if measured.get("LVEF", FAILING - 1.0 if ventricular else 60.0) < FAILING:
+        values |= {"lv_alpha": FAILING_ALPHA, "lv_beta": 2.0, "lv_v0": 20.0, "lv_contractility": 0.8 if ventricular else 0.6}
+    pumps = {f"{word}.outflow": 4.0 for word, _, _ in rotors(devices)}
+    pumps |= {"balloon.deflation": -10.0} if any(isinstance(load_device(one.model), Balloon) for one in devices) else {}
+    pumps |= {f"{word}.rpm": pump.usual_rpm.value for word, choice, pump in rotors(devices) if choice.rpm is None and choice.level is None}
+    machine = {} if awake else dict(vent) or REST | {"ventilator.vt": 6.0 * values["weight"]}
     if support is None:  # no circuit: what the ventilator does is the patient's own row
-        return values | {controls()[name].field: value for name, value in machine.items()}
+        return values | {controls()[name].field: value for name, value in machine.items()} | pumps | dict(stated)
     free = {"drain.kink": 1.0, "return.kink": 1.0, "lung.resistance": 1.0, "lung.working": 0.95}
     pump = {"pump.flow": 0.0, "pump.rpm": support.pump.rpm or 3000.0, "return.tip_distance": support.return_[0].tip_distance or 10.0}
-    return values | machine | free | pump | dict(stated)
+    return values | machine | free | pump | pumps | dict(stated)
 
 
 def fit_held(
@@ -152,20 +200,25 @@ def fit_held(
     support: Any,
     vent: Mapping[str, float],
     stated: Mapping[str, float],
+    devices: Sequence[Any] = (),
+    loose: Collection[str] = (),
 ) -> Held:
     """Patient and circuit whose readings on running support meet `readings` (vocabulary names).
 
     measured: bedside measurements in the units of bedside.yaml; library: parameters to start from; support: a Support with `established`,
-    or None for a patient alone; vent: controls of the ventilator; stated: controls of the circuit that are known.
+    or None for a patient without a circuit; vent: controls of the ventilator; stated: controls of the circuit, and parameters of the
+    patient, that are known; devices: established devices that run beside the heart; loose: readings that nothing is judged by.
     """
-    start = start_of(measured, readings, library, support, vent, stated)
-    pressures = [name for name in readings if name in ("MAP", "SBP", "DBP", "PP", "CVP", "PAS", "PAD", "mPAP", "PCWP", "LAP")]
-    targets = targets_of(readings, pressures)
-    shown = measure_held([start], support)[0]
+    start = start_of(measured, readings, library, support, vent, stated, devices)
+    heart = ("MAP", "SBP", "DBP", "PP", "CVP", "PAS", "PAD", "mPAP", "PCWP", "LAP")
+    pressures = [name for name in readings if name in heart or name.startswith("iabp_")]
+    targets = targets_of(readings, pressures, FOLLOWS if rotors(devices) else FOLLOWS | {"AV_open"}, loose)
+    shown = measure_held([start], support, devices)[0]
     targets = [target for target in targets if np.isfinite(shown.get(target.name, np.nan))]
     fixed = {name for name in FREE if name not in start} | set(stated)
     fixed |= {"shunt"} if "shunt" in measured else set()
     fixed |= {"pump.rpm"} if support is not None and support.pump.rpm else set()
-    found: Fit = fit(start, frees_of(targets, fixed), targets, lambda tries: measure_held(tries, support), restarts=RESTARTS)
+    frees = frees_of(targets, fixed) + frees_of_devices(devices, targets)
+    found: Fit = fit(start, frees, targets, lambda tries: measure_held(tries, support, devices), restarts=RESTARTS)
     values, settings = divided(found.values)
     return Held(values, {name: value for name, value in settings.items() if name in controls()}, found.readings, found.misfit)
