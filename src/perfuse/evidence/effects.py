@@ -20,7 +20,9 @@ def tip_distance(fraction: float) -> float:
     return -TIP_CONSTANT * log(fraction)
 
 
-def protocol(effect: Effect, at: float, table: Mapping[str, Any], own: Own, on_device: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+def protocol(
+    effect: Effect, at: float, table: Mapping[str, Any], own: Own, on_device: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
     """The protocol entries of one effect that begins `at` s into the run; `table` is `effects` of scenario_names.yaml.
 
     on_device: controls of the device that runs, in place of those of a circuit that is not there.

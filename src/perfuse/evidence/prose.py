@@ -239,7 +239,8 @@ def _effect(clause: str, table: Mapping[str, Any]) -> Effect | None:
         early = re.match(r"(?:.*\bor script\s+)?early\b", found["what"], re.IGNORECASE)
         unit = found["unit"]
         return Effect(what, "to", -abs(value) if early else value, unit if unit and _is_unit(unit) else None, over)
-    return _state(clause, {f"fault:{name}": [fault.title] for name, fault in faults().items()})
+    longest_first = sorted(faults().items(), key=lambda item: -len(item[1].title))
+    return _state(clause, {f"fault:{name}": [fault.title] for name, fault in longest_first})
 
 
 def _is_unit(text: str) -> bool:

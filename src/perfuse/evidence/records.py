@@ -44,7 +44,9 @@ def name_of(scenario: Scenario, item: Sign) -> str:
 
 def _blank_sign(scenario: Scenario, item: Sign, reader: Reader, status: str, note: str) -> dict[str, Any]:
     absent = reader.absent(item.seen)
-    return _record(scenario, name_of(scenario, item), "not_expressible" if absent else status, **_expected(item, reader), note=absent or note)
+    return _record(
+        scenario, name_of(scenario, item), "not_expressible" if absent else status, **_expected(item, reader), note=absent or note
+    )
 
 
 def _blank_stay(scenario: Scenario, item: Stay, reader: Reader, status: str, note: str) -> dict[str, Any]:

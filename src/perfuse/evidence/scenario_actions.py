@@ -4,7 +4,7 @@ action named in the note or task".
     gas.sweep_set 0                                        sweep of the running circuit
     pump.rpm_set 66 % then 33 % ..., 10-15 min each        steps of the circuit's flow
     impella.p_set P-8                                      the catheter pump starts at that level
-    vent.rest: ... driving <=14-15, RR <=10-15, PEEP 10-15, FiO2 <=0.5      the ventilator goes to rest
+    vent.rest: Pplat <=24-25, driving <=14-15, RR <=10-15, PEEP 10-15, FiO2 <=0.5      the ventilator goes to rest
     if sweep set 6-8 L/min (in the note of a sign)         that sweep instead
 
 Every range counts as its middle.
@@ -24,7 +24,7 @@ _SHARES = re.compile(rf"pump\.rpm_set\s+((?:\d+\s*%(?:\s+then\s+)?)+).*?{_RANGE}
 _LEVEL = re.compile(r"impella\.p_set\s+P-?(\d)", re.IGNORECASE)
 _EVERY = re.compile(rf"lvad\.speed_set\b.*?\bevery\s+{_RANGE}\s*min", re.IGNORECASE)
 _IF_SWEEP = re.compile(rf"\bif sweep(?:\s+set)?\s+{_RANGE}\s*L/min", re.IGNORECASE)
-_REST = {"driving": "driving_pressure", "RR": "rate", "PEEP": "peep", "FiO2": "fio2"}
+_REST = {"Pplat": "plateau", "driving": "driving_pressure", "RR": "rate", "PEEP": "peep", "FiO2": "fio2"}
 
 
 def said(scenario: Scenario, effects: Sequence[Effect]) -> dict[str, float]:
@@ -67,10 +67,12 @@ def rest_of_actions(scenario: Scenario) -> dict[str, Any] | None:
     if text is None:
         return None
     units: Mapping[str, str] = {"driving_pressure": "cmH2O", "peep": "cmH2O", "rate": "/min", "fio2": ""}
-    made: dict[str, Any] = {"mode": "pressure"}
+    stated: dict[str, float] = {}
     for word, name in _REST.items():
         found = re.search(rf"\b{word}\s*(?:<=|<|=)?\s*{_RANGE}", text)
         if found:
-            value = middle(found[1], found[2] or "")
-            made[name] = f"{value:g} {units[name]}" if units[name] else value
-    return made
+            stated[name] = middle(found[1], found[2] or "")
+    if {"plateau", "peep", "driving_pressure"} <= stated.keys():
+        stated["driving_pressure"] = min(stated["driving_pressure"], stated["plateau"] - stated["peep"])
+    stated.pop("plateau", None)
+    return {"mode": "pressure", **{name: f"{value:g} {units[name]}" if units[name] else value for name, value in stated.items()}}

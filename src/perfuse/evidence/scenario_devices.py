@@ -1,7 +1,7 @@
 """Devices that stand on a scenario's patient, and the valve lesions that a diagnosis names.
 
-`lvad_rpm: 5400, lvad_flow: 4.5, dx: HeartMate-3-like` becomes a device of a case, as do "Impella P-7 3.1 L/min" and "IABP 40 mL at 1:1" in a
-diagnosis (the words stand in scenario_names.yaml). What is only a reading of the device is a base to reach.
+`lvad_rpm: 5400, lvad_flow: 4.5, dx: HeartMate-3-like` becomes a device of a case, as do "Impella P-7 3.1 L/min" and "IABP 40 mL at 1:1" in
+a diagnosis (the words stand in scenario_names.yaml). What is only a reading of the device is a base to reach.
 """
 
 import re

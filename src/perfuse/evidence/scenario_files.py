@@ -216,7 +216,7 @@ def _scenario(number: int, entry: dict[str, Any], patients: dict[str, Any]) -> S
 
 def _worded(sign: Any, quantities: Mapping[str, Any]) -> Any:
     """A sign with numbers where a quantity is told in words ("ventricular"), and with what its note says that it stands for."""
-    entry = quantities.get(sign.get("q")) if isinstance(sign, dict) else None
+    entry = quantities.get(str(sign.get("q"))) if isinstance(sign, dict) else None
     if entry is None:
         return sign
     words, made = entry.get("words", {}), dict(sign)

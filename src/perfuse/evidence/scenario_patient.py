@@ -50,7 +50,8 @@ def ventilator(block: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     made: dict[str, Any] = {"mode": {"VC": "volume", "PS": "spontaneous", "CPAP": "spontaneous"}.get(str(vent.get("mode")), "pressure")}
     for key, name, unit in (
-        ("peep", "peep", "cmH2O"), ("pinsp", "driving_pressure", "cmH2O"), ("ps", "driving_pressure", "cmH2O"), ("rr", "rate", "/min"), ("vt", "vt", "mL"), ("fio2", "fio2", "")
+        ("peep", "peep", "cmH2O"), ("pinsp", "driving_pressure", "cmH2O"), ("ps", "driving_pressure", "cmH2O"),
+        ("rr", "rate", "/min"), ("vt", "vt", "mL"), ("fio2", "fio2", "")
     ):  # fmt: skip
         if key in vent and not (key == "vt" and made["mode"] != "volume"):
             made[name] = f"{vent[key]:g} {unit}".strip() if unit else float(vent[key])
@@ -113,7 +114,9 @@ def support(block: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any
     return made
 
 
-def support_of_actions(actions: Sequence[Action], mode: str, table: Mapping[str, Any], said: Mapping[str, float] | None = None) -> dict[str, Any]:
+def support_of_actions(
+    actions: Sequence[Action], mode: str, table: Mapping[str, Any], said: Mapping[str, float] | None = None
+) -> dict[str, Any]:
     """The circuit that a task's correct actions describe: sizes in Fr, "pump.rpm_set to ... (about 4-4.5)" or "flow ... (4-5 L/min)",
     "gas.fdo2_set 0.5-0.6", "gas.sweep_set about 0.5-1 x flow" or "2-4 L/min". Every range counts as its middle.
 

@@ -24,6 +24,8 @@ from perfuse.evidence.signs import Reader
 from perfuse.evidence.simulator import Playable, Progress, Simulator, Wanted, engine
 from perfuse.parameters.tables import controls
 from perfuse.parameters.units import read as read_unit
+from perfuse.results.device_numerics import QUANTITIES as DEVICE_QUANTITIES
+from perfuse.results.numerics import CIRCUIT_QUANTITIES
 
 SETTLE = 120.0
 """s that a fitted, settled patient runs before the event. Source: assumed; the windows in which bases are read lie in it."""
@@ -195,6 +197,10 @@ def _read_events(play: Play) -> None:
 def _read_support(play: Play) -> None:
     """What runs before the event, and what a task's correct actions begin or change."""
     table, scenario, task = names(), play.scenario, play.scenario.kind in ("task", "decision")
+    if isinstance(play.block.get("hr"), str):
+        raise ValueError(
+            f"the heart of the patient does not beat (hr: {play.block['hr']}): patients are fitted to readings of a beating heart"
+        )
     if task:
         _start_so(play)
     play.block = {**play.block, **told(play.block, table["devices"])}
@@ -220,7 +226,14 @@ def _read_support(play: Play) -> None:
         play.stated["pump.depth"] = float((play.block.get("circuit") or {}).get("depth", table["depth"]["default"]))
 
 
-STARTS = {"ecmo_flow": "flow", "sweep": "sweep", "fdo2": "fdo2", "device_speed": "lvad_rpm", "pump_speed": "lvad_rpm", "impella_level": "imp_p"}
+STARTS = {
+    "ecmo_flow": "flow",
+    "sweep": "sweep",
+    "fdo2": "fdo2",
+    "device_speed": "lvad_rpm",
+    "pump_speed": "lvad_rpm",
+    "impella_level": "imp_p",
+}
 """What the first event of a task says of the support that runs already, and the entry of the patient block that it corrects."""
 
 
@@ -335,10 +348,12 @@ def reach(play: Play, arm: Arm, reader: Reader) -> tuple[list[str], list[str]]:
     reached, missed = [], []
     asked = judged(play.scenario)
     for quantity, base in bases(play.scenario, play.block, reader).items():
+        if play.begins and reader.reported(quantity) in CIRCUIT_QUANTITIES | DEVICE_QUANTITIES:
+            continue  # support that has not begun shows nothing
         try:
             value = reader.value(quantity, arm, SETTLE, SETTLE)
         except ReadingError as problem:
-            if base == 0.0 or quantity not in asked or play.begins:
+            if base == 0.0 or quantity not in asked:
                 continue  # nothing is measured yet and nothing is stated, or nothing depends on it
             missed.append(f"{quantity} has no reading ({problem})")
             continue

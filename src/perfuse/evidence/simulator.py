@@ -33,7 +33,7 @@ class Simulator(Protocol):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a patient is fitted to: measurements with units, ventilator, support and devices in the form of a case, readings by reported name."""
+    """What a patient is fitted to: measurements with units, ventilator, support and devices as in a case, readings by reported name."""
 
     bedside: Mapping[str, str]
     ventilator: Mapping[str, Any] | None

@@ -93,9 +93,7 @@ def column(
     return rows
 
 
-def _with_circuit(
-    rows: dict[str, float], support: Any, settings: Mapping[str, float] | None, devices: Sequence[Any]
-) -> dict[str, float]:
+def _with_circuit(rows: dict[str, float], support: Any, settings: Mapping[str, float] | None, devices: Sequence[Any]) -> dict[str, float]:
     rows |= circuit_rows(support)
     if not support.established:
         rows |= first_circuit() | CLAMPED

@@ -1,4 +1,4 @@
-"""A patient who is on support already: patient, circuit and devices are fitted together, all of them running. Without any, the patient alone.
+"""A patient who is on support already: patient, circuit and devices are fitted together, all running. Without any, the patient alone.
 
 Free are what a bedside cannot read off: speed of a pump where only its flow is stated, losses of the lines, the graft and the membrane lung
 as factors, and the patient's resistances, contractilities, filling and shunt. Describes a model fitted to numbers, not a person.
@@ -22,6 +22,7 @@ from perfuse.results.fit import RESTARTS, Fit, Free, Target, Values, batches, fi
 from perfuse.results.personalise import direct, measure_settled
 
 SECONDS = 420.0  # s of settling for each try (assumed; the rest of a drift is seen when the scenario is played)
+OPENING, PER_MMHG = "AV_opening", 4.0  # % of beats that count as much as 1 mmHg (assumed)
 PER_PULSE = ("SpO2_right_hand", "SpO2_left_hand", "SpO2_foot")
 
 # free parameter -> readings that can determine it, range, spread of the prior (on the logistic scale), all assumed
@@ -34,15 +35,18 @@ FREE: dict[str, tuple[tuple[str, ...], float, float, float]] = {
     "lung.working": (("PO2_post",), 0.05, 1.5, 1.0),
     "svr": (("MAP",), 2.0, 60.0, 1.0),
     "lv_contractility": (
-        ("CO", "CI", "LVEF", "LVOT_VTI", "PP", "SBP", "AV_open", "lvad_PI", "impella_motor_pulse", "iabp_unassisted_systolic"), 0.05, 6.0, 1.0
+        ("CO", "CI", "LVEF", "LVOT_VTI", "PP", "SBP", OPENING, "lvad_PI", "impella_motor_pulse", "iabp_unassisted_systolic"),
+        0.05,
+        6.0,
+        1.0,
     ),
     "blood_volume": (("CVP", "PCWP", "CO", "CI"), 2500.0, 10000.0, 0.6),
     "rv_contractility": (("CVP", "mPAP", "LVOT_VTI", "TAPSE", "PAPi"), 0.05, 3.0, 0.8),
     "pvr": (("mPAP", "PAD"), 0.15, 15.0, 1.0),
-    "pa_compliance": (("PAS", "PAD"), 0.7, 12.0, 0.7),
-    "arterial_stiffness": (("PP", "SBP", "DBP", "iabp_augmented_diastolic", "iabp_unassisted_end_diastolic"), 0.35, 4.9, 0.7),
+    "pa_compliance": (("PAS", "PAD", "PAPi"), 0.7, 12.0, 0.7),
+    "arterial_stiffness": (("PP", "SBP", "DBP", "lvad_PI", "iabp_augmented_diastolic", "iabp_unassisted_end_diastolic"), 0.35, 4.9, 0.7),
     "lv_beta": (("PCWP", "LVEF", "LVEDD"), 0.05, 4.9, 1.0),
-    "lv_v0": (("LVEF", "LVEDD"), 2.0, 140.0, 1.0),
+    "lv_v0": (("LVEF", "LVEDD", "lvad_PI"), 2.0, 140.0, 1.0),
     "heart_rate": (("HR",), 25.0, 200.0, 1.0),
     "shunt": (("PaO2", "SaO2_right_radial"), 0.005, 0.97, 1.5),
     "vo2": (("S_pre", "SvO2"), 80.0, 600.0, 0.5),
@@ -51,19 +55,21 @@ FREE: dict[str, tuple[tuple[str, ...], float, float, float]] = {
     "base_excess": (("pH",), -25.0, 25.0, 1.0),
     "lung_compliance": (("Ppeak", "VT"), 4.0, 150.0, 0.7),
 }
+SEEN = {"SpO2_right_hand": "SaO2_right_radial", "SpO2_left_hand": "SaO2_left_radial", "SpO2_foot": "SaO2_femoral", "AV_open": OPENING}
+"""What a fit looks at in the place of a reading that is not there at times, or says nothing."""
 SHARE, LEAST_MMHG = 0.02, 0.4
 """What is as good as met: 2 % of a reading, 0.4 mmHg of a pressure in the body (a fifth of what a base may miss by; assumed)."""
 TOLERANCE = {"pH": 0.01, "recirculation": 0.02, "NIRS_brain_left": 3.0, "NIRS_brain_right": 3.0}
-TOLERANCE |= {"AV_open": 15.0, "TAPSE": 3.0, "PAPi": 0.3, "lvad_PI": 0.2, "lvad_power": 0.2, "impella_motor_pulse": 10.0}
+TOLERANCE |= {OPENING: 15.0, "TAPSE": 3.0, "PAPi": 0.3, "lvad_PI": 0.2, "lvad_power": 0.2, "impella_motor_pulse": 10.0}
 """Readings of another grain: pH moves by hundredths; near-infrared readings differ by several points between sides and makers; one beat in
 ten, what an echo is read to, what a controller shows (assumed)."""
 LOOSE = 3.0
 """How much wider a reading may miss that nothing is judged by: bedside numbers contradict each other now and then (assumed)."""
 DEFLATION = (-150.0, 100.0)
 """ms about the R wave between which somebody sets the deflation of a balloon (assumed)."""
-OUTFLOW_MOST = 40.0
-"""How much more than in its record the outflow half of a rotary pump may lose in a patient: a graft loses little, so that tens of it are 10 mmHg
-(assumed)."""
+OUTFLOW_FIRST, OUTFLOW_MOST = 4.0, 40.0
+"""How much more than in its record the outflow half of a rotary pump may lose in a patient, as a first guess and at most: a graft loses
+little, so that tens of it are 10 mmHg (assumed)."""
 REST = {"ventilator.mode": 1.0, "ventilator.rate": 12.0, "ventilator.peep": 8.0, "ventilator.fio2": 0.5}
 """A ventilator that nobody describes: volume control, 6 mL/kg, 12/min, PEEP 8 cmH2O, FiO2 0.5 (assumed; FiO2 as in the mechanisms note)."""
 FAILING, FAILING_ALPHA = 35.0, 0.015
@@ -104,11 +110,11 @@ def targets_of(readings: Mapping[str, float], pressures: Sequence[str], follows:
     """Readings that the run must show; an oximeter's is asked of the blood that it looks at."""
     found: dict[str, Target] = {}
     for name, value in readings.items():
-        seen = {"SpO2_right_hand": "SaO2_right_radial", "SpO2_left_hand": "SaO2_left_radial", "SpO2_foot": "SaO2_femoral"}.get(name, name)
+        seen = SEEN.get(name, name)
         if name in follows or (name in PER_PULSE and seen in readings):
             continue
         room = TOLERANCE.get(seen, max(SHARE * abs(value), LEAST_MMHG if name in pressures else 0.02))
-        found[seen] = Target(seen, value, LOOSE * room if name in loose else room)
+        found[seen] = Target(seen, value, LOOSE * room if name in loose else room, binds=name not in loose)
     return list(found.values())
 
 
@@ -132,17 +138,23 @@ def frees_of_devices(devices: Sequence[Any], targets: Sequence[Target]) -> list[
     asked = {target.name for target in targets}
     found = [Free("balloon.deflation", *DEFLATION)] if "iabp_assisted_end_diastolic" in asked else []
     for word, choice, pump in rotors(devices):
-        if not asked & {f"{word}_flow", "impella_flow"}:
+        if not asked & {f"{word}_flow", *(["impella_flow"] if word == "lvad" else [])}:
             continue
-        found.append(Free(f"{word}.outflow", 1.0, OUTFLOW_MOST))
-        if choice.rpm is None and choice.level is None:
-            found[-1] = Free(f"{word}.rpm", pump.rpm_min.value, pump.rpm_max.value)
+        driven = choice.rpm is not None or choice.level is not None
+        speed = Free(f"{word}.rpm", pump.rpm_min.value, pump.rpm_max.value)
+        found.append(Free(f"{word}.outflow", 1.0, OUTFLOW_MOST) if driven else speed)
     return found
 
 
 def divided(given: Mapping[str, float]) -> tuple[Values, dict[str, float]]:
     """Parameters of the patient, and controls (they have a dot in their name)."""
     return {k: v for k, v in given.items() if "." not in k}, {k: v for k, v in given.items() if "." in k}
+
+
+def opening(shown: Mapping[str, float]) -> float:
+    """How readily the aortic valve opens: the share of beats (%), which says nothing once it is 0 or 100, and how far the ventricle's peak
+    pressure lies above the aortic, which goes on."""
+    return shown["AV_open"] + PER_MMHG * (shown["LVSP"] - shown["MAP"])
 
 
 def measure_held(tries: Sequence[Values], support: Any, devices: Sequence[Any] = ()) -> list[dict[str, float]]:
@@ -153,7 +165,7 @@ def measure_held(tries: Sequence[Values], support: Any, devices: Sequence[Any] =
         parts = [divided(one) for one in group]
         columns = [column(own, support, settings, devices) for own, settings in parts]
         shown = measure_settled(group, columns, name, SECONDS)
-        found += [{name: mean for name, mean in one.items() if name not in PER_PULSE} for one in shown]
+        found += [{name: mean for name, mean in one.items() if name not in PER_PULSE} | {OPENING: opening(one)} for one in shown]
     return found
 
 
@@ -182,9 +194,11 @@ def start_of(
     ventricular = any(word == "lvad" for word, _, _ in rotors(devices))
     if measured.get("LVEF", FAILING - 1.0 if ventricular else 60.0) < FAILING:
         values |= {"lv_alpha": FAILING_ALPHA, "lv_beta": 2.0, "lv_v0": 20.0, "lv_contractility": 0.8 if ventricular else 0.6}
-    pumps = {f"{word}.outflow": 4.0 for word, _, _ in rotors(devices)}
+    driven = {word: choice.rpm is not None or choice.level is not None for word, choice, _ in rotors(devices)}
+    flows = {"lvad": {"lvad_flow", "impella_flow"}, "rvad": {"rvad_flow"}}
+    pumps = {f"{word}.outflow": OUTFLOW_FIRST for word, known in driven.items() if known and flows[word] & readings.keys()}
     pumps |= {"balloon.deflation": -10.0} if any(isinstance(load_device(one.model), Balloon) for one in devices) else {}
-    pumps |= {f"{word}.rpm": pump.usual_rpm.value for word, choice, pump in rotors(devices) if choice.rpm is None and choice.level is None}
+    pumps |= {f"{word}.rpm": pump.usual_rpm.value for word, _, pump in rotors(devices) if not driven[word]}
     machine = {} if awake else dict(vent) or REST | {"ventilator.vt": 6.0 * values["weight"]}
     if support is None:  # no circuit: what the ventilator does is the patient's own row
         return values | {controls()[name].field: value for name, value in machine.items()} | pumps | dict(stated)
