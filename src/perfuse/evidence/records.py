@@ -126,9 +126,9 @@ def sign(scenario: Scenario, item: Sign, arm: Arm, at: float, base_at: float, re
 
 
 def _start(reader: Reader, item: Sign, arm: Arm, base_at: float) -> float:
-    """The value before the event; a quantity that has none yet, and a sign of the state at 0 s, starts from its stated base, or from 0."""
-    if item.t == 0.0 and item.base is not None:
-        return item.base
+    """The value before the event; a quantity that has none yet starts from its stated base, or from 0."""
+    if item.from_base:
+        return item.base if item.base is not None else 0.0
     try:
         return reader.value(item.seen, arm, base_at, base_at)
     except LookupError:

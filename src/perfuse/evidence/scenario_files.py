@@ -28,7 +28,10 @@ class _Open(BaseModel):
 
 
 class Sign(_Open):
-    """What a quantity must do: direction, and a band `t` seconds after the event."""
+    """What a quantity must do: direction, and a band `t` seconds after the event.
+
+    `from_base`: the direction counts from the stated base, not from what the quantity was before the event.
+    """
 
     q: str
     dir: Direction
@@ -38,6 +41,7 @@ class Sign(_Open):
     by: str = ""
     note: str = ""
     reads: str = ""
+    from_base: bool = False
 
     @property
     def seen(self) -> str:

@@ -18,7 +18,7 @@ from perfuse.evidence.prose import Effect, understand
 from perfuse.evidence.readings import Arm, ReadingError, finished
 from perfuse.evidence.scenario_actions import effects_of_actions, level_of_actions, rest_of_actions, said, step_of_actions
 from perfuse.evidence.scenario_devices import devices, lesions, number, settings, sides, told
-from perfuse.evidence.scenario_files import Scenario, names, read_scenarios
+from perfuse.evidence.scenario_files import Scenario, Sign, names, read_scenarios
 from perfuse.evidence.scenario_patient import bedside, flat, support, support_of_actions, ventilator
 from perfuse.evidence.signs import Reader
 from perfuse.evidence.simulator import Playable, Progress, Simulator, Wanted, engine
@@ -118,9 +118,9 @@ def play_file(path: Path | str, progress: Progress | None = None, *, simulator: 
     shared = shared_readings(readable, reader)
     fits: dict[str, Playable] = {}
     results: list[dict[str, Any]] = []
-    for number, item in enumerate(found.scenarios):
+    for done, item in enumerate(found.scenarios):
         if progress is not None:
-            progress(number, len(found.scenarios), item.id)
+            progress(done, len(found.scenarios), item.id)
         wide = loose(readable, key_of(plays[item.id]), reader) if isinstance(item, Scenario) else frozenset()
         results += perform(plays[item.id], runner, reader, shared, fits, wide) if isinstance(item, Scenario) else [records.unread(item)]
     if progress is not None:
@@ -265,12 +265,15 @@ def targets(scenario: Scenario, block: Mapping[str, Any], reader: Reader) -> dic
 
 
 def bases(scenario: Scenario, block: Mapping[str, Any], reader: Reader) -> dict[str, float]:
-    """Every value before the event that the scenario states; a sign's own base comes before the patient block.
+    """Every value before the event that the scenario states; a sign's own base (that of the earliest) comes before the patient block.
 
     A sign at 0 s tells the state in which the scenario begins; what it calls the base is only what is usual.
     """
     known = {key: value for key, stated in flat(block).items() if key in reader.table and (value := number(stated)) is not None}
-    known |= {sign.seen: sign.base for sign in scenario.signs if sign.base is not None and sign.t > 0.0}
+    if "co_native" in known and sides(devices(block, scenario.mode, names()["devices"])) & {"left"}:
+        known["co_systemic"] = known.pop("co_native")  # at the bedside output is measured where it passes the lungs
+    stated = [sign for sign in scenario.signs if sign.base is not None and sign.t > 0.0]
+    known |= {sign.seen: sign.base for sign in sorted(stated, key=lambda sign: -sign.t) if sign.base is not None}
     return {quantity: value for quantity, value in known.items() if reader.absent(quantity) is None}
 
 
@@ -319,9 +322,19 @@ def perform(
     except Exception as problem:  # one scenario that stops hides no other
         return records.failed(play.scenario, reader, f"{type(problem).__name__}: {problem}")
     times = [SETTLE + play.clock * sign.t for sign in play.scenario.signs]
-    signs = [records.sign(play.scenario, sign, arm, at, SETTLE, reader) for sign, at in zip(play.scenario.signs, times, strict=True)]
+    known = bases(play.scenario, play.block, reader)
+    placed = [counted(play, sign, known, reader) for sign in play.scenario.signs]
+    signs = [records.sign(play.scenario, sign, arm, at, SETTLE, reader) for sign, at in zip(placed, times, strict=True)]
     stays = [records.stay(play.scenario, stay, arm, sorted(set(times)), SETTLE, reader) for stay in play.scenario.stays]
     return [fit, *signs, *stays]
+
+
+def counted(play: Play, sign: Sign, known: Mapping[str, float], reader: Reader) -> Sign:
+    """The sign with where its direction counts from: the stated base of a sign at 0 s, of one that goes on from a later state than the
+    patient's own, and of support that has not begun before the event."""
+    other = sign.base is not None and (sign.t == 0.0 or sign.base != known.get(sign.seen, sign.base))
+    begun = play.begins and reader.reported(sign.seen) in CIRCUIT_QUANTITIES | DEVICE_QUANTITIES
+    return sign.model_copy(update={"from_base": other or begun})
 
 
 def first_run(simulator: Simulator, case: Mapping[str, Any]) -> Arm:

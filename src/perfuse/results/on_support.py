@@ -60,9 +60,9 @@ SEEN = {"SpO2_right_hand": "SaO2_right_radial", "SpO2_left_hand": "SaO2_left_rad
 SHARE, LEAST_MMHG = 0.02, 0.4
 """What is as good as met: 2 % of a reading, 0.4 mmHg of a pressure in the body (a fifth of what a base may miss by; assumed)."""
 TOLERANCE = {"pH": 0.01, "recirculation": 0.02, "NIRS_brain_left": 3.0, "NIRS_brain_right": 3.0}
-TOLERANCE |= {OPENING: 15.0, "TAPSE": 3.0, "PAPi": 0.3, "lvad_PI": 0.2, "lvad_power": 0.2, "impella_motor_pulse": 10.0}
+TOLERANCE |= {OPENING: 15.0, "TAPSE": 3.0, "PAPi": 0.3, "lvad_PI": 0.1, "lvad_flow": 0.2, "lvad_flow_shown": 0.2, "total_flow": 0.2, "impella_motor_pulse": 10.0}
 """Readings of another grain: pH moves by hundredths; near-infrared readings differ by several points between sides and makers; one beat in
-ten, what an echo is read to, what a controller shows (assumed)."""
+ten, what an echo is read to; flows that a controller estimates or a catheter dilutes are known to some tenths (assumed)."""
 LOOSE = 3.0
 """How much wider a reading may miss that nothing is judged by: bedside numbers contradict each other now and then (assumed)."""
 DEFLATION = (-150.0, 100.0)
@@ -233,6 +233,6 @@ def fit_held(
     fixed |= {"shunt"} if "shunt" in measured else set()
     fixed |= {"pump.rpm"} if support is not None and support.pump.rpm else set()
     frees = frees_of(targets, fixed) + frees_of_devices(devices, targets)
-    found: Fit = fit(start, frees, targets, lambda tries: measure_held(tries, support, devices), restarts=RESTARTS)
+    found: Fit = fit(start, frees, targets, lambda tries: measure_held(tries, support, devices), restarts=SEARCHES)
     values, settings = divided(found.values)
     return Held(values, {name: value for name, value in settings.items() if name in controls()}, found.readings, found.misfit)
