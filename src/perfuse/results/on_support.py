@@ -18,7 +18,7 @@ from perfuse.parameters.library import load_device
 from perfuse.parameters.tables import controls
 from perfuse.physiology.drugs import HEPARIN_CLEARANCE
 from perfuse.results.course import column
-from perfuse.results.fit import RESTARTS, Fit, Free, Target, Values, batches, fit
+from perfuse.results.fit import Fit, Free, Target, Values, batches, fit
 from perfuse.results.personalise import direct, measure_settled
 
 SECONDS = 420.0  # s of settling for each try (assumed; the rest of a drift is seen when the scenario is played)
@@ -54,15 +54,30 @@ FREE: dict[str, tuple[tuple[str, ...], float, float, float]] = {
     "quotient": (("PCO2_post", "PaCO2"), 0.62, 1.15, 0.5),
     "base_excess": (("pH",), -25.0, 25.0, 1.0),
     "lung_compliance": (("Ppeak", "VT"), 4.0, 150.0, 0.7),
+    "breath_set_pco2": (("PaCO2",), 20.0, 120.0, 0.5),
+    "breath_rate": (("RR",), 4.0, 45.0, 0.7),
 }
+OWN_BREATH = {"breath_set_pco2", "breath_rate"}
+"""What is the patient's own while nobody else breathes for the patient."""
 SEEN = {"SpO2_right_hand": "SaO2_right_radial", "SpO2_left_hand": "SaO2_left_radial", "SpO2_foot": "SaO2_femoral", "AV_open": OPENING}
 """What a fit looks at in the place of a reading that is not there at times, or says nothing."""
 SHARE, LEAST_MMHG = 0.02, 0.4
 """What is as good as met: 2 % of a reading, 0.4 mmHg of a pressure in the body (a fifth of what a base may miss by; assumed)."""
 TOLERANCE = {"pH": 0.01, "recirculation": 0.02, "NIRS_brain_left": 3.0, "NIRS_brain_right": 3.0}
-TOLERANCE |= {OPENING: 15.0, "TAPSE": 3.0, "PAPi": 0.3, "lvad_PI": 0.1, "lvad_flow": 0.2, "lvad_flow_shown": 0.2, "total_flow": 0.2, "impella_motor_pulse": 10.0}
+TOLERANCE |= {
+    OPENING: 6.0,
+    "TAPSE": 3.0,
+    "PAPi": 0.1,
+    "lvad_PI": 0.1,
+    "lvad_flow": 0.2,
+    "lvad_flow_shown": 0.2,
+    "total_flow": 0.2,
+    "impella_motor_pulse": 10.0,
+}
 """Readings of another grain: pH moves by hundredths; near-infrared readings differ by several points between sides and makers; one beat in
 ten, what an echo is read to; flows that a controller estimates or a catheter dilutes are known to some tenths (assumed)."""
+SEARCHES = 2
+"""How often a patient whose readings are not met is searched for again (assumed): sheets that contradict themselves are met by nobody."""
 LOOSE = 3.0
 """How much wider a reading may miss that nothing is judged by: bedside numbers contradict each other now and then (assumed)."""
 DEFLATION = (-150.0, 100.0)
@@ -74,6 +89,9 @@ REST = {"ventilator.mode": 1.0, "ventilator.rate": 12.0, "ventilator.peep": 8.0,
 """A ventilator that nobody describes: volume control, 6 mL/kg, 12/min, PEEP 8 cmH2O, FiO2 0.5 (assumed; FiO2 as in the mechanisms note)."""
 FAILING, FAILING_ALPHA = 35.0, 0.015
 """Ejection fraction (%) below which the left ventricle fills like a failing one, exponent 0.012-0.018 /mL (mechanisms note)."""
+WIDE_PERICARDIUM = 800.0
+"""mL of heart that the pericardium holds with 1 mmHg where a pump stands on the left ventricle: it has grown with the heart, or was opened
+for the pump (assumed, as of the patient dilated-heart-failure)."""
 FOLLOWS = {
     "Hb",
     "temperature",
@@ -194,6 +212,7 @@ def start_of(
     ventricular = any(word == "lvad" for word, _, _ in rotors(devices))
     if measured.get("LVEF", FAILING - 1.0 if ventricular else 60.0) < FAILING:
         values |= {"lv_alpha": FAILING_ALPHA, "lv_beta": 2.0, "lv_v0": 20.0, "lv_contractility": 0.8 if ventricular else 0.6}
+    values |= {"pericardium_slack": WIDE_PERICARDIUM} if ventricular else {}
     driven = {word: choice.rpm is not None or choice.level is not None for word, choice, _ in rotors(devices)}
     flows = {"lvad": {"lvad_flow", "impella_flow"}, "rvad": {"rvad_flow"}}
     pumps = {f"{word}.outflow": OUTFLOW_FIRST for word, known in driven.items() if known and flows[word] & readings.keys()}
@@ -231,6 +250,7 @@ def fit_held(
     targets = [target for target in targets if np.isfinite(shown.get(target.name, np.nan))]
     fixed = {name for name in FREE if name not in start} | set(stated)
     fixed |= {"shunt"} if "shunt" in measured else set()
+    fixed |= set() if start.get("ventilator.mode", start["vent_mode"]) > 1.5 else OWN_BREATH
     fixed |= {"pump.rpm"} if support is not None and support.pump.rpm else set()
     frees = frees_of(targets, fixed) + frees_of_devices(devices, targets)
     found: Fit = fit(start, frees, targets, lambda tries: measure_held(tries, support, devices), restarts=SEARCHES)
