@@ -107,7 +107,7 @@ def sign(scenario: Scenario, item: Sign, arm: Arm, at: float, base_at: float, re
     def work() -> dict[str, Any]:
         value = reader.value(item.seen, arm, at, base_at)
         start = _start(reader, item, arm, base_at)
-        goes, inside = reader.goes(item, start, value), in_band(item, value)
+        goes, inside = reader.goes(item, start, value), in_band(item, value, reader.grain(item.seen))
         low, high = item.band if item.band else (None, None)
         check = {"label": item.q, "value": value, "unit": reader.unit(item.q), "low": low, "high": high, "ok": goes and inside, "note": ""}
         why = [] if goes else [f"does not go {item.dir}"]

@@ -261,7 +261,8 @@ KEPT = ("mode", "drain", "ret", "sweep", "fdo2", "rec", "depth")
 
 def targets(scenario: Scenario, block: Mapping[str, Any], reader: Reader) -> dict[str, float]:
     """Readings that the fitted patient and circuit should show, under reported names: the block's own and the signs' bases."""
-    return {name: value for quantity, value in bases(scenario, block, reader).items() if (name := reader.reported(quantity))}
+    known = bases(scenario, block, reader)
+    return {name: reader.as_reported(quantity, value) for quantity, value in known.items() if (name := reader.reported(quantity))}
 
 
 def bases(scenario: Scenario, block: Mapping[str, Any], reader: Reader) -> dict[str, float]:

@@ -1,16 +1,18 @@
 """Signs of a scenario: is the base reached, does a quantity go where it must, does the rest stay?"""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from perfuse.evidence.expressions import evaluate, names
+from perfuse.evidence.expressions import evaluate
 from perfuse.evidence.readings import Arm, Moment, ReadingError
 from perfuse.evidence.scenario_files import Sign, Stay
 from perfuse.parameters.units import read as read_unit
 
 CLOSE_SHARE, CLOSE_MMHG = 0.10, 2.0
 """A base counts as reached within 10 % or, for pressures, 2 mmHg. Source: the rule for playing scenarios."""
+_ONE_NAME = r"(?P<name>\w+)(?:\s*/\s*(?P<over>\d+))?"
 WINDOW = 10.0
 """s over which a sign is read, at most a sixth of the time since the event. Source: assumed, the averaging of a bedside monitor."""
 
@@ -61,10 +63,15 @@ class Reader:
         return read_unit(entry["window"], "s") if entry.get("wave") else None
 
     def reported(self, quantity: str) -> str | None:
-        """The reported name behind the quantity when it is one name and nothing else."""
+        """The reported name behind the quantity when it is one name, or one over a number, and nothing else."""
         entry = self.table[quantity]
-        plain = "read" in entry and "wave" not in entry and names(str(entry["read"])) == {entry["read"]}
-        return str(entry["read"]) if plain else None
+        plain = re.fullmatch(_ONE_NAME, str(entry["read"])) if "read" in entry and "wave" not in entry else None
+        return plain["name"] if plain else None
+
+    def as_reported(self, quantity: str, value: float) -> float:
+        """A value of the quantity as its reported name has it."""
+        plain = re.fullmatch(_ONE_NAME, str(self.table[quantity].get("read", "")))
+        return value * float(plain["over"]) if plain and plain["over"] else value
 
     def misses(self, quantity: str, base: float, value: float) -> bool:
         """Whether a reading is too far from its stated base."""
@@ -86,9 +93,12 @@ class Reader:
         return sign.dir == "is" or abs(moved) >= grain
 
 
-def in_band(sign: Sign, value: float) -> bool:
-    """Whether the value lies in the sign's band; true where there is none."""
-    return sign.band is None or sign.band[0] <= value <= sign.band[1]
+def in_band(sign: Sign, value: float, grain: float = 0.0) -> bool:
+    """Whether the value lies in the sign's band; true where there is none. A band of no width means "this, as far as it can be told"."""
+    if sign.band is None:
+        return True
+    room = grain if sign.band[0] == sign.band[1] else 0.0
+    return sign.band[0] - room <= value <= sign.band[1] + room
 
 
 def moved(reader: Reader, stay: Stay, arm: Arm, base_at: float, times: list[float]) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from perfuse.engine.build_devices import parts_of
+from perfuse.engine.kernel import LANES
 from perfuse.engine.stages import structure
 from perfuse.parameters.assist import Balloon, RotaryPump
 from perfuse.parameters.device_checks import side_of
@@ -18,11 +19,17 @@ from perfuse.parameters.library import load_device
 from perfuse.parameters.tables import controls
 from perfuse.physiology.drugs import HEPARIN_CLEARANCE
 from perfuse.results.course import column
-from perfuse.results.fit import Fit, Free, Target, Values, batches, fit
+from perfuse.results.fit import Fit, Free, Measure, Target, Values, batches, fit
 from perfuse.results.personalise import direct, measure_settled
 
 SECONDS = 420.0  # s of settling for each try (assumed; the rest of a drift is seen when the scenario is played)
-OPENING, PER_MMHG = "AV_opening", 4.0  # % of beats that count as much as 1 mmHg (assumed)
+OPENING = "AV_opening"
+PER_BEATS, PER_MMHG, BARELY = 0.03, 1.0, 1.5
+"""How readily the aortic valve opens is counted in mmHg: 10 % of beats as 0.3; it opens now and then where the ventricle's peak lies 1.5
+above the mean aortic pressure (computed, with a pump beside the heart)."""
+TENTH = 10.0  # % of beats
+POLISH = (-0.12, 0.10)
+"""Shares by which contractility is moved, once all else is met, to have the valve open in as many beats as stated (assumed)."""
 PER_PULSE = ("SpO2_right_hand", "SpO2_left_hand", "SpO2_foot")
 
 # free parameter -> readings that can determine it, range, spread of the prior (on the logistic scale), all assumed
@@ -65,13 +72,13 @@ SHARE, LEAST_MMHG = 0.02, 0.4
 """What is as good as met: 2 % of a reading, 0.4 mmHg of a pressure in the body (a fifth of what a base may miss by; assumed)."""
 TOLERANCE = {"pH": 0.01, "recirculation": 0.02, "NIRS_brain_left": 3.0, "NIRS_brain_right": 3.0}
 TOLERANCE |= {
-    OPENING: 6.0,
+    OPENING: 0.6,
     "TAPSE": 3.0,
     "PAPi": 0.1,
     "lvad_PI": 0.1,
-    "lvad_flow": 0.2,
+    "lvad_flow": 0.1,
     "lvad_flow_shown": 0.2,
-    "total_flow": 0.2,
+    "total_flow": 0.12,
     "impella_motor_pulse": 10.0,
 }
 """Readings of another grain: pH moves by hundredths; near-infrared readings differ by several points between sides and makers; one beat in
@@ -131,6 +138,8 @@ def targets_of(readings: Mapping[str, float], pressures: Sequence[str], follows:
         seen = SEEN.get(name, name)
         if name in follows or (name in PER_PULSE and seen in readings):
             continue
+        if seen == OPENING:
+            value = PER_BEATS * value + PER_MMHG * BARELY
         room = TOLERANCE.get(seen, max(SHARE * abs(value), LEAST_MMHG if name in pressures else 0.02))
         found[seen] = Target(seen, value, LOOSE * room if name in loose else room, binds=name not in loose)
     return list(found.values())
@@ -170,9 +179,21 @@ def divided(given: Mapping[str, float]) -> tuple[Values, dict[str, float]]:
 
 
 def opening(shown: Mapping[str, float]) -> float:
-    """How readily the aortic valve opens: the share of beats (%), which says nothing once it is 0 or 100, and how far the ventricle's peak
-    pressure lies above the aortic, which goes on."""
-    return shown["AV_open"] + PER_MMHG * (shown["LVSP"] - shown["MAP"])
+    """How readily the aortic valve opens, mmHg: how far the ventricle's peak lies above the aortic pressure, which changes evenly, and the
+    share of beats, which says nothing once it is 0 or 100."""
+    return PER_BEATS * shown["AV_open"] + PER_MMHG * (shown["LVSP"] - shown["MAP"])
+
+
+def polished(found: Fit, asked: float | None, measure: Measure) -> Fit:
+    """The fit with contractility moved a little, so that the valve opens in as many beats (%) as asked."""
+    if asked is None or abs(found.readings["AV_open"] - asked) < TENTH:
+        return found
+    shares = np.linspace(*POLISH, LANES)
+    tries = [found.values | {"lv_contractility": found.values["lv_contractility"] * (1.0 + share)} for share in shares]
+    shown = measure(tries)
+    best = min(range(LANES), key=lambda i: abs(shown[i]["AV_open"] - asked))
+    closer = abs(shown[best]["AV_open"] - asked) < abs(found.readings["AV_open"] - asked)
+    return Fit(tries[best], shown[best], found.misfit) if closer else found
 
 
 def measure_held(tries: Sequence[Values], support: Any, devices: Sequence[Any] = ()) -> list[dict[str, float]]:
@@ -253,6 +274,11 @@ def fit_held(
     fixed |= set() if start.get("ventilator.mode", start["vent_mode"]) > 1.5 else OWN_BREATH
     fixed |= {"pump.rpm"} if support is not None and support.pump.rpm else set()
     frees = frees_of(targets, fixed) + frees_of_devices(devices, targets)
-    found: Fit = fit(start, frees, targets, lambda tries: measure_held(tries, support, devices), restarts=SEARCHES)
+
+    def measure(tries: Sequence[Values]) -> list[dict[str, float]]:
+        return measure_held(tries, support, devices)
+
+    found = fit(start, frees, targets, measure, restarts=SEARCHES)
+    found = polished(found, readings.get("AV_open") if rotors(devices) else None, measure)
     values, settings = divided(found.values)
     return Held(values, {name: value for name, value in settings.items() if name in controls()}, found.readings, found.misfit)
