@@ -11,7 +11,7 @@ from perfuse.evidence.signs import Reader, in_band, moved
 def _record(scenario: Scenario, name: str, status: str, **words: Any) -> dict[str, Any]:
     blank = {"quantity": name, "simulated": "", "published": "", "tolerance": "", "source": "", "note": "", "checks": []}
     setup = f"{scenario.title}: " + "; ".join(event.what or "protocol entries" for event in scenario.events)
-    if status == "fail" and (why := explanations().get(f"{scenario.id}:{name}")):
+    if status in ("fail", "refused") and (why := explanations().get(f"{scenario.id}:{name}")):
         words["note"] = " ".join(part for part in (words.get("note", ""), why) if part)
     return {"id": f"{scenario.id}:{name}", "area": scenario.id, "kind": "result", "status": status, "setup": setup, **blank, **words}
 
