@@ -78,12 +78,48 @@ def test_every_clause_that_is_not_understood_is_named_and_the_rest_is_not_played
 
 
 def test_a_number_with_a_thousands_comma_is_not_cut_in_two() -> None:
-    with pytest.raises(NotUnderstoodError, match="5,800"):
-        understand("speed to 5,800", TABLE)
+    assert understand("speed to 5,800 rpm", TABLE).effects == (Effect("pump_speed", "to", 5800.0, "rpm"),)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "effects"),
+    [
+        ("volume -1.2 L; LV collapses each cycle at 5,400 rpm", [Effect("bleed", "bleed", 1200.0, "mL/min", until=1200.0)]),
+        ("RV contractility -50 %, PVR x1.6 over 10 min; learner or script has raised speed to 5,800",
+         [Effect("rv_contractility", "times", 0.5, over=600.0), Effect("pvr", "times", 1.6, over=600.0),
+          Effect("pump_speed", "to", 5800.0)]),
+        ("rotor drag +60 %, pump efficiency -25 %; time x60", [Effect("pump_efficiency", "times", 0.75)]),
+        ("start 4,800 rpm, steps of 100-200, up to 6,200",
+         [Effect("device_speed", "to", 4800.0, "rpm"), Effect("device_speed", "ladder", 6200.0, "rpm", over=180.0, step=150.0)]),
+        ("left-main balloon 45 s: LV contractility -70 %, AV stays closed, pump alone",
+         [Effect("lv_contractility", "times", 0.3, lasts=45.0)]),
+        ("no-reflow episode 3 min", [Effect("no_reflow", "state", 1.0, lasts=180.0)]),
+        ("procedure done, LV stunned 20 %", [Effect("lv_contractility", "times", 0.8)]),
+        ("early inflation (-70 ms)", [Effect("balloon_inflation", "to", -70.0, "ms")]),
+        ("early deflation 120 ms", [Effect("balloon_deflation", "to", -120.0, "ms")]),
+        ("balloon rupture (gas loss, rust specks in the line)", [Effect("balloon_rupture", "state", 1.0)]),
+        ("Impella P-8 -> P-4", [Effect("impella_level", "to", 4.0)]),
+        ("IABP 1:1 -> 1:3", [Effect("balloon_ratio", "to", 3.0)]),
+        ("3 cm too deep (both areas in LV)", [Effect("impella_deep", "state", 1.0)]),
+        ("norepinephrine 0.1 -> 0.3", [Effect("drug.norepinephrine", "to", 0.3)]),
+        ("left pump without power", [Effect("fault:lvad-power-loss", "state", 1.0)]),
+        ("SVR x1.7: MAP 112", [Effect("svr", "times", 1.7)]),
+        ("10 mL/s air enters negative-pressure side for 4 s, then 2 mL/s until line closed; pump de-primes at 60 mL",
+         [Effect("air", "state", 1.0, over=14.0)]),
+    ],
+)  # fmt: skip
+def test_what_happens_to_devices_is_read(sentence: str, effects: list[Effect]) -> None:
+    found = understand(sentence, TABLE).effects
+    assert [(e.what, e.how, e.unit, e.over, e.lasts, e.step) for e in found] == [
+        (e.what, e.how, e.unit, e.over, e.lasts, e.step) for e in effects
+    ]
+    assert [e.value for e in found] == pytest.approx([e.value for e in effects])
 
 
 def own(name: str) -> float:
-    return {"patient.lv_contractility": 0.8, "drain.kink": 1.25}[name]
+    return {"patient.lv_contractility": 0.8, "drain.kink": 1.25, "lvad.rpm": 4800.0, "balloon.inflation": 5.0, "balloon.deflation": -100.0}[
+        name
+    ]
 
 
 @pytest.mark.parametrize(
@@ -95,6 +131,15 @@ def own(name: str) -> float:
          [{"at": "900 s", "set": {"bleeding.rate": "140 mL/min"}}, {"at": "1500 s", "set": {"bleeding.rate": "0 mL/min"}}]),
         (Effect("gas_off", "state", 1.0), [{"at": "900 s", "set": {"gas.connected": 0.0}}]),
         (Effect("pump_speed", "to", 0.0, over=2.0), [{"at": "900 s", "set": {"pump.rpm": "0 rpm"}, "over": "2 s"}]),
+        (Effect("lv_contractility", "times", 0.5, lasts=45.0),
+         [{"at": "900 s", "set": {"patient.lv_contractility": 0.4}}, {"at": "945 s", "set": {"patient.lv_contractility": 0.8}}]),
+        (Effect("balloon_deflation", "to", -20.0, "ms"),
+         [{"at": "900 s", "set": {"balloon.deflation": "-120 ms"}}, {"at": "900 s", "set": {"balloon.inflation": 5.0}}]),
+        (Effect("pump_efficiency", "times", 0.75), [{"at": "900 s", "set": {"pump.clot": 0.25}}]),
+        (Effect("device_speed", "ladder", 5000.0, "rpm", over=60.0, step=150.0),
+         [{"at": "960 s", "set": {"lvad.rpm": "4950 rpm"}}, {"at": "1020 s", "set": {"lvad.rpm": "5000 rpm"}}]),
+        (Effect("fault:lvad-power-loss", "state", 1.0), [{"at": "900 s", "fault": "lvad-power-loss"}]),
+        (Effect("drug.norepinephrine", "to", 0.3), [{"at": "900 s", "set": {"drug.norepinephrine": "0.3 ug/kg/min"}}]),
         (Effect("sweep", "to", 6000.0, "mL/min"), [{"at": "900 s", "set": {"gas.sweep": "6 L/min"}}]),
     ],
 )  # fmt: skip

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from perfuse.evidence.readings import Arm
-from perfuse.evidence.scenario_files import Action, Sign, names, read_scenarios
+from perfuse.evidence.rows import HERE
+from perfuse.evidence.scenario_files import Action, Scenario, Sign, Unread, names, read_scenarios
 from perfuse.evidence.scenario_patient import bedside, cannula, sizes, support, support_of_actions, ventilator
-from perfuse.evidence.scenarios import SETTLE, play_file
+from perfuse.evidence.scenarios import SETTLE, play_file, understood
 from perfuse.evidence.signs import Reader
 from perfuse.evidence.simulator import Playable, Wanted
 from perfuse.parameters.problems import InputError
 from perfuse.parameters.units import read
 
+SHIPPED = HERE / "data" / "scenarios.yaml"
 FILE = """
 patients:
   LUNG:
@@ -131,7 +133,6 @@ def test_a_scenario_on_a_faster_clock_is_read_later(file: Path, fake_simulator: 
         ("q: map", "q: spleen", "spleen"),
         ("patient: LUNG", "patient: NOBODY", "NOBODY"),
         ("dir: down", "dir: sideways", "signs.0.dir"),
-        ("{t: 0, what", "{t: on start, what", "events.0.t"),
     ],
 )
 def test_a_scenario_of_another_form_is_named_with_its_reason_and_hides_no_other(
@@ -144,6 +145,95 @@ def test_a_scenario_of_another_form_is_named_with_its_reason_and_hides_no_other(
     assert results[0]["status"] == "not_expressible"
     assert why in results[0]["note"]
     assert statuses(results)["SECOND:flow"] == "pass"
+
+
+def test_an_event_that_waits_for_a_learner_is_not_played_and_alone_is_no_scenario(file: Path, fake_simulator: Any) -> None:
+    file.write_text(FILE.replace("{t: 0, what", "{t: on start, what"), encoding="utf-8")
+    results = play_file(file, simulator=fake_simulator(circuit(4.8, 2.0)))
+    assert statuses(results)["KINK:flow"] == "not_expressible"
+    assert "nothing happens" in results[0]["note"]
+
+
+def test_a_scenario_without_signs_is_listed_as_such(file: Path, fake_simulator: Any) -> None:
+    text = FILE + "  - {id: BARE, patient: LUNG, events: [], note_on_signs: not listed}\n"
+    file.write_text(text, encoding="utf-8")
+    results = play_file(file, simulator=fake_simulator(circuit(4.8, 2.0)))
+    assert (results[-1]["id"], results[-1]["note"]) == ("BARE:form", "no signs are stated (not listed)")
+
+
+def test_a_tolerance_in_per_cent_is_a_share_of_the_value_before(file: Path, fake_simulator: Any) -> None:
+    file.write_text(FILE.replace("{q: cvp, tol: 3, tol_unit: mmHg}", "{q: cvp, tol: 30, tol_unit: '%'}"), encoding="utf-8")
+    assert statuses(play_file(file, simulator=fake_simulator(circuit(4.8, 2.0, cvp=2.0))))["KINK:stays:cvp"] == "pass"
+    assert statuses(play_file(file, simulator=fake_simulator(circuit(4.8, 2.0, cvp=4.0))))["KINK:stays:cvp"] == "fail"
+
+
+SEEDS = """
+patients:
+  LUNG: {kg: 80, map: 70, circuit: {mode: VV, flow: 4.8}, vent: {mode: PC, peep: 10, vt: 300}}
+scenarios:
+  - id: TWO
+    patient: LUNG
+    override: {crs: A 38 / B 24, vent: {vt: seed A 430 / seed B 330}, lvef: A 32 / B 20 with RV failure}
+    events: [{t: 0, what: 'seed A: SVR x1.7; seed B: SVR x1.2'}]
+    signs:
+      - {q: map, dir: up, base: 70, t: 60, note: seed A}
+      - {q: map, dir: up, base: 70, t: 90, note: 'seed B: less'}
+      - {q: cvp, dir: same, t: 60, note: 'A and B: still'}
+      - {q: hr, dir: down, t: 60}
+"""
+
+
+def test_a_scenario_in_two_seeds_is_two_scenarios(tmp_path: Path) -> None:
+    path = tmp_path / "seeds.yaml"
+    path.write_text(SEEDS, encoding="utf-8")
+    first, second = read_scenarios(path).scenarios
+    assert isinstance(first, Scenario)
+    assert isinstance(second, Scenario)
+    assert (first.id, second.id) == ("TWO.A", "TWO.B")
+    assert [sign.t for sign in first.signs] == [60.0, 60.0, 60.0]
+    assert [sign.t for sign in second.signs] == [90.0, 60.0, 60.0]
+    assert (first.override["crs"], second.override["crs"]) == (38.0, 24.0)
+    assert (first.override["vent"]["vt"], second.override["lvef"]) == (430.0, 20.0)
+    assert (first.events[0].what, second.events[0].what) == ("SVR x1.7", "SVR x1.2")
+
+
+def test_quantities_told_in_words_and_notes_that_name_another_quantity_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "words.yaml"
+    path.write_text(
+        """
+patients: {P: {kg: 80}}
+scenarios:
+  - id: WORDS
+    patient: P
+    events: [{t: 0, what: 3 cm too deep}]
+    signs:
+      - {q: imp_ps, dir: is, base: aortic, value: ventricular, t: 10}
+      - {q: lvad_flow, dir: up, base: 4.5, t: 60, note: DISPLAYED flow is falsely high}
+  - id: WRONG
+    patient: P
+    events: []
+    signs: [{q: imp_ps, dir: is, base: sideways, t: 10}]
+""",
+        encoding="utf-8",
+    )
+    words, wrong = read_scenarios(path).scenarios
+    assert isinstance(words, Scenario)
+    assert (words.signs[0].base, words.signs[0].band) == (1.0, (-0.25, 0.25))
+    assert words.signs[1].seen == "lvad_flow_shown"
+    assert isinstance(wrong, Unread)
+    assert "sideways" in wrong.why
+
+
+def test_every_shipped_scenario_with_signs_is_read_and_its_events_understood() -> None:
+    found = read_scenarios(SHIPPED)
+    with_signs = [one for one in found.scenarios if isinstance(one, Scenario)]
+    assert all(one.signless for one in found.scenarios if isinstance(one, Unread))
+    assert len({one.id.split(".")[0] for one in with_signs}) == 29
+    plays = [understood(one, found.patients[one.patient]) for one in with_signs]
+    assert {play.scenario.id: play.problem.split(":")[0] for play in plays if play.problem} == {
+        "VA-06-ECPR": "the heart of the patient does not beat (hr",
+        "VA-10-BRIDGE.A": "nothing happens",
+    }
 
 
 def test_a_file_that_holds_no_scenarios_is_refused_with_the_place(file: Path) -> None:

@@ -109,11 +109,12 @@ class EngineSimulator:
         return found
 
     def personalise(self, wanted: Wanted) -> Playable:
-        """A patient fitted to bedside measurements: alone, or together with the running circuit that the patient is on."""
+        """A patient fitted to bedside measurements: alone, or together with the running circuit and devices that the patient is on."""
         made: dict[str, Any] = {
             "schema": "perfuse-case/1",
             "title": "bedside",
             "patient": {"bedside": dict(wanted.bedside)},
+            "devices": [{**one, "established": True} for one in wanted.devices],
             "duration": "1 min",
         }
         made |= ({"support": dict(wanted.support)} if wanted.support else {}) | (
@@ -122,13 +123,13 @@ class EngineSimulator:
         case = case_from(made)
         known = {name: quantity.value for name, quantity in load_patient(START).parameters.items()}
         vent = ventilator_controls(case.ventilator)
-        held = fit_held(case.patient.measurements, wanted.readings, known, case.support, vent, wanted.settings)
+        held = fit_held(case.patient.measurements, wanted.readings, known, case.support, vent, wanted.settings, case.devices, wanted.loose)
         patient = _changed(START, held.values)
-        if wanted.support is None:
-            return Playable(patient, None, ())
-        pump = {"model": wanted.support["pump"]["model"], "rpm": f"{held.settings['pump.rpm']:.6g} rpm"}
         settings = {name: value for name, value in held.settings.items() if name not in ("pump.rpm", "pump.flow")}
-        return Playable(patient, {**wanted.support, "pump": pump}, (), settings)
+        if wanted.support is None:
+            return Playable(patient, None, (), settings, made["devices"])
+        pump = {"model": wanted.support["pump"]["model"], "rpm": f"{held.settings['pump.rpm']:.6g} rpm"}
+        return Playable(patient, {**wanted.support, "pump": pump}, (), settings, made["devices"])
 
     def own(self, patient: Any, name: str) -> float:
         """A patient's own value of a parameter."""

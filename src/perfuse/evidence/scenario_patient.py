@@ -17,11 +17,18 @@ DEFAULT_DRAIN, DEFAULT_VENOUS, DEFAULT_ARTERIAL = 25.0, 21.0, 17.0
 """Fr, where the block names no cannula: usual adult sizes (assumed). Line losses are fitted where pressures are stated."""
 
 
+DEVICE_BLOCKS = {"lvad": "lvad", "rvad": "rvad", "impella": "imp", "imp": "imp", "iabp": "iabp"}
+"""Blocks of a device inside a patient block, and how its entries are called outside of one: `lvad: {rpm: 5400}` is `lvad_rpm: 5400`."""
+
+
 def flat(block: Mapping[str, Any]) -> dict[str, Any]:
-    """The block with the entries of `circuit` and `labs` beside the others, and those of `vent` as `vent.peep` and so on."""
+    """The block with the entries of `circuit`, `labs` and devices beside the others, and those of `vent` as `vent.peep` and so on."""
     found = {key: value for key, value in block.items() if not isinstance(value, Mapping)}
     for part in ("circuit", "labs"):
         found.update({key: value for key, value in block.get(part, {}).items() if isinstance(value, int | float)})
+    for part, prefix in DEVICE_BLOCKS.items():
+        inner = block.get(part)
+        found.update({f"{prefix}_{key}": value for key, value in inner.items()} if isinstance(inner, Mapping) else {})
     found.update({f"vent.{key}": value for key, value in block.get("vent", {}).items()})
     return found
 
@@ -41,11 +48,12 @@ def ventilator(block: Mapping[str, Any]) -> dict[str, Any] | None:
     vent = block.get("vent")
     if not vent:
         return None
-    made: dict[str, Any] = {"mode": "volume" if vent.get("mode") == "VC" else "pressure"}
+    made: dict[str, Any] = {"mode": {"VC": "volume", "PS": "spontaneous", "CPAP": "spontaneous"}.get(str(vent.get("mode")), "pressure")}
     for key, name, unit in (
-        ("peep", "peep", "cmH2O"), ("pinsp", "driving_pressure", "cmH2O"), ("rr", "rate", "/min"), ("vt", "vt", "mL"), ("fio2", "fio2", "")
+        ("peep", "peep", "cmH2O"), ("pinsp", "driving_pressure", "cmH2O"), ("ps", "driving_pressure", "cmH2O"),
+        ("rr", "rate", "/min"), ("vt", "vt", "mL"), ("fio2", "fio2", "")
     ):  # fmt: skip
-        if key in vent and not (key == "vt" and made["mode"] == "pressure"):
+        if key in vent and not (key == "vt" and made["mode"] != "volume"):
             made[name] = f"{vent[key]:g} {unit}".strip() if unit else float(vent[key])
     return made
 
@@ -106,24 +114,40 @@ def support(block: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any
     return made
 
 
-def support_of_actions(actions: Sequence[Action], mode: str, table: Mapping[str, Any]) -> dict[str, Any]:
-    """The circuit that a task's correct actions describe: sizes in Fr, "pump.rpm_set to ... (about 4-4.5)", "gas.fdo2_set 0.5-0.6",
-    "gas.sweep_set about 0.5-1 x flow". Every range counts as its middle."""
-    text = " ; ".join(action.do for action in actions)
+def support_of_actions(
+    actions: Sequence[Action], mode: str, table: Mapping[str, Any], said: Mapping[str, float] | None = None
+) -> dict[str, Any]:
+    """The circuit that a task's correct actions describe: sizes in Fr, "pump.rpm_set to ... (about 4-4.5)" or "flow ... (4-5 L/min)",
+    "gas.fdo2_set 0.5-0.6", "gas.sweep_set about 0.5-1 x flow" or "2-4 L/min". Every range counts as its middle.
+
+    said: what events or notes say instead (flow, sweep, fdo2).
+    """
+    text, said = " ; ".join(action.do for action in actions), said or {}
     found = sizes(text)
-    flow = _stated(rf"pump\.rpm_set[^;]*?about\s+{_RANGE}", text, "a flow (pump.rpm_set to ... about 4-4.5)")
-    fdo2 = _stated(rf"gas\.fdo2_set\s+{_RANGE}", text, "an O2 fraction (gas.fdo2_set 0.5)")
-    ratio = _stated(rf"gas\.sweep_set\s+(?:about\s+)?{_RANGE}\s*x\s*flow", text, "a sweep (gas.sweep_set 1 x flow)")
-    if len(found) < 2:
-        raise ValueError("the actions name no two cannula sizes in Fr")
-    made = _circuit(mode.lower(), found[0], found[1], found[2] if len(found) > 2 else None, table)
+    flow = said.get("flow") or _stated(_FLOWS, text, "a flow (pump.rpm_set to ... about 4-4.5)")
+    fdo2 = said.get("fdo2") or _stated([rf"gas\.fdo2_set\s+{_RANGE}", rf"\bFdO2\s+{_RANGE}"], text, "an O2 fraction (gas.fdo2_set 0.5)")
+    sweep = said.get("sweep")
+    if sweep is None:
+        ratio = re.search(rf"gas\.sweep_set\s+(?:about\s+)?{_RANGE}\s*x\s*flow", text)
+        sweep = flow * middle(ratio[1], ratio[2] or "") if ratio else _stated(_SWEEPS, text, "a sweep (gas.sweep_set 1 x flow)")
+    drain, back = (found[0], found[1]) if len(found) > 1 else (DEFAULT_DRAIN, DEFAULT_ARTERIAL if mode.lower() == "va" else DEFAULT_VENOUS)
+    made = _circuit(mode.lower(), drain, back, found[2] if len(found) > 2 else None, table)
     made["pump"]["flow"] = f"{flow:.4g} L/min"
-    made["gas"] = {"sweep": f"{ratio * flow:.3g} L/min", "fdo2": round(fdo2, 3)}
+    made["gas"] = {"sweep": f"{sweep:.3g} L/min", "fdo2": round(fdo2, 3)}
     return made
 
 
-def _stated(pattern: str, text: str, what: str) -> float:
-    found = re.search(pattern, text)
+_FLOWS = [
+    rf"pump\.rpm_set[^;]*?about\s+{_RANGE}",
+    rf"pump\.rpm_set[^;]*?\bflow\b[^;]*?\({_RANGE}\s*L/min",
+    rf"pump\.rpm_set[^;]*?\bflow\s+{_RANGE}\s*L/min",
+    rf"pump\.start\s+{_RANGE}\s*L/min",
+]
+_SWEEPS = [rf"gas\.sweep_set\s+(?:low\s+)?\(?(?:about\s+)?{_RANGE}\s*L/min"]
+
+
+def _stated(patterns: Sequence[str], text: str, what: str) -> float:
+    found = next((match for pattern in patterns if (match := re.search(pattern, text))), None)
     if not found:
         raise ValueError(f"the correct actions do not state {what}; give the scenario a `support:` block in the form of a case")
     return middle(found[1], found[2] or "")

@@ -5,27 +5,35 @@ with what was reached. A base that misses by more than 10 % (or 2 mmHg) refuses 
 sign (direction, band at t) and every quantity that must stay is checked. Results have ids such as `VV-04-RECIRC:spo2_rh`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import exp, inf, isnan, log, nan
 from pathlib import Path
 from typing import Any
 
 from perfuse.evidence import records
-from perfuse.evidence.effects import protocol
+from perfuse.evidence.effects import entry_of, protocol
 from perfuse.evidence.prose import Effect, understand
 from perfuse.evidence.readings import Arm, ReadingError, finished
-from perfuse.evidence.scenario_files import Scenario, names, read_scenarios
+from perfuse.evidence.scenario_actions import effects_of_actions, level_of_actions, rest_of_actions, said, step_of_actions
+from perfuse.evidence.scenario_devices import devices, lesions, number, settings, sides, told
+from perfuse.evidence.scenario_files import Scenario, Sign, names, read_scenarios
 from perfuse.evidence.scenario_patient import bedside, flat, support, support_of_actions, ventilator
 from perfuse.evidence.signs import Reader
 from perfuse.evidence.simulator import Playable, Progress, Simulator, Wanted, engine
 from perfuse.parameters.tables import controls
 from perfuse.parameters.units import read as read_unit
+from perfuse.results.device_numerics import QUANTITIES as DEVICE_QUANTITIES
+from perfuse.results.numerics import CIRCUIT_QUANTITIES
 
 SETTLE = 120.0
 """s that a fitted, settled patient runs before the event. Source: assumed; the windows in which bases are read lie in it."""
 STILL = 60.0
 """s after the end of a change before what it brought about is read. Source: assumed."""
+LONGEST = 21600.0
+"""s that a scenario may last: one whose clock runs so fast that it would last longer gets a slower clock (six hours, by which time what the
+blood carries has found its level; assumed)."""
 SEARCH_ROUNDS, SEARCH_WIDTH = 2, 8
 """How often a range is closed in on when one reading is brought to a stated value, and by how many runs side by side."""
 
@@ -44,6 +52,9 @@ class Play:
     given: Mapping[str, Any] | None = None
     stated: dict[str, float] = field(default_factory=dict)
     starting: dict[str, Any] | None = None
+    running: list[dict[str, Any]] = field(default_factory=list)
+    begun: list[dict[str, Any]] = field(default_factory=list)
+    lesions: dict[str, float] = field(default_factory=dict)
     problem: str = ""
 
     def case(self, protocol_: list[dict[str, Any]], end: float, waves: list[dict[str, str]]) -> dict[str, Any]:
@@ -51,7 +62,7 @@ class Play:
         if self.fitted is None:
             raise RuntimeError("the patient has not been fitted")
         held = self.starting or self.fitted.support
-        vent = ventilator(self.block)
+        vent = (rest_of_actions(self.scenario) if self.starting else None) or ventilator(self.block)
         made: dict[str, Any] = {
             "schema": "perfuse-case/1",
             "title": f"{self.scenario.id} {self.scenario.title}".strip(),
@@ -62,6 +73,7 @@ class Play:
         }
         if held is not None:
             made["support"] = dict(held)
+        made["devices"] = [*self.fitted.devices, *self.begun]
         if vent is not None and held is not None:
             made["ventilator"] = vent
         return made
@@ -77,10 +89,23 @@ class Play:
             raise RuntimeError("the patient has not been fitted")
         if control.startswith("patient."):
             return simulator.own(self.fitted.patient, control.removeprefix("patient."))
+        known = {**settings([*self.running, *self.begun]), **self.fitted.settings}
+        known |= {"pump.flow": float(flat(self.block)["flow"])} if self.given is not None else {}
         default = controls()[control].default
-        if control not in self.fitted.settings and default is None:
+        if control not in known and default is None:
             raise ValueError(f"{control} has no value before the event")
-        return self.fitted.settings.get(control, default or 0.0)
+        return known.get(control, default or 0.0)
+
+    def on_device(self) -> Mapping[str, str]:
+        """Controls of a circuit that mean the device, where there is no circuit."""
+        standing = sides([*self.running, *self.begun]) if self.given is None and self.starting is None else set()
+        found: Mapping[str, str] = names()["on_device"].get("left" if "left" in standing else "right", {}) if standing else {}
+        return found
+
+    @property
+    def begins(self) -> bool:
+        """Whether support begins with the event, so that there is none before."""
+        return self.starting is not None or bool(self.begun)
 
 
 def play_file(path: Path | str, progress: Progress | None = None, *, simulator: Simulator | None = None) -> list[dict[str, Any]]:
@@ -93,10 +118,11 @@ def play_file(path: Path | str, progress: Progress | None = None, *, simulator: 
     shared = shared_readings(readable, reader)
     fits: dict[str, Playable] = {}
     results: list[dict[str, Any]] = []
-    for number, item in enumerate(found.scenarios):
+    for done, item in enumerate(found.scenarios):
         if progress is not None:
-            progress(number, len(found.scenarios), item.id)
-        results += perform(plays[item.id], runner, reader, shared, fits) if isinstance(item, Scenario) else [records.unread(item)]
+            progress(done, len(found.scenarios), item.id)
+        wide = loose(readable, key_of(plays[item.id]), reader) if isinstance(item, Scenario) else frozenset()
+        results += perform(plays[item.id], runner, reader, shared, fits, wide) if isinstance(item, Scenario) else [records.unread(item)]
     if progress is not None:
         progress(len(found.scenarios), len(found.scenarios), "")
     return results
@@ -114,57 +140,163 @@ def shared_readings(plays: list[Play], reader: Reader) -> dict[str, dict[str, fl
 
 def key_of(play: Play) -> str:
     """The same for scenarios whose patient and circuit are the same before the event."""
-    return f"{play.block!r} {play.given!r} {play.stated!r}"
+    return f"{play.block!r} {play.given!r} {play.stated!r} {play.running!r} {play.lesions!r}"
 
 
 def ending(scenario: Scenario, block: Mapping[str, Any]) -> bool:
-    """Whether `override` tells where the scenario ends: one of its values lies in the band of a sign whose base it is not."""
+    """Whether `override` tells where the scenario ends: one of its values lies in the band of a later sign whose base it is not."""
     for sign in scenario.signs:
         value = scenario.override.get(sign.q)
-        if isinstance(value, int | float) and sign.band and sign.base is not None and value != sign.base:
+        if sign.t > 0.0 and isinstance(value, int | float) and sign.band and sign.base is not None and value != sign.base:
             return sign.band[0] <= value <= sign.band[1]
     return False
 
 
+def merged(block: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """The block with what the scenario says instead; of `vent`, `circuit` and `labs` entry by entry."""
+    made = {**block, **override}
+    for key, value in override.items():
+        own = block.get(key)
+        if isinstance(value, Mapping) and isinstance(own, Mapping) and value.get("mode", own.get("mode")) == own.get("mode"):
+            made[key] = {**own, **value}
+    return made
+
+
 def understood(scenario: Scenario, block: Mapping[str, Any]) -> Play:
-    """Read the events and the circuit; whatever stops this is kept as the play's problem."""
-    start = {**block} if ending(scenario, block) else {**block, **scenario.override}
-    play = Play(scenario, start)
+    """Read the events, the circuit and the devices; whatever stops this is kept as the play's problem.
+
+    Where the block does not tell a quantity that a sign at 0 s is about, the sign's base does.
+    """
+    first = {sign.seen: sign.base for sign in scenario.signs if sign.t == 0.0 and sign.base is not None}
+    start = {**block} if ending(scenario, block) else merged(block, scenario.override)
+    play = Play(scenario, {**{quantity: base for quantity, base in first.items() if quantity not in flat(start)}, **start})
     try:
-        table = names()
-        for happening in scenario.events:
-            if happening.do:
-                play.entries += [{**entry, "at": happening.t + read_unit(entry["at"], "s")} for entry in happening.do]
-                continue
-            event = understand(happening.what, table)
-            play.clock = max(play.clock, event.clock)
-            play.remarks += event.remarks
-            play.effects += [(happening.t, effect) for effect in event.effects]
-        play.given = scenario.support or support(start, table["cannulae"])
-        if play.given is None and scenario.kind == "task":
-            described = support_of_actions(scenario.actions, scenario.mode.split()[0], table["cannulae"])
-            play.starting = {**described, "start": f"{SETTLE:g} s"}
-        if play.given is not None or play.starting is not None:
-            play.stated["pump.depth"] = float((start.get("circuit") or {}).get("depth", table["depth"]["default"]))
+        _read_events(play)
+        _read_support(play)
     except Exception as problem:  # one scenario that is not understood hides no other
         play.problem = str(problem)
     return play
 
 
+def _read_events(play: Play) -> None:
+    for happening in play.scenario.events:
+        if isinstance(happening.t, str):
+            play.remarks.append(f"{happening.t}: {happening.what}")
+            continue
+        if happening.do:
+            play.entries += [{**entry, "at": happening.t + read_unit(entry["at"], "s")} for entry in happening.do]
+            continue
+        event = understand(happening.what, names())
+        play.clock = max(play.clock, event.clock)
+        play.remarks += event.remarks
+        play.effects += [(happening.t, effect) for effect in event.effects]
+    last = max((sign.t for sign in play.scenario.signs), default=0.0)
+    play.clock = max(min(play.clock, LONGEST / max(last, 1.0)), 1.0)
+
+
+def _read_support(play: Play) -> None:
+    """What runs before the event, and what a task's correct actions begin or change."""
+    table, scenario, task = names(), play.scenario, play.scenario.kind in ("task", "decision")
+    if isinstance(play.block.get("hr"), str):
+        raise ValueError(
+            f"the heart of the patient does not beat (hr: {play.block['hr']}): patients are fitted to readings of a beating heart"
+        )
+    if task:
+        _start_so(play)
+    play.block = {**play.block, **told(play.block, table["devices"])}
+    play.running = devices(play.block, scenario.mode, table["devices"])
+    play.lesions = lesions(play.block, table["lesions"])
+    play.given = scenario.support or support(play.block, table["cannulae"])
+    mode = re.match(r"(VV|VA)\b", scenario.mode, re.IGNORECASE)
+    if task and play.given is None and mode:
+        first = said(scenario, [effect for at, effect in play.effects if at == 0.0])
+        play.effects = [(at, effect) for at, effect in play.effects if effect.what not in STARTS]
+        play.starting = {**support_of_actions(scenario.actions, mode[1], table["cannulae"], first), "start": f"{SETTLE:g} s"}
+    elif task and (level := level_of_actions(scenario)) is not None and not play.running:
+        record = devices({"imp_p": level}, scenario.mode, table["devices"])
+        play.begun = [{**one, "start": f"{SETTLE:g} s"} for one in record]
+    elif task:
+        play.effects += [(0.0, effect) for effect in effects_of_actions(scenario)]
+        step = step_of_actions(scenario)
+        play.effects = [(at, replace(one, over=step) if step and one.how == "ladder" else one) for at, one in play.effects]
+    happens = play.effects or play.entries or play.begins
+    if not happens and any(sign.t > 0.0 for sign in scenario.signs):
+        raise ValueError("nothing happens: neither an event nor a correct action was found that can be played")
+    if play.given is not None or play.starting is not None:
+        play.stated["pump.depth"] = float((play.block.get("circuit") or {}).get("depth", table["depth"]["default"]))
+
+
+STARTS = {
+    "ecmo_flow": "flow",
+    "sweep": "sweep",
+    "fdo2": "fdo2",
+    "device_speed": "lvad_rpm",
+    "pump_speed": "lvad_rpm",
+    "impella_level": "imp_p",
+}
+"""What the first event of a task says of the support that runs already, and the entry of the patient block that it corrects."""
+
+
+def _start_so(play: Play) -> None:
+    """Take what the first event of a task states ("flow 3.5, sweep 1") as the settings with which it begins."""
+    circuit = dict(play.block.get("circuit") or {})
+    rest = []
+    for at, effect in play.effects:
+        key = STARTS.get(effect.what)
+        on_circuit = key in ("flow", "sweep", "fdo2")
+        if at > 0.0 or key is None or effect.how != "to" or effect.over or (on_circuit and not circuit):
+            rest.append((at, effect))
+        elif on_circuit:
+            circuit = {name: value for name, value in circuit.items() if name in KEPT or key != "flow"} | {key: effect.value}
+        else:
+            play.block = {**play.block, key: effect.value}
+    play.effects = rest
+    if circuit:
+        play.block = {**play.block, "circuit": circuit}
+
+
+KEPT = ("mode", "drain", "ret", "sweep", "fdo2", "rec", "depth")
+"""Entries of a circuit that hold at another flow; pressures and gases do not."""
+
+
 def targets(scenario: Scenario, block: Mapping[str, Any], reader: Reader) -> dict[str, float]:
     """Readings that the fitted patient and circuit should show, under reported names: the block's own and the signs' bases."""
-    return {name: value for quantity, value in bases(scenario, block, reader).items() if (name := reader.reported(quantity))}
+    known = bases(scenario, block, reader)
+    return {name: reader.as_reported(quantity, value) for quantity, value in known.items() if (name := reader.reported(quantity))}
 
 
 def bases(scenario: Scenario, block: Mapping[str, Any], reader: Reader) -> dict[str, float]:
-    """Every value before the event that the scenario states; a sign's own base comes before the patient block."""
-    known = {key: float(value) for key, value in flat(block).items() if key in reader.table and isinstance(value, int | float)}
-    known |= {sign.q: sign.base for sign in scenario.signs if sign.base is not None}
+    """Every value before the event that the scenario states; a sign's own base (that of the earliest) comes before the patient block.
+
+    A sign at 0 s tells the state in which the scenario begins; what it calls the base is only what is usual.
+    """
+    known = {key: value for key, stated in flat(block).items() if key in reader.table and (value := number(stated)) is not None}
+    if "co_native" in known and sides(devices(block, scenario.mode, names()["devices"])) & {"left"}:
+        known["co_systemic"] = known.pop("co_native")  # at the bedside output is measured where it passes the lungs
+    stated = [sign for sign in scenario.signs if sign.base is not None and sign.t > 0.0]
+    known |= {sign.seen: sign.base for sign in sorted(stated, key=lambda sign: -sign.t) if sign.base is not None}
     return {quantity: value for quantity, value in known.items() if reader.absent(quantity) is None}
 
 
+def judged(scenario: Scenario) -> set[str]:
+    """Quantities that a later sign or a stay is about: their bases must be reached."""
+    return {sign.seen for sign in scenario.signs if sign.t > 0.0} | {stay.q for stay in scenario.stays}
+
+
+def loose(plays: Sequence[Play], key: str, reader: Reader) -> frozenset[str]:
+    """Readings of one fit that no scenario is judged by."""
+    same = [play for play in plays if not play.problem and key_of(play) == key]
+    found = {reader.reported(quantity) for play in same for quantity in judged(play.scenario)}
+    return frozenset({name for play in same for name in targets(play.scenario, play.block, reader)} - found)
+
+
 def perform(
-    play: Play, simulator: Simulator, reader: Reader, shared: Mapping[str, dict[str, float]], fits: dict[str, Playable]
+    play: Play,
+    simulator: Simulator,
+    reader: Reader,
+    shared: Mapping[str, dict[str, float]],
+    fits: dict[str, Playable],
+    wide: frozenset[str] = frozenset(),
 ) -> list[dict[str, Any]]:
     """The records of one scenario; `fits` keeps the patients that were fitted already."""
     if play.problem:
@@ -174,14 +306,15 @@ def perform(
         if key not in fits:
             start = play.block
             stated = play.stated if play.given is not None else {}
-            wanted = Wanted(bedside(start, names()["bedside"]), ventilator(start), play.given, shared[key], stated)
+            form = bedside(start, names()["bedside"])
+            wanted = Wanted(form, ventilator(start), play.given, shared[key], {**stated, **play.lesions}, play.running, wide)
             fits[key] = simulator.personalise(wanted)
         play.fitted = fits[key]
     except Exception as problem:  # one patient that cannot be fitted hides no other
         return records.refused(play.scenario, reader, f"{type(problem).__name__}: {problem}")
     end = SETTLE + play.clock * max(sign.t for sign in play.scenario.signs)
     try:
-        before = first_run(simulator, play.case([], SETTLE + 1.0 if play.starting else SETTLE, windows(play, reader, base_only=True)))
+        before = first_run(simulator, play.case([], SETTLE + 1.0 if play.begins else SETTLE, windows(play, reader, base_only=True)))
         reached, missed = reach(play, before, reader)
         fit = records.base(play.scenario, reached, missed)
         if missed:
@@ -190,9 +323,19 @@ def perform(
     except Exception as problem:  # one scenario that stops hides no other
         return records.failed(play.scenario, reader, f"{type(problem).__name__}: {problem}")
     times = [SETTLE + play.clock * sign.t for sign in play.scenario.signs]
-    signs = [records.sign(play.scenario, sign, arm, at, SETTLE, reader) for sign, at in zip(play.scenario.signs, times, strict=True)]
+    known = bases(play.scenario, play.block, reader)
+    placed = [counted(play, sign, known, reader) for sign in play.scenario.signs]
+    signs = [records.sign(play.scenario, sign, arm, at, SETTLE, reader) for sign, at in zip(placed, times, strict=True)]
     stays = [records.stay(play.scenario, stay, arm, sorted(set(times)), SETTLE, reader) for stay in play.scenario.stays]
     return [fit, *signs, *stays]
+
+
+def counted(play: Play, sign: Sign, known: Mapping[str, float], reader: Reader) -> Sign:
+    """The sign with where its direction counts from: the stated base of a sign at 0 s, of one that goes on from a later state than the
+    patient's own, and of support that has not begun before the event."""
+    other = sign.base is not None and (sign.t == 0.0 or sign.base != known.get(sign.seen, sign.base))
+    begun = play.begins and reader.reported(sign.seen) in CIRCUIT_QUANTITIES | DEVICE_QUANTITIES
+    return sign.model_copy(update={"from_base": other or begun})
 
 
 def first_run(simulator: Simulator, case: Mapping[str, Any]) -> Arm:
@@ -207,7 +350,7 @@ def windows(play: Play, reader: Reader, *, base_only: bool = False) -> list[dict
     """The stretches whose waveforms the signs need."""
     found: dict[float, float] = {}
     for sign in play.scenario.signs:
-        length = reader.wave(sign.q)
+        length = reader.wave(sign.seen)
         if length is not None:
             for at in [SETTLE] if base_only else [SETTLE, SETTLE + play.clock * sign.t]:
                 found[at] = max(length, found.get(at, 0.0))
@@ -217,18 +360,20 @@ def windows(play: Play, reader: Reader, *, base_only: bool = False) -> list[dict
 def reach(play: Play, arm: Arm, reader: Reader) -> tuple[list[str], list[str]]:
     """Each stated value with what was reached, in words, and the bases that miss: those of quantities that a sign or a stay is about."""
     reached, missed = [], []
-    judged = {sign.q for sign in play.scenario.signs} | {stay.q for stay in play.scenario.stays}
+    asked = judged(play.scenario)
     for quantity, base in bases(play.scenario, play.block, reader).items():
+        if play.begins and reader.reported(quantity) in CIRCUIT_QUANTITIES | DEVICE_QUANTITIES:
+            continue  # support that has not begun shows nothing
         try:
             value = reader.value(quantity, arm, SETTLE, SETTLE)
         except ReadingError as problem:
-            if base == 0.0 or quantity not in judged:
+            if base == 0.0 or quantity not in asked:
                 continue  # nothing is measured yet and nothing is stated, or nothing depends on it
             missed.append(f"{quantity} has no reading ({problem})")
             continue
         words = f"{quantity} {value:.4g} ({base:g} {reader.unit(quantity)})"
         reached.append(words)
-        if quantity in judged and reader.misses(quantity, base, value):
+        if quantity in asked and reader.misses(quantity, base, value):
             missed.append(words)
     return reached, missed
 
@@ -239,10 +384,10 @@ def events(play: Play, simulator: Simulator, end: float) -> list[dict[str, Any]]
     known = [{**entry, "at": f"{SETTLE + play.clock * float(entry['at']):g} s"} for entry in play.entries]
     searched = []
     for at, effect in play.effects:
-        if "solve" in table[effect.what]:
+        if not effect.what.startswith("fault:") and "solve" in entry_of(effect.what, table):
             searched.append((SETTLE + play.clock * at, effect))
         else:
-            known += protocol(effect, SETTLE + play.clock * at, table, lambda control: play.own(control, simulator))
+            known += protocol(effect, SETTLE + play.clock * at, table, lambda control: play.own(control, simulator), play.on_device())
     for at, effect in searched:
         known.append(search(play, simulator, known, at, effect))
     return [entry for entry in known if read_unit(entry["at"], "s") < end]

@@ -33,13 +33,15 @@ class Simulator(Protocol):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a patient is fitted to: measurements with units, ventilator and support in the form of a case, readings by reported name."""
+    """What a patient is fitted to: measurements with units, ventilator, support and devices as in a case, readings by reported name."""
 
     bedside: Mapping[str, str]
     ventilator: Mapping[str, Any] | None
     support: Mapping[str, Any] | None
     readings: Mapping[str, float]
-    settings: Mapping[str, float] = field(default_factory=dict)  # controls that are stated, in the units of controls.yaml
+    settings: Mapping[str, float] = field(default_factory=dict)  # controls and patient parameters that are stated, in their own units
+    devices: Sequence[Mapping[str, Any]] = ()
+    loose: frozenset[str] = frozenset()  # readings that nothing is judged by
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Playable:
     support: Mapping[str, Any] | None
     reached: tuple[Mapping[str, Any], ...]
     settings: Mapping[str, float] = field(default_factory=dict)  # controls that hold from the start, in the units of controls.yaml
+    devices: Sequence[Mapping[str, Any]] = ()
 
 
 def silent(done: int, total: int, text: str) -> None:

@@ -87,21 +87,21 @@ def column(
         rows |= device_rows(choice) | (taken_rows(choice) if choice.established else resting(choice))
         rows |= first_device(choice, rows, choice.established)
     if support is not None:
-        rows = _with_circuit(rows, support, settings)
+        rows = _with_circuit(rows, support, settings, devices)
     elif any(choice.established for choice in devices):
         for name, value in (settings or {}).items():
             rows |= control_rows(name, value, devices)
     return rows
 
 
-def _with_circuit(rows: dict[str, float], support: Any, settings: Mapping[str, float] | None) -> dict[str, float]:
+def _with_circuit(rows: dict[str, float], support: Any, settings: Mapping[str, float] | None, devices: Sequence[Any]) -> dict[str, float]:
     rows |= circuit_rows(support)
     if not support.established:
         rows |= first_circuit() | CLAMPED
         rows["flow_target"] = 0.0
         return rows
     for name, value in (settings or {}).items():
-        rows |= control_rows(name, value)
+        rows |= control_rows(name, value, devices)
     return rows | running_circuit(rows)
 
 

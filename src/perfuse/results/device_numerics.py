@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 L_MIN = 0.06  # L/min in 1 mL/s
-MOTOR_PULSE = 30.0
-"""mA of motor current for 1 L/min of flow swing in a catheter pump (assumed: about 140 mA in a beating heart at P-8, a teaching draft)."""
+MOTOR_PULSE = 370.0
+"""mA of motor current for 1 L/min of flow swing in a catheter pump (assumed: a teaching draft has 130-140 mA at P-7 and P-8 in two
+hearts in shock, which swing the flow of this pump by 0.35-0.4 L/min, computed)."""
 
 UNSEEN = 1.0e6
 """mmHg: what stands where a console has not yet seen such a beat."""
@@ -26,6 +27,7 @@ _ROTOR = (
     "level",
     "transvalvular",
     "hazard",
+    "to_lv",
 )
 _BALLOON = (
     "balloon_ratio",
@@ -50,7 +52,7 @@ QUANTITIES = frozenset(
             for name in ("lvad", "rvad")
             for what in ("flow", "flow_shown", "speed", "power", "PI", "head", "suction", "clot_risk")
         ),
-        *(f"impella_{what}" for what in ("flow", "level", "speed", "head", "suction", "motor_pulse")),
+        *(f"impella_{what}" for what in ("flow", "level", "speed", "head", "suction", "motor_pulse", "placement")),
         "rvad_level",
         *(f"iabp_{what}" for what in ("augmented_diastolic", "assisted_systolic", "unassisted_systolic")),
         *(f"iabp_{what}_end_diastolic" for what in ("assisted", "unassisted")),
@@ -98,6 +100,7 @@ def _left(n: dict[str, Array], v: Mapping[str, Array]) -> None:
     for name in ("flow", "speed", "head", "suction"):
         n[f"impella_{name}"] = np.where(catheter, found[name], np.nan)
     n["impella_level"] = np.where(catheter & (v["left_level"] >= 0.0), v["left_level"], np.nan)
+    n["impella_placement"] = np.where(catheter, 1.0 - v["left_to_lv"], np.nan)
     n["impella_motor_pulse"] = np.where(catheter, MOTOR_PULSE * L_MIN * v["left_swing"], np.nan)
 
 

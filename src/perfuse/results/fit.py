@@ -29,11 +29,12 @@ class Free:
 
 @dataclass(frozen=True)
 class Target:
-    """A reading to reach, and how far off is as good as met."""
+    """A reading to reach, and how far off is as good as met. One that does not bind is worth a try, not another search."""
 
     name: str
     value: float
     tolerance: float
+    binds: bool = True
 
 
 @dataclass
@@ -117,9 +118,10 @@ def fit(
         return y, best, r
 
     count = len(targets)
+    binding = np.array([target.binds for target in targets], dtype=bool)
     ends = [search(origin)]
     dice = np.random.default_rng(SEED)
-    while len(ends) <= restarts and min(float(np.abs(r[:count]).max(initial=0.0)) for _, _, r in ends) > WELL:
+    while len(ends) <= restarts and min(float(np.abs(r[:count][binding]).max(initial=0.0)) for _, _, r in ends) > WELL:
         ends.append(search(origin + 0.5 * spread * dice.standard_normal(len(origin))))
     y, best, r = min(ends, key=lambda end: float(end[2] @ end[2]))
     return Fit(at(y), best, float(np.sum(r[:count] ** 2)))
