@@ -20,7 +20,7 @@ from perfuse.evidence.scenario_actions import effects_of_actions, level_of_actio
 from perfuse.evidence.scenario_devices import devices, lesions, number, settings, sides, told
 from perfuse.evidence.scenario_files import Scenario, Sign, names, read_scenarios
 from perfuse.evidence.scenario_patient import bedside, flat, support, support_of_actions, ventilator
-from perfuse.evidence.signs import Reader
+from perfuse.evidence.signs import Reader, in_band
 from perfuse.evidence.simulator import Playable, Progress, Simulator, Wanted, engine
 from perfuse.parameters.tables import controls
 from perfuse.parameters.units import read as read_unit
@@ -162,14 +162,23 @@ def merged(block: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, A
     return made
 
 
-def understood(scenario: Scenario, block: Mapping[str, Any]) -> Play:
-    """Read the events, the circuit and the devices; whatever stops this is kept as the play's problem.
+def beginning(scenario: Scenario, block: Mapping[str, Any]) -> dict[str, Any]:
+    """The block with the bases of signs at 0 s, which tell the state in which the scenario begins, where the block says nothing or
+    something that is outside the sign's band."""
+    made, known = dict(block), flat(block)
+    for sign in scenario.signs:
+        stated = number(known.get(sign.seen))
+        if sign.t > 0.0 or sign.base is None or (stated is not None and in_band(sign, stated)):
+            continue
+        made = {key: {k: v for k, v in value.items() if k != sign.seen} if key == "labs" else value for key, value in made.items()}
+        made[sign.seen] = sign.base
+    return made
 
-    Where the block does not tell a quantity that a sign at 0 s is about, the sign's base does.
-    """
-    first = {sign.seen: sign.base for sign in scenario.signs if sign.t == 0.0 and sign.base is not None}
+
+def understood(scenario: Scenario, block: Mapping[str, Any]) -> Play:
+    """Read the events, the circuit and the devices; whatever stops this is kept as the play's problem."""
     start = {**block} if ending(scenario, block) else merged(block, scenario.override)
-    play = Play(scenario, {**{quantity: base for quantity, base in first.items() if quantity not in flat(start)}, **start})
+    play = Play(scenario, beginning(scenario, start))
     try:
         _read_events(play)
         _read_support(play)
@@ -287,6 +296,7 @@ def loose(plays: Sequence[Play], key: str, reader: Reader) -> frozenset[str]:
     """Readings of one fit that no scenario is judged by."""
     same = [play for play in plays if not play.problem and key_of(play) == key]
     found = {reader.reported(quantity) for play in same for quantity in judged(play.scenario)}
+    found |= {reader.reported(sign.seen) for play in same for sign in play.scenario.signs}
     return frozenset({name for play in same for name in targets(play.scenario, play.block, reader)} - found)
 
 
