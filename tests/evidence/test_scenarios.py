@@ -11,7 +11,8 @@ from perfuse.evidence.readings import Arm
 from perfuse.evidence.rows import HERE
 from perfuse.evidence.scenario_files import Action, Scenario, Sign, Unread, names, read_scenarios
 from perfuse.evidence.scenario_patient import bedside, cannula, sizes, support, support_of_actions, ventilator
-from perfuse.evidence.scenarios import SETTLE, beginning, play_file, understood
+from perfuse.evidence.scenario_play import SETTLE, beginning, understood
+from perfuse.evidence.scenarios import play_file
 from perfuse.evidence.signs import Reader
 from perfuse.evidence.simulator import Playable, Wanted
 from perfuse.parameters.problems import InputError
