@@ -7,7 +7,7 @@ import pytest
 from perfuse.evidence.scenario_actions import effects_of_actions, level_of_actions, rest_of_actions, said, step_of_actions
 from perfuse.evidence.scenario_devices import devices, lesions, settings, sides, told
 from perfuse.evidence.scenario_files import Action, Scenario, Sign, names
-from perfuse.evidence.scenarios import understood
+from perfuse.evidence.scenario_play import understood
 
 TABLE = names()["devices"]
 

@@ -11,7 +11,8 @@ from perfuse.evidence.readings import Arm
 from perfuse.evidence.rows import HERE
 from perfuse.evidence.scenario_files import Action, Scenario, Sign, Unread, names, read_scenarios
 from perfuse.evidence.scenario_patient import bedside, cannula, sizes, support, support_of_actions, ventilator
-from perfuse.evidence.scenarios import SETTLE, play_file, understood
+from perfuse.evidence.scenario_play import SETTLE, beginning, understood
+from perfuse.evidence.scenarios import play_file
 from perfuse.evidence.signs import Reader
 from perfuse.evidence.simulator import Playable, Wanted
 from perfuse.parameters.problems import InputError
@@ -222,6 +223,14 @@ scenarios:
     assert words.signs[1].seen == "lvad_flow_shown"
     assert isinstance(wrong, Unread)
     assert "sideways" in wrong.why
+
+
+def test_a_sign_at_0_s_tells_the_beginning_where_the_block_says_nothing_or_another_thing() -> None:
+    signs = [Sign(q="lactate", dir="same", t=0, base=1.3, band=(1.0, 1.6)), Sign(q="aptt_r", dir="up", t=0, base=1.8, band=(2.8, 3.4))]
+    scenario = Scenario(id="S", patient="P", events=(), signs=tuple(signs))
+    made = beginning(scenario, {"lactate": 2.6, "labs": {"aptt_r": 3.1, "plt": 42}})
+    assert made == {"lactate": 1.3, "labs": {"aptt_r": 3.1, "plt": 42}}
+    assert beginning(scenario, {"labs": {"aptt_r": 1.0}}) == {"lactate": 1.3, "aptt_r": 1.8, "labs": {}}
 
 
 def test_every_shipped_scenario_with_signs_is_read_and_its_events_understood() -> None:

@@ -80,6 +80,8 @@ class Reader:
 
     def goes(self, sign: Sign, base: float, value: float) -> bool:
         """Whether the direction holds. A note that begins "up or the same" widens it; "same" is met inside the band where there is one."""
+        if sign.t == 0.0 and sign.base is not None and sign.band and in_band(sign, sign.base):
+            return True  # a state, not a change
         grain = self.grain(sign.seen)
         moved = value - base
         if sign.note.lower().startswith(f"{sign.dir} or the same"):
