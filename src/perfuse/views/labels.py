@@ -140,6 +140,7 @@ GROUPS: dict[str, dict[str, Label]] = {
         "impella_speed": Label("Speed of the catheter pump", "speed", 0),
         "impella_head": Label("Head of the catheter pump", "H", 0),
         "impella_suction": Label("Time with the catheter pump's inlet sucked shut", "suction", 0),
+        "impella_placement": Label("Placement signal of the catheter pump: 1 aortic, 0 ventricular", "placement", 0),
         "impella_motor_pulse": Label("Swing of the catheter pump's motor current", "motor swing", 1),
         "rvad_flow": Label("Flow of the right pump", "Q_RVAD", 2),
         "rvad_flow_shown": Label("Flow that the right pump's controller shows", "Q_shown right", 1),
