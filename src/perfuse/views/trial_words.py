@@ -143,6 +143,10 @@ def counted(criteria: Sequence[Mapping[str, Any]], thresholds: bool = False) -> 
     if thresholds:
         said = f"Of {len(criteria)} published thresholds {found['met']} are reached and {found['not met']} are not"
     else:
-        said = f"Of {len(criteria)} published criteria {found['met']} are met and {found['not met']} are not"
+        said = f"Of {len(criteria)} published criteria {found['met']} {_be(found['met'])} met and {found['not met']} {_be(found['not met'])} not"
     rest = f"; {found['cannot be judged']} cannot be judged" if found["cannot be judged"] else ""
     return f"{said}{rest}. They belong to the studies named beside them and are read here in a model."
+
+
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
