@@ -150,7 +150,7 @@ def keep_lungs(
     """Lung water, shunt, dead space and vasoconstriction move on."""
     water = s.lung_water + dt * lung_water_rate(s.lung_water, o.beat_lap, o.beat_mpap, oedema_pressure, weight)
     target = hypoxic_vasoconstriction(g.alveolar_po2, venous_po2)
-    dead = alveolar_dead_share(dead_share, o.beat_rv_stroke / at_least(o.beat_seconds, 0.2), weight)
+    dead = alveolar_dead_share(dead_share, o.beat_lung / at_least(o.beat_seconds, 0.2), weight)
     return Lungs(
         water,
         s.vasoconstriction + dt * (target - s.vasoconstriction) / 60.0,

@@ -31,6 +31,7 @@ class Beat(NamedTuple):
     beat_forward: float  # mL through the aortic valve, forward only
     beat_stroke: float  # mL, net
     beat_rv_stroke: float
+    beat_lung: float  # mL through the lungs, from wherever
     beat_coronary: float
     beat_brain: float
     beat_systemic: float  # mL through all systemic beds
@@ -44,6 +45,7 @@ class Running(NamedTuple):
     run_forward: float
     run_stroke: float
     run_rv_stroke: float
+    run_lung: float
     run_coronary: float
     run_brain: float
     run_systemic: float
@@ -65,6 +67,7 @@ def end_beat(c: Clock, y: Tally, n: Crossed, o: Beat, g: Running, dt: float) -> 
     forward = g.run_forward + n.aortic_valve_on
     stroke = g.run_stroke + n.aortic_valve_on - n.aortic_valve_back
     rv_stroke = g.run_rv_stroke + n.pulmonary_valve_on - n.pulmonary_valve_back
+    lung = g.run_lung + n.lung_on
     coronary = g.run_coronary + n.coronary_on
     brain = g.run_brain + n.brain_right_on + n.brain_left_on
     systemic = g.run_systemic + (
@@ -107,6 +110,7 @@ def end_beat(c: Clock, y: Tally, n: Crossed, o: Beat, g: Running, dt: float) -> 
             forward if over else o.beat_forward,
             stroke if over else o.beat_stroke,
             rv_stroke if over else o.beat_rv_stroke,
+            lung if over else o.beat_lung,
             coronary if over else o.beat_coronary,
             brain if over else o.beat_brain,
             systemic if over else o.beat_systemic,
@@ -117,6 +121,7 @@ def end_beat(c: Clock, y: Tally, n: Crossed, o: Beat, g: Running, dt: float) -> 
             0.0 if over else forward,
             0.0 if over else stroke,
             0.0 if over else rv_stroke,
+            0.0 if over else lung,
             0.0 if over else coronary,
             0.0 if over else brain,
             0.0 if over else systemic,

@@ -20,7 +20,7 @@ CIRCUIT_PLACES = ("inlet", "outlet")
 BODY_ROWS = [
     "beat_map", "beat_sbp", "beat_dbp", "beat_cvp", "beat_mpap", "beat_pas", "beat_pad", "beat_lap", "beat_lvedv", "beat_lvesv",
     "beat_rvedv", "beat_rvesv", "beat_lvsp", "beat_lvedp", "beat_rvedp", "beat_lvsw", "beat_rvsw", "beat_forward", "beat_stroke",
-    "beat_rv_stroke", "beat_coronary", "beat_brain", "beat_systemic", "beat_seconds", "av_open", "lactate", "base_excess",
+    "beat_rv_stroke", "beat_lung", "beat_coronary", "beat_brain", "beat_systemic", "beat_seconds", "av_open", "lactate", "base_excess",
     "oxygen_used", "oxygen_debt", "lung_oxygen", "lung_carbon", "lung_water", "shunt_now", "tidal_volume", "plateau_pressure",
     "peak_pressure", "end_tidal_co2", "own_rate", "vent_mode", "vent_rate", "vent_peep", "vent_fio2", "beating", "rhythm",
     "pa_temp", "lv_ees", "lv_v0", "weight", "compression_rate", "muscle_pressure",
@@ -150,7 +150,7 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
     n["AV_open"] = 100.0 * v["av_open"]
     n["LVOT_VTI"] = np.maximum(v["beat_forward"], 0.0) / LVOT_AREA
     n["SVR"] = (n["MAP"] - n["CVP"]) / np.maximum(n["total_flow"], 0.05)
-    n["PVR"] = (n["mPAP"] - n["LAP"]) / np.maximum(n["RVCO"], 0.05)
+    n["PVR"] = (n["mPAP"] - n["LAP"]) / np.maximum(v["beat_lung"] * to_flow, 0.05)  # of all blood through the lungs, from wherever
     n["CPO_native"] = n["MAP"] * n["CO"] / 451.0
     n["CPO_total"] = n["MAP"] * n["total_flow"] / 451.0
     n["native_share"] = n["CO"] / np.maximum(n["total_flow"], 0.05)

@@ -143,7 +143,8 @@ def counted(criteria: Sequence[Mapping[str, Any]], thresholds: bool = False) -> 
     if thresholds:
         said = f"Of {len(criteria)} published thresholds {found['met']} are reached and {found['not met']} are not"
     else:
-        said = f"Of {len(criteria)} published criteria {found['met']} {_be(found['met'])} met and {found['not met']} {_be(found['not met'])} not"
+        yes, no = found["met"], found["not met"]
+        said = f"Of {len(criteria)} published criteria {yes} {_be(yes)} met and {no} {_be(no)} not"
     rest = f"; {found['cannot be judged']} cannot be judged" if found["cannot be judged"] else ""
     return f"{said}{rest}. They belong to the studies named beside them and are read here in a model."
 
