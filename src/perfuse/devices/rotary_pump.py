@@ -76,7 +76,6 @@ class RotorCrossed(NamedTuple):
 class RotorTally(NamedTuple):
     """Sums over fast steps since the last slow step."""
 
-    sum_hydraulic: float  # mmHg mL/s, power that the blood received
     sum_head: float  # mmHg, made by the rotor
     sum_sucked: float  # steps with the inlet shut
     sum_speed: float
@@ -177,13 +176,12 @@ class RotorCount(NamedTuple):
 
 @equation
 def count_rotor(n: RotorCrossed, y: RotorTally, s: Rotor, b: Pressures, k: RotorDrive, dt: float) -> RotorCount:
-    """Add this step: volumes, hydraulic power, suction."""
+    """Add this step: volumes, head, suction, speed."""
     head = k.a * s.speed * s.speed * k.strength - rotor_loss(s.flow, s.speed, k) * s.flow
     sucked = inlet_stretch(b, k) < SUCTION_BEGINS and s.flow > 0.0
     return RotorCount(
         RotorCrossed(n.on + dt * positive(s.flow), n.back + dt * positive(-s.flow)),
         RotorTally(
-            y.sum_hydraulic + head * s.flow,
             y.sum_head + head,
             y.sum_sucked + (1.0 if sucked else 0.0),
             y.sum_speed + s.speed,
@@ -244,7 +242,6 @@ class RotorShown(NamedTuple):
     speed_mean: float
     head_mean: float  # mmHg
     power: float  # W
-    hydraulic: float  # W, what the blood received
     flow_shown: float  # mL/s, estimated from power and speed
     pulsatility: float  # (most - least)/mean x 10, over 15 s
     suction: float  # share of the last seconds with the inlet shut
@@ -255,9 +252,7 @@ class RotorShown(NamedTuple):
     strength: float
 
 
-CLOT_DRAG = (
-    6.0  # times: what a rotor wholly clotted would add to the power of its speed (assumed; logs of thrombosed pumps: 5.0 against 3.5 W)
-)
+CLOT_DRAG = 6.0  # what a wholly clotted rotor adds to the power of its speed, times (assumed; clotted pumps log 5.0 for 3.5 W)
 FELT_TIME = 0.3  # s, bandwidth of a controller's estimate of flow (assumed)
 PULSATILITY_TIME = 15.0  # s (HeartMate 3 card, seen)
 
@@ -295,7 +290,6 @@ def show_rotor(
     """Averages, power and display move on; a beat has just ended where `run_seconds` is 0. The index is taken from the estimate."""
     share = 1.0 / fast_steps
     speed = y.sum_speed * share
-    hydraulic = y.sum_hydraulic * share * WATTS
     flow = (n.on - n.back) / dt
     drawn = motor_power(speed, flow, k, d)
     a = dt / 1.0
@@ -312,7 +306,6 @@ def show_rotor(
         s.speed_mean + a * (speed - s.speed_mean),
         s.head_mean + a * (y.sum_head * share - s.head_mean),
         power,
-        s.hydraulic + a * (hydraulic - s.hydraulic),
         s.flow_shown + dt * (felt - s.flow_shown) / 2.0,
         s.pulsatility + dt * (index - s.pulsatility) / PULSATILITY_TIME,
         s.suction + dt * (y.sum_sucked * share - s.suction) / 5.0,
@@ -327,4 +320,4 @@ def show_rotor(
 @equation
 def clear_rotor() -> RotorCount:
     """Start counting anew."""
-    return RotorCount(RotorCrossed(0.0, 0.0), RotorTally(0.0, 0.0, 0.0, 0.0))
+    return RotorCount(RotorCrossed(0.0, 0.0), RotorTally(0.0, 0.0, 0.0))

@@ -19,7 +19,6 @@ _ROTOR = (
     "speed_mean",
     "head_mean",
     "power",
-    "hydraulic",
     "flow_shown",
     "pulsatility",
     "suction",
