@@ -31,4 +31,3 @@ def test_a_weaker_curve_pumps_less() -> None:
     patient, pump = {"library": "dilated-heart-failure", "set": {"baroreflex_gain": 0}}, pf.device("heartmate3", established=True)
     usual, weak = (pf.simulate(patient, pump, minutes=2, protocol=[{"at": 1, "set": {"lvad.curve": k}}]).after for k in (1.0, 0.8))
     assert weak["lvad_flow"] < usual["lvad_flow"] - 0.3
-    assert weak["lvad_flow_shown"] != pytest.approx(weak["lvad_flow"], rel=0.02), "the controller knows the published curve alone"
