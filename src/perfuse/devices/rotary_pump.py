@@ -253,7 +253,7 @@ class RotorShown(NamedTuple):
 
 
 CLOT_DRAG = 6.0  # what a wholly clotted rotor adds to the power of its speed, times (assumed; clotted pumps log 5.0 for 3.5 W)
-FELT_TIME = 0.3  # s, bandwidth of a controller's estimate of flow (assumed)
+FELT_TIME = 0.25  # s, bandwidth of a controller's estimate of flow (assumed; so chosen that an index of 4 stands beside 4.5 L/min)
 PULSATILITY_TIME = 15.0  # s (HeartMate 3 card, seen)
 
 

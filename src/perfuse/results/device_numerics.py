@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 L_MIN = 0.06  # L/min in 1 mL/s
-MOTOR_PULSE = 370.0
+MOTOR_PULSE = 320.0
 """mA of motor current for 1 L/min of flow swing in a catheter pump (assumed: a teaching draft has 130-140 mA at P-7 and P-8 in two
-hearts in shock, which swing the flow of this pump by 0.35-0.4 L/min, computed)."""
+hearts in shock, which swing the flow of this pump by 0.4-0.45 L/min, computed)."""
 
 UNSEEN = 1.0e6
 """mmHg: what stands where a console has not yet seen such a beat."""
