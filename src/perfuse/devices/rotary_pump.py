@@ -10,11 +10,12 @@ the inlet: an extra resistance of 3.5 mmHg s/mL for every mmHg that its wall's p
 from typing import NamedTuple
 
 from perfuse.ops import at_least, at_most, clip, equation, magnitude, positive
-from perfuse.physiology.compartments import Exchange, Pressures
+from perfuse.physiology.compartments import Circulation, Exchange, Pressures
 from perfuse.physiology.contents import Brought, Carried
 from perfuse.physiology.valves import Stiff, implicit
 
 SUCTION_BEGINS = 1.0  # mmHg across the chamber's wall (Simaan 2009, seen)
+SEPTUM_OVER = 1.0  # mmHg for every mL that the septum bulges to the left: it is drawn over an inlet in the ventricle (assumed)
 SUCTION = 3.5  # mmHg s/mL per mmHg below it (Simaan 2009, seen)
 ROTOR_LAG = 0.05  # s, rotor following the controller (assumed)
 WATTS = 1.33322e-4  # W in 1 mmHg mL/s
@@ -112,15 +113,19 @@ def inlet_pressure(b: Pressures, k: RotorDrive) -> float:
 
 
 @equation
-def inlet_stretch(b: Pressures, k: RotorDrive) -> float:
-    """Pressure across the wall around the inlet, mmHg. Arteries do not collapse; the caval inlet lies where thorax and abdomen meet."""
+def inlet_stretch(v: Circulation, b: Pressures, k: RotorDrive) -> float:
+    """Pressure across the wall around the inlet, mmHg, less what a septum that bulges into the left ventricle takes of it.
+
+    Arteries do not collapse; the caval inlet lies where thorax and abdomen meet.
+    """
     heart = k.from_lv + k.from_la + k.from_rv + k.from_ra
     outside = heart * b.pericardium + k.from_ivc * at_least(b.thorax, 0.5 * (b.thorax + b.abdomen)) + k.from_root * b.thorax
-    return inlet_pressure(b, k) - outside + (1.0 - heart - k.from_ivc) * SUCTION_BEGINS
+    drawn = SEPTUM_OVER * k.from_lv * positive(-v.septum_volume)
+    return inlet_pressure(b, k) - outside - drawn + (1.0 - heart - k.from_ivc) * SUCTION_BEGINS
 
 
 @equation
-def rotor_rate(s: Rotor, b: Pressures, k: RotorDrive) -> Stiff:
+def rotor_rate(s: Rotor, v: Circulation, b: Pressures, k: RotorDrive) -> Stiff:
     """Acceleration of the blood in the pump."""
     after = (
         k.to_lv * b.lv
@@ -132,17 +137,17 @@ def rotor_rate(s: Rotor, b: Pressures, k: RotorDrive) -> Stiff:
     )
     head = k.a * s.speed * s.speed * k.strength
     line = 0.5 * (k.inflow + k.outflow) * (k.line_a + k.line_b * magnitude(s.flow))
-    sucked = SUCTION * positive(SUCTION_BEGINS - inlet_stretch(b, k)) if s.flow > 0.0 else 0.0
+    sucked = SUCTION * positive(SUCTION_BEGINS - inlet_stretch(v, b, k)) if s.flow > 0.0 else 0.0
     loss = rotor_loss(s.flow, s.speed, k) + line + sucked + SHUT * k.clamp
     return Stiff(drive=(inlet_pressure(b, k) + head - after) * (1.0 / k.inertance), damping=loss * (1.0 / k.inertance))
 
 
 @equation
-def turn_rotor(s: Rotor, b: Pressures, k: RotorDrive, dt: float) -> Rotor:
+def turn_rotor(s: Rotor, v: Circulation, b: Pressures, k: RotorDrive, dt: float) -> Rotor:
     """The pump after one step."""
     later = s.cycle + dt
     return Rotor(
-        flow=implicit(s.flow, rotor_rate(s, b, k), dt),
+        flow=implicit(s.flow, rotor_rate(s, v, b, k), dt),
         speed=s.speed + dt * (rotor_target(s.cycle, k) - s.speed) * (1.0 / ROTOR_LAG),
         cycle=later - k.pulse_period if later >= k.pulse_period else later,
     )
@@ -175,10 +180,10 @@ class RotorCount(NamedTuple):
 
 
 @equation
-def count_rotor(n: RotorCrossed, y: RotorTally, s: Rotor, b: Pressures, k: RotorDrive, dt: float) -> RotorCount:
+def count_rotor(n: RotorCrossed, y: RotorTally, s: Rotor, v: Circulation, b: Pressures, k: RotorDrive, dt: float) -> RotorCount:
     """Add this step: volumes, head, suction, speed."""
     head = k.a * s.speed * s.speed * k.strength - rotor_loss(s.flow, s.speed, k) * s.flow
-    sucked = inlet_stretch(b, k) < SUCTION_BEGINS and s.flow > 0.0
+    sucked = inlet_stretch(v, b, k) < SUCTION_BEGINS and s.flow > 0.0
     return RotorCount(
         RotorCrossed(n.on + dt * positive(s.flow), n.back + dt * positive(-s.flow)),
         RotorTally(
