@@ -5,7 +5,7 @@ from perfuse.devices.rotary_pump import Rotor, RotorDrive, turn_rotor
 from perfuse.engine.build_devices import L_MIN, rotor_rows
 from perfuse.evidence.closed_forms import content, po2_at_saturation, solve
 from perfuse.parameters.case_models import DeviceChoice
-from perfuse.physiology.compartments import Pressures
+from perfuse.physiology.compartments import Circulation, Pressures
 
 BENCH_INLET = 20.0
 """mmHg in the bench's inlet vessel: well above the pressure at which a chamber closes over an inlet (assumed)."""
@@ -53,9 +53,10 @@ def rotary_flow(model: str, rpm: float, head: float) -> float:
     drive = RotorDrive(**{**own, "inflow": 0.0, "outflow": 0.0, "pulse": 0.0})
     outlets = {name: BENCH_INLET + head for name in ("root", "ascending", "descending", "femoral")}
     vessels = Pressures(**{**dict.fromkeys(Pressures._fields, 0.0), "lv": BENCH_INLET, "la": BENCH_INLET, **outlets})
+    still = Circulation(**dict.fromkeys(Circulation._fields, 0.0))
     pump = Rotor(0.0, rpm, 0.0)
     for _ in range(int(BENCH_LONGEST / BENCH_STEP)):
-        later = turn_rotor(pump, vessels, drive, BENCH_STEP)
+        later = turn_rotor(pump, still, vessels, drive, BENCH_STEP)
         if abs(later.flow - pump.flow) < BENCH_STILL:
             return later.flow / L_MIN
         pump = later
