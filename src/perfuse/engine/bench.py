@@ -30,7 +30,7 @@ from perfuse.parameters.library import load_patient
 from perfuse.physiology.compartments import Circulation
 from perfuse.physiology.contents import PLACES, SPECIES, Supply
 from perfuse.physiology.drugs import DrugLevels
-from perfuse.physiology.haemostasis import Amounts, Thinners
+from perfuse.physiology.haemostasis import Amounts
 from perfuse.physiology.lungs import AlveolarGas
 from perfuse.physiology.reflexes import Nerves
 
@@ -85,7 +85,7 @@ def states() -> int:
     carried = len(SPECIES) * (len(PLACES) + len(CircuitContent._fields) + CELLS)
     lungs = len(AlveolarGas._fields) + 3 + 2  # breath, volume, mean pressure; water, vasoconstriction
     body = len(Nerves._fields) + len(DrugLevels._fields) + len(Tones._fields) + len(Supply._fields) + 3  # lactate, base, slow CO2
-    blood = len(Amounts._fields) + len(Thinners._fields) + 4  # and hazard and clot of the pump and the membrane lung
+    blood = len(Amounts._fields) + 1 + 4  # bivalirudin; hazard and clot of the pump and the membrane lung
     return fast + carried + lungs + body + blood + 1  # pump speed
 
 
