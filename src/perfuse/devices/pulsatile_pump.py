@@ -101,11 +101,22 @@ def sac_valve(pressure_drop: float, flow: float, stop: float, k: SacDrive) -> St
 
 
 @equation
+def before_sac(x: Pressures | Carried, k: SacDrive) -> float:
+    """Pressure, mmHg, or content of the blood where the sac takes from."""
+    return k.sac_from_la * x.la + k.sac_from_lv * x.lv + k.sac_from_ra * x.ra + k.sac_from_rv * x.rv
+
+
+@equation
+def after_sac(x: Pressures | Carried, k: SacDrive) -> float:
+    """The same where it gives to."""
+    return k.sac_to_ascending * x.ascending + k.sac_to_pa * x.pa
+
+
+@equation
 def turn_sac(s: Sac, b: Pressures, c: DriveClock, d: DriveSetting, k: SacDrive, dt: float) -> Sac:
     """The sac after one step."""
     inside = sac_pressure(s, k)
-    before = k.sac_from_la * b.la + k.sac_from_lv * b.lv + k.sac_from_ra * b.ra + k.sac_from_rv * b.rv
-    after = k.sac_to_ascending * b.ascending + k.sac_to_pa * b.pa
+    before, after = before_sac(b, k), after_sac(b, k)
     full = STOP * positive(s.sac_volume - k.sac_size + NEAR)
     empty = STOP * positive(RESIDUAL + NEAR - s.sac_volume)
     q_in = implicit(s.sac_in, sac_valve(before - inside, s.sac_in, full, k), dt)
@@ -164,8 +175,7 @@ class SacContent(NamedTuple):
 @equation
 def bring_sac(c: Carried, r: Brought, t: SacContent, n: SacCrossed, s: Sac, k: SacDrive) -> SacSwap:
     """Contents into, in and out of the sac, which is well mixed."""
-    inlet = k.sac_from_la * c.la + k.sac_from_lv * c.lv + k.sac_from_ra * c.ra + k.sac_from_rv * c.rv
-    outlet = k.sac_to_ascending * c.ascending + k.sac_to_pa * c.pa
+    inlet, outlet = before_sac(c, k), after_sac(c, k)
     held = t.sac_content
     mixed = held + (n.sac_in_on * (inlet - held) + n.sac_out_back * (outlet - held)) / s.sac_volume
     return SacSwap(

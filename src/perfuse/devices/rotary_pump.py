@@ -107,9 +107,22 @@ def rotor_loss(flow: float, speed: float, k: RotorDrive) -> float:
 
 
 @equation
-def inlet_pressure(b: Pressures, k: RotorDrive) -> float:
-    """Pressure at the inlet, mmHg."""
-    return k.from_lv * b.lv + k.from_la * b.la + k.from_root * b.root + k.from_rv * b.rv + k.from_ra * b.ra + k.from_ivc * b.ivc
+def at_inlet(x: Pressures | Carried, k: RotorDrive) -> float:
+    """Pressure, mmHg, or content of the blood at the inlet."""
+    return k.from_lv * x.lv + k.from_la * x.la + k.from_root * x.root + k.from_rv * x.rv + k.from_ra * x.ra + k.from_ivc * x.ivc
+
+
+@equation
+def at_outlet(x: Pressures | Carried, k: RotorDrive) -> float:
+    """The same at the outlet."""
+    return (
+        k.to_lv * x.lv
+        + k.to_root * x.root
+        + k.to_ascending * x.ascending
+        + k.to_descending * x.descending
+        + k.to_femoral * x.femoral
+        + k.to_pa * x.pa
+    )
 
 
 @equation
@@ -121,25 +134,17 @@ def inlet_stretch(v: Circulation, b: Pressures, k: RotorDrive) -> float:
     heart = k.from_lv + k.from_la + k.from_rv + k.from_ra
     outside = heart * b.pericardium + k.from_ivc * at_least(b.thorax, 0.5 * (b.thorax + b.abdomen)) + k.from_root * b.thorax
     drawn = SEPTUM_OVER * k.from_lv * positive(-v.septum_volume)
-    return inlet_pressure(b, k) - outside - drawn + (1.0 - heart - k.from_ivc) * SUCTION_BEGINS
+    return at_inlet(b, k) - outside - drawn + (1.0 - heart - k.from_ivc) * SUCTION_BEGINS
 
 
 @equation
 def rotor_rate(s: Rotor, v: Circulation, b: Pressures, k: RotorDrive) -> Stiff:
     """Acceleration of the blood in the pump."""
-    after = (
-        k.to_lv * b.lv
-        + k.to_root * b.root
-        + k.to_ascending * b.ascending
-        + k.to_descending * b.descending
-        + k.to_femoral * b.femoral
-        + k.to_pa * b.pa
-    )
     head = k.a * s.speed * s.speed * k.strength
     line = 0.5 * (k.inflow + k.outflow) * (k.line_a + k.line_b * magnitude(s.flow))
     sucked = SUCTION * positive(SUCTION_BEGINS - inlet_stretch(v, b, k)) if s.flow > 0.0 else 0.0
     loss = rotor_loss(s.flow, s.speed, k) + line + sucked + SHUT * k.clamp
-    return Stiff(drive=(inlet_pressure(b, k) + head - after) * (1.0 / k.inertance), damping=loss * (1.0 / k.inertance))
+    return Stiff(drive=(at_inlet(b, k) + head - at_outlet(b, k)) * (1.0 / k.inertance), damping=loss * (1.0 / k.inertance))
 
 
 @equation
@@ -197,15 +202,7 @@ def count_rotor(n: RotorCrossed, y: RotorTally, s: Rotor, v: Circulation, b: Pre
 @equation
 def bring_rotor(c: Carried, r: Brought, n: RotorCrossed, k: RotorDrive) -> Brought:
     """Contents that the pump brings to each place: blood of the inlet to the outlet, and back where it runs backwards."""
-    inlet = k.from_lv * c.lv + k.from_la * c.la + k.from_root * c.root + k.from_rv * c.rv + k.from_ra * c.ra + k.from_ivc * c.ivc
-    outlet = (
-        k.to_lv * c.lv
-        + k.to_root * c.root
-        + k.to_ascending * c.ascending
-        + k.to_descending * c.descending
-        + k.to_femoral * c.femoral
-        + k.to_pa * c.pa
-    )
+    inlet, outlet = at_inlet(c, k), at_outlet(c, k)
     return Brought(
         r.brought_svc,
         r.brought_ivc + k.from_ivc * n.back * (outlet - c.ivc),

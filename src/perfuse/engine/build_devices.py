@@ -34,7 +34,7 @@ def parts_of(devices: Sequence[Any]) -> frozenset[str]:
 
 
 def _is_heart(device: Any) -> bool:
-    return isinstance(device, PulsatilePump) and device.kind == "total_artificial_heart"
+    return isinstance(device, PulsatilePump) and device.replaces
 
 
 def place_rows(side: str, inlet: str, outlet: str) -> dict[str, float]:

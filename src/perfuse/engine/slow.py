@@ -54,12 +54,6 @@ def carry_alone(
 
 
 @equation
-def start_empty() -> Brought:
-    """Nothing has been brought yet in this step."""
-    return nothing_brought()
-
-
-@equation
 def carry_with(
     c: Carried,
     n: Crossed,

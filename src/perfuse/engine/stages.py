@@ -19,7 +19,6 @@ from perfuse.engine.slow import (
     keep_lungs,
     regulate,
     self_regulate,
-    start_empty,
     supply_of_oxygen,
 )
 from perfuse.engine.slow_beat import end_beat
@@ -39,6 +38,7 @@ from perfuse.engine.slow_circuit import (
 )
 from perfuse.engine.slow_tissue import dilute, exchange_water, metabolise, sum_beds, want_oxygen
 from perfuse.physiology.circulation import flows
+from perfuse.physiology.contents import nothing_brought
 from perfuse.physiology.drugs import distribute, respond_to_drugs
 from perfuse.physiology.lungs import breathe, equilibrate, ventilate
 from perfuse.physiology.metabolism import respire
@@ -135,7 +135,7 @@ def slow_stages(name: str) -> list[Stage]:
     circuit, parts = _present(name)
     pumps = [side for side in SIDES if side in parts]
     sacs = SIDES if "sacs" in parts else ()
-    blood = _BLOOD_OF_CIRCUIT if circuit else [Stage(start_empty, "species")]
+    blood = _BLOOD_OF_CIRCUIT if circuit else [Stage(nothing_brought, "species")]
     blood = blood + [Stage(bring_rotor, "species", side=side) for side in pumps]
     blood = blood + [Stage(bring_sac, "species", side=side) for side in sacs]
     blood = [*blood, Stage(carry_with, "species")] if circuit or pumps or sacs else [Stage(carry_alone, "species")]

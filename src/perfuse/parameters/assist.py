@@ -227,6 +227,11 @@ class PulsatilePump:
         return f"{self.title}, {CHAMBER_WORDS[self.kind]}, {self.rate.value:g} beats/min by default"
 
     @property
+    def replaces(self) -> bool:
+        """Whether it stands instead of both ventricles."""
+        return self.kind == "total_artificial_heart"
+
+    @property
     def flow_full(self) -> float:
         """Flow in L/min of a chamber that fills and empties wholly at its default rate."""
         return self.volume.value * self.rate.value / 1000.0

@@ -31,7 +31,7 @@ def side_of(choice: DeviceChoice) -> str:
     if isinstance(device, RotaryPump):
         return choice.side or device.sides[0]
     if isinstance(device, PulsatilePump):
-        return choice.side or ("both" if device.kind == "total_artificial_heart" else "left")
+        return choice.side or ("both" if device.replaces else "left")
     return ""
 
 
@@ -74,7 +74,7 @@ def _alone(choice: DeviceChoice, device: Device, path: Path, problems: Problems)
     elif isinstance(device, Balloon) and choice.side is not None:
         problems.add((*path, "side"), "a balloon lies in the aorta and has no side", hint="Take side out.")
     elif isinstance(device, PulsatilePump):
-        heart = device.kind == "total_artificial_heart"
+        heart = device.replaces
         if choice.side is not None and choice.side not in device.sides:
             allowed = ", ".join(device.sides)
             text = f"{device.title} does not stand on that side"
@@ -144,7 +144,7 @@ def _together(case: Case, known: Sequence[tuple[int, DeviceChoice, Device]], pro
                 text = "there is room for one balloon in the aorta" if place == "balloon" else f"{both}: one pump for a side of the heart"
                 problems.add(path, text, value=choice.model, hint="Take one of them out.")
             taken.setdefault(place, device.title)
-    hearts = [device for _, _, device in known if isinstance(device, PulsatilePump) and device.kind == "total_artificial_heart"]
+    hearts = [device for _, _, device in known if isinstance(device, PulsatilePump) and device.replaces]
     if not hearts:
         return
     for i, _, device in known:

@@ -34,14 +34,13 @@ def compare(case: Case, supports: Sequence[str], *, progress: Progress | None = 
     if problems:
         raise InputError(problems, "the comparison")
     values, library, bedside, _ = prepare(case)
-    own = case.support
+    # a body that has lived with its support is no starting point for others
+    lived_with = any(part.established for part in (case.support, *case.devices) if part is not None)
     base: Engine | None = None
     runs = []
     for number, name in enumerate(supports):
         variant, left_out = variant_of(case, name)
-        if (own is not None and own.established) or any(
-            device.established for device in case.devices
-        ):  # a body that has lived with its circuit is no starting point for others
+        if lived_with:
             engine = _settled(variant, values)
         else:
             base = base or _settled(case, values)
@@ -73,9 +72,8 @@ def wrong_with(name: str) -> list[Problem]:
 
 def _clashes(name: str) -> list[Problem]:
     """Why the devices of a name cannot stand together; [] where they can."""
-    blocks = [block for word in name.split("+") if word != NONE for block in default_devices(word) or [default_support(word)]]
     try:
-        if blocks:
+        if blocks := _blocks(name):
             case_of("healthy-adult", blocks, seconds=LONG)
     except InputError as error:
         return [Problem("--support", f"'{name}': {problem.text}", value=name, hint=problem.hint) for problem in error.problems]
@@ -109,17 +107,21 @@ def variant_of(case: Case, name: str) -> tuple[Case, list[str]]:
 
 def _parts(case: Case, name: str) -> tuple[Support | None, list[DeviceChoice]]:
     """Circuit and devices that a name stands for, started when the case's own support is; refused together where they cannot stand."""
-    blocks: list[dict[str, Any]] = []
-    for word in name.split("+"):
-        if word == NONE:
-            continue
-        devices = default_devices(word)
-        own = case.support is not None and case.support.mode == word
-        blocks += devices or [plain(case.support) if own else default_support(word)]
+    blocks = _blocks(name, case.support)
     for block in blocks:
         block["start"] = case.begins
     made = case_of("healthy-adult", blocks, seconds=LONG, called=f"the support {name}") if blocks else None
     return (made.support, made.devices) if made is not None else (None, [])
+
+
+def _blocks(name: str, own: Support | None = None) -> list[dict[str, Any]]:
+    """Blocks of a case file that a name stands for; `own` stands for its mode."""
+    blocks: list[dict[str, Any]] = []
+    for word in name.split("+"):
+        if word != NONE:
+            circuit = plain(own) if own is not None and own.mode == word else None
+            blocks += default_devices(word) or [circuit or default_support(word)]
+    return blocks
 
 
 def _pieces(step: Step) -> list[tuple[str, Step]]:

@@ -14,7 +14,7 @@ from perfuse.parameters.case_models import Case
 def joined(patient: Engine, case: Case) -> Engine:
     """The same patients at the same moment on the support of a case, clamped and without power; what was planned stays planned."""
     name = structure(case.support is not None, parts_of(case.devices))
-    made = Engine(name, patient.lanes, np.zeros(0), patient.step, [pair for pair in patient.ramps])
+    made = Engine(name, patient.lanes, np.zeros(0), patient.step)
     columns: list[Mapping[str, float]] = []
     for lane in range(patient.lanes):
         body = patient.values(lane)
@@ -25,5 +25,5 @@ def joined(patient: Engine, case: Case) -> Engine:
             rows |= device_rows(choice) | resting(choice) | first_device(choice, body, running=False)
         columns.append(rows)
     made.buffer = fill(made.kernel.rows, made.lanes, columns)
-    made.ramps = [pair for pair in made.ramps if pair[0].row in made.kernel.rows]
+    made.ramps = [pair for pair in patient.ramps if pair[0].row in made.kernel.rows]
     return made

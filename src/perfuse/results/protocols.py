@@ -9,7 +9,6 @@ from perfuse.parameters import case_checks
 from perfuse.parameters.case import case_from
 from perfuse.parameters.case_models import Case, Outputs, Step, Window
 from perfuse.parameters.device_checks import side_of
-from perfuse.parameters.library import load_device
 from perfuse.parameters.problems import InputError, Problem, Problems
 from perfuse.parameters.protocols import Change, Criterion, Protocol, TrialRamp, TrialStep
 from perfuse.parameters.tables import controls
@@ -19,6 +18,7 @@ from perfuse.results.numerics import body_surface
 from perfuse.results.readings import first_lasting, mean_between
 from perfuse.results.run import Run
 from perfuse.results.simulate import LANES_ALONE, Progress, needs_compiling, play, prepare, structure_of
+from perfuse.results.supported import replaced
 from perfuse.results.trial import StepRead, Stop, Trial, judge, models_of
 
 LOOP = 3.0  # s of waveforms kept at the end of a step
@@ -93,7 +93,7 @@ def base_of(case: Case, protocol: Protocol) -> Case:
 def play_protocol(case: Case, protocol: Protocol, *, progress: Progress | None = None, prepared: Prepared | None = None) -> Trial:
     """Play a case and then a protocol. InputError where the case has not what the protocol asks for."""
     refuse_unfit(case, protocol)
-    if any(step.off for step in protocol.steps) and _replaced(case):
+    if any(step.off for step in protocol.steps) and replaced(case.devices):
         text = "the ventricles are replaced: nothing native is left that could carry the patient"
         raise InputError([Problem("devices", text, hint="Choose a case whose ventricles are there.")], case.title)
     ready = prepare(case) if prepared is None else prepared
@@ -104,10 +104,6 @@ def play_protocol(case: Case, protocol: Protocol, *, progress: Progress | None =
     if protocol.against:
         trial.against = _played(_alone(case), protocol, [s for s in steps if not _machines(s)], ready, 0.0, None)
     return trial
-
-
-def _replaced(case: Case) -> bool:
-    return any(getattr(load_device(model), "kind", "") == "total_artificial_heart" for model in models_of(case))
 
 
 def _machines(step: TrialStep) -> bool:

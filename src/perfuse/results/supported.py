@@ -56,7 +56,7 @@ def with_flows(support: Any, devices: Sequence[Any], numbers: Mapping[str, float
 def replaced(devices: Sequence[Any]) -> bool:
     """Whether both ventricles are replaced."""
     found = [load_device(choice.model) for choice in devices]
-    return any(isinstance(device, PulsatilePump) and device.kind == "total_artificial_heart" for device in found)
+    return any(isinstance(device, PulsatilePump) and device.replaces for device in found)
 
 
 def meaningless(support: Any, devices: Sequence[Any]) -> set[str]:
