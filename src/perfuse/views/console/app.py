@@ -98,7 +98,9 @@ async def _new(request: Request) -> Response:
         title, case = await run_in_threadpool(_case_of, asked)
         ident = await run_in_threadpool(ward.new, title, case)
     except (ValueError, RecursionError):
-        return JSONResponse({"problems": [{"place": "", "text": "this is no request: JSON with a patient and a support, or a case, is expected"}]}, 422)
+        return JSONResponse(
+            {"problems": [{"place": "", "text": "this is no request: JSON with a patient and a support, or a case, is expected"}]}, 422
+        )
     except InputError as error:
         return JSONResponse({"problems": error.as_json()["problems"]}, 422)
     return JSONResponse({"run": ident}, 201)

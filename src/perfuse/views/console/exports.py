@@ -9,7 +9,11 @@ from perfuse.results.simulate import run_case
 if TYPE_CHECKING:
     from perfuse.views.console.ward import Ward
 
-KINDS = {"case.yaml": "application/yaml; charset=utf-8", "trends.parquet": "application/vnd.apache.parquet", "report.html": "text/html; charset=utf-8"}
+KINDS = {
+    "case.yaml": "application/yaml; charset=utf-8",
+    "trends.parquet": "application/vnd.apache.parquet",
+    "report.html": "text/html; charset=utf-8",
+}
 
 
 def export(ward: "Ward", ident: str, what: str) -> tuple[str, str, bytes] | None:
@@ -29,5 +33,3 @@ def export(ward: "Ward", ident: str, what: str) -> tuple[str, str, bytes] | None
 
     case = case_from_text(text, "case.yaml")
     return "report.html", KINDS[what], report_html(run_case(case), "perfuse run case.yaml").encode()
-
-

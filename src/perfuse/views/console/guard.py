@@ -158,5 +158,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, words
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": words[:100]})
         return
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json; charset=utf-8"), *HEADERS]})
+    await send(
+        {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json; charset=utf-8"), *HEADERS]}
+    )
     await send({"type": "http.response.body", "body": body})

@@ -216,7 +216,9 @@ class Live:
         self._everywhere("alarms", lambda role: {"k": "alarms", "now": self.run.bed.alarms.listed()})
 
     def _relayout(self) -> None:
-        self._layouts = {role: layout(self.run.bed.sim.case, self.run.bed.monitor.art_site, self.run.bed.two_numbers, (), role) for role in sight.ROLES}
+        self._layouts = {
+            role: layout(self.run.bed.sim.case, self.run.bed.monitor.art_site, self.run.bed.two_numbers, (), role) for role in sight.ROLES
+        }
         self._display.show(self._layouts["operator"]["channels"])
 
     def layout_of(self, role: str) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def state(live: "Live", role: str = "operator") -> dict[str, Any]:
         "towards": live.towards,
         "course": run.course,
         "courses": [
-            {"id": line.id, "parent": line.parent, "from": line.begins * 0.02, "to": line.head * 0.02, "words": line.words} for line in run.visible()
+            {"id": line.id, "parent": line.parent, "from": line.begins * 0.02, "to": line.head * 0.02, "words": line.words}
+            for line in run.visible()
         ],
         "set": {name: float(f"{value:.7g}") for name, value in bed.settings(list(dict.fromkeys(wanted))).items()},
         "faults": dict(bed.faults),
@@ -120,4 +121,3 @@ def _loops(bed: Bed) -> dict[str, list[list[float]]]:
         every = max(len(volume) // LOOP_POINTS, 1)
         found[name] = [[round(float(v), 1), round(float(p), 1)] for v, p in zip(volume[::every], pressure[::every], strict=True)]
     return found
-

@@ -50,7 +50,9 @@ class Ward:
         if kept is None:
             return False
         if kept.run.physics != physics_hash():
-            self.failed[ident] = f"This run was made with another version of the physics ({kept.run.version}); it can be exported as a case file and run again."
+            self.failed[ident] = (
+                f"This run was made with another version of the physics ({kept.run.version}); it can be exported as a case file and run again."
+            )
             return True
         self._refuse_crowd()
         from perfuse.parameters.case import case_from
@@ -80,7 +82,16 @@ class Ward:
             live = self.lives.get(one.run.id)
             time = live.run.bed.time if live is not None else one.head * SLOW_DT
             courses = len(live.run.visible()) if live is not None else one.courses
-            out.append({"id": one.run.id, "title": one.run.title, "state": self._state(one.run.id, one.run.physics), "time": time, "courses": courses, "made": one.run.made})
+            out.append(
+                {
+                    "id": one.run.id,
+                    "title": one.run.title,
+                    "state": self._state(one.run.id, one.run.physics),
+                    "time": time,
+                    "courses": courses,
+                    "made": one.run.made,
+                }
+            )
         return out
 
     def _state(self, ident: str, physics: str) -> str:
