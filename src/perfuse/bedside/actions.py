@@ -32,7 +32,7 @@ class Deed:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a mistake of the program
     """Something that cannot be done, why, what is allowed, and what to try."""
 
     def __init__(self, text: str, allowed: str = "", hint: str = "") -> None:

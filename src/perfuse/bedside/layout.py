@@ -54,19 +54,6 @@ SUPPORTS = {
     "bivad": "BiVAD",
 }
 """What can be started at the bed; words of supports.yaml."""
-COLOURS = {
-    "HR": "ecg", "MAP": "art", "PP": "art", "SBP": "art", "DBP": "art", "CVP": "cvp", "mPAP": "pap", "PAD": "pap", "SpO2_right_hand": "spo2",
-    "SpO2_left_hand": "spo2", "SpO2_foot": "spo2", "EtCO2": "co2", "NIRS_brain_left": "nirs", "NIRS_brain_right": "nirs",
-    "NIRS_leg_cannulated": "nirs", "SvO2": "svo2", "temperature": "temp", "iabp_augmented_diastolic": "art",
-}  # fmt: skip
-LABELS = {
-    "SpO2_right_hand": "SpO₂ hand", "SpO2_left_hand": "SpO₂ left", "SpO2_foot": "SpO₂ foot", "ecmo_flow": "Flow", "P_ven": "Pven", "P_int": "Pint",
-    "P_art": "Part", "pump_speed": "Speed", "S_pre": "Spre", "S_post": "Spost", "EtCO2": "EtCO₂", "FdO2": "FdO₂", "SvO2": "SvO₂",
-    "NIRS_brain_left": "NIRS L", "NIRS_brain_right": "NIRS R", "NIRS_leg_cannulated": "NIRS leg", "temperature": "Core", "sweep": "Sweep",
-    "lvad_flow_shown": "LVAD flow", "lvad_PI": "PI", "lvad_power": "Power", "lvad_speed": "Speed", "impella_flow": "Flow", "impella_level": "Level",
-    "rvad_flow": "Right flow", "iabp_augmented_diastolic": "Augmented", "pulsatile_left_flow": "Left flow", "pulsatile_right_flow": "Right flow",
-    "dP_per_flow": "dP/flow", "PaCO2": "PaCO₂", "PO2_post": "PO₂ post", "lactate": "Lactate", "plasma_free_Hb": "pfHb", "CPO_native": "CPO",
-}  # fmt: skip
 EXTRA_UNITS = {"minute_volume": "L/min", "dP_per_flow": "mmHg/(L/min)"}
 
 
@@ -210,7 +197,7 @@ def strip(names: list[str]) -> list[dict[str, str]]:
     found = [("NIRS_brain_left", "NIRS brain L"), ("NIRS_brain_right", "R")]
     found += [("NIRS_leg_cannulated", "Leg")] if arterial else []
     found += [("SvO2", "SvO₂"), ("temperature", "Core")]
-    return [{"quantity": quantity, "label": label, "sig": COLOURS[quantity]} for quantity, label in found]
+    return [{"quantity": quantity, "label": label, "sig": table("panels")["lanes"][quantity]["sig"]} for quantity, label in found]
 
 
 def set_field(one: Mapping[str, Any], low: float | None = None, high: float | None = None) -> dict[str, Any]:
@@ -273,13 +260,18 @@ def traits(name: str, choice: Any) -> set[str]:
 def speeds(name: str, choice: Any) -> tuple[float | None, float | None]:
     """Lowest and highest speed (or level) of the device's own record; its drive can always be stopped."""
     if name == "ecmo":
-        return 0.0, float(load_pump(choice.pump.model).rpm_max.value)
+        return 0.0, value_of(load_pump(choice.pump.model).rpm_max, 5000.0)
     device = load_device(choice.model)
     if not isinstance(device, RotaryPump):
         return None, None
     if device.levels:
         return 0.0, float(len(device.levels) - 1)
     return 0.0, float(device.rpm_max.value)
+
+
+def value_of(quantity: Any, otherwise: float) -> float:
+    """The value of a record, or another where the record has none."""
+    return float(quantity.value) if quantity is not None else otherwise
 
 
 def clamps(support: Any) -> list[dict[str, str]]:
@@ -348,12 +340,13 @@ def device_lanes(names: list[str]) -> set[str]:
 
 def lane(quantity: str) -> dict[str, Any]:
     """One lane of the trends."""
+    known = table("panels")["lanes"].get(quantity, {})
     unit = EXTRA_UNITS.get(quantity) or unit_of(quantity)
     return {
         "quantity": quantity,
-        "label": LABELS.get(quantity, quantity),
+        "label": known.get("label", quantity),
         "unit": unit,
-        "sig": COLOURS.get(quantity, "t1"),
+        "sig": known.get("sig", "t1"),
         "lo": None,
         "hi": None,
     }

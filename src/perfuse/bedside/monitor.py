@@ -30,7 +30,7 @@ SATURATIONS = {"right_hand": "SaO2_right_radial", "left_hand": "SaO2_left_radial
 CHANNELS = ("ECG", "ART", "CVP", "PAP", "CO2", "PLETH_right_hand", "PLETH_left_hand", "PLETH_foot", *SITES.values(), "P_ven")
 _AT = {name: i for i, name in enumerate(CHANNELS)}
 
-SLOW = 1.0 - np.exp(-2.0 * np.pi * 0.35 / RATE)  # follows the mean that a pleth does not show, 0.35 Hz
+SLOW: float = 1.0 - np.exp(-2.0 * np.pi * 0.35 / RATE)  # follows the mean that a pleth does not show, 0.35 Hz
 SMOOTH = 1.0 - np.exp(-2.0 * np.pi * 4.0 / RATE)  # what vessels and probe leave of the pulse, 4 Hz twice
 FULL_PULSE = 40.0  # mmHg of pulse pressure that fill the row of a pleth (assumed)
 ONSET = 0.5  # mV: an R wave stands out of everything else
@@ -96,7 +96,7 @@ class Monitor:
         mean, first = lfilter([SLOW], [1.0, SLOW - 1.0], pressure, zi=[state[0]])
         once, second = lfilter([SMOOTH], [1.0, SMOOTH - 1.0], pressure - mean, zi=[state[1]])
         state[0], state[1] = first[0], second[0]
-        return 0.4 + once / FULL_PULSE
+        return np.asarray(0.4 + once / FULL_PULSE)
 
     def _keep(self, block: Array) -> None:
         samples = block.shape[1]

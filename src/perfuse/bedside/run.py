@@ -293,8 +293,8 @@ class Run:
             rows.insert(0, part)
             until = min(until, float(line.trend.first))
             line = self.courses[line.parent] if line.parent is not None else None
-        t, values = thinned(np.concatenate(times), np.concatenate(rows), points)
-        return {"course": course, "t": t, "values": dict(zip(names, values, strict=True))}
+        shown, values = thinned(np.concatenate(times), np.concatenate(rows), points)
+        return {"course": course, "t": shown, "values": dict(zip(names, values, strict=True))}
 
 
 def _letters(number: int) -> str:

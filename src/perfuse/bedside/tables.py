@@ -15,14 +15,14 @@ _KEYS = {
     "sensors": ("words", "unit", "value", "low", "high", "step", "digits", "mark", "source"),
     "sights": ("faults", "sensors", "loops", "aorta", "title", "may", "hides"),
 }
-Table = Mapping[str, Mapping[str, Any]]
+Table = Mapping[str, Any]
 
 
 @cache
 def table(name: str) -> Table:
     """A file of this room as mappings; entries of the plain tables may hold their known keys only."""
     data, problems = read_file(_HERE / f"{name}.yaml", f"{name}.yaml")
-    found = plain(data)
+    found: Table = plain(data)
     for key, entry in found.items() if name in _KEYS else ():
         check_keys(entry, _KEYS[name], (key,), problems)
     problems.raise_if_any()

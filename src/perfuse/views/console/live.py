@@ -40,7 +40,8 @@ class Live:
 
     def __init__(self, run: Run, clock: Callable[[], float] = monotonic) -> None:
         self.run, self._clock = run, clock
-        self.speed, self.paused, self.towards = 1.0, False, None
+        self.speed, self.paused = 1.0, False
+        self.towards: float | None = None
         self.frames = self.late = 0
         self.problem: str | None = None
         self._pages: list[Page] = []

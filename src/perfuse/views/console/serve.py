@@ -48,16 +48,8 @@ def serve(case: str | None, *, host: str, port: int, store: str | None, open_pag
         address, tokens = _address(host, listener.getsockname()[1])
         run = ward.new(given.title, given) if given is not None else None
         _say(address, tokens, where, run)
-        hosts = (
-            frozenset({*LOOPBACK, host.lower()}) if is_loopback(host) or host in ("0.0.0.0", "::") else frozenset({*LOOPBACK, host.lower()})
-        )
-        if host in ("0.0.0.0", "::"):
-            hosts |= {socket.gethostname().lower(), *_own_addresses()}
-        server = _Server(uvicorn.Config(
-            application(ward, hosts, tokens), log_level="warning", access_log=False, lifespan="on", ws="websockets-sansio", ws_max_size=2 * LONGEST_MESSAGE,
-            ws_ping_interval=20.0, ws_ping_timeout=60.0, limit_concurrency=MOST_CONNECTIONS, backlog=BACKLOG, server_header=False,
-            timeout_graceful_shutdown=3,
-        ))  # fmt: skip
+        hosts = frozenset({*LOOPBACK, host.lower(), *(_own_names() if host in ("0.0.0.0", "::") else ())})
+        server = uvicorn.Server(_config(application(ward, hosts, tokens)))
         if open_page:
             threading.Timer(0.5, webbrowser.open, [_link(address, tokens, "operator", run)]).start()
         server.run(sockets=[listener])
@@ -65,8 +57,21 @@ def serve(case: str | None, *, host: str, port: int, store: str | None, open_pag
         listener.close()
 
 
-class _Server(uvicorn.Server):
-    """Uvicorn, which ends without a traceback when the user stops it."""
+def _config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws="websockets-sansio",
+        ws_max_size=2 * LONGEST_MESSAGE,
+        ws_ping_interval=20.0,
+        ws_ping_timeout=60.0,
+        limit_concurrency=MOST_CONNECTIONS,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=3,
+    )
 
 
 def _warm(case: Any) -> None:
@@ -99,11 +104,13 @@ def _address(host: str, port: int) -> tuple[str, dict[str, str]]:
     return f"http://{shown}:{port}/", tokens
 
 
-def _own_addresses() -> set[str]:
+def _own_names() -> set[str]:
+    """Names and addresses under which other machines reach this one."""
+    name = socket.gethostname()
     try:
-        return {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None)}
+        return {name.lower(), *(str(info[4][0]) for info in socket.getaddrinfo(name, None))}
     except OSError:
-        return set()
+        return {name.lower()}
 
 
 def _link(address: str, tokens: dict[str, str], role: str, run: str | None) -> str:

@@ -85,4 +85,6 @@ def chosen_case(patient: str, support: str, seed: int = 1) -> tuple[str, Case]:
         found = default_devices(word) or [default_support(word) | machines.get(word, {}).get("set", {})]
         blocks += [{**block, "established": True} for block in found]
     title = people[patient]["title"] + (f", {machines[support]['title']}" if support != "none" else "")
-    return title, case_of(patient, blocks or None, seconds=LONGEST, seed=seed, title=title, called="the first page")
+    ventilator = machines.get(support, {}).get("ventilator")
+    case = case_of(patient, blocks or None, seconds=LONGEST, ventilator=ventilator, seed=seed, title=title, called="the first page")
+    return title, case

@@ -33,11 +33,7 @@ def hello(live: "Live", role: str) -> dict[str, Any]:
 def who(live: "Live") -> str:
     """Body and support in one line."""
     case = live.run.bed.sim.case
-    values = {}
-    if case.patient.bedside is None:
-        values, _ = patient_values(case.patient)
-    else:
-        values = case.patient.measurements
+    values = patient_values(case.patient)[0] if case.patient.bedside is None else case.patient.measurements
     body = f"{values['weight']:.0f} kg" if "weight" in values else ""
     panels = [one["title"] for one in live.layout_of("operator")["devices"]]
     return " · ".join(part for part in (body, " and ".join(panels) or "no support") if part)

@@ -13,6 +13,7 @@ from perfuse.bedside.store import Store
 from perfuse.bedside.writer import Writer
 from perfuse.engine.kernel import physics_hash
 from perfuse.engine.run import SLOW_DT
+from perfuse.parameters.case import case_from
 from perfuse.parameters.case_models import Case
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.results.simulate import needs_compiling
@@ -20,6 +21,7 @@ from perfuse.views.console.live import Live
 
 MOST = 40  # runs that live at once
 COMPILING = "Compiling the equations of this combination (about half a minute, the first time only)"
+OTHER_PHYSICS = "This run was made with another version of the physics; its case file can be exported and run again"
 SETTLING = "Finding the patient's steady state"
 
 
@@ -50,13 +52,9 @@ class Ward:
         if kept is None:
             return False
         if kept.run.physics != physics_hash():
-            self.failed[ident] = (
-                f"This run was made with another version of the physics ({kept.run.version}); it can be exported as a case file and run again."
-            )
+            self.failed[ident] = OTHER_PHYSICS
             return True
         self._refuse_crowd()
-        from perfuse.parameters.case import case_from
-
         self._prepare(ident, case_from(json.loads(kept.run.case), kept.run.title), lambda: Run.resume(kept, self.store, self.writer))
         return True
 
