@@ -82,8 +82,8 @@ def chosen_case(patient: str, support: str, seed: int = 1) -> tuple[str, Case]:
     load_patient(patient)
     blocks: list[dict[str, Any]] = []
     for word in support.split("+") if support != "none" else []:
-        found = default_devices(word) or [default_support(word) | machines.get(word, {}).get("set", {})]
-        blocks += [{**block, "established": True} for block in found]
+        changes = machines.get(word, {}).get("set", {})
+        blocks += [{**block, **changes, "established": True} for block in default_devices(word) or [default_support(word)]]
     title = people[patient]["title"] + (f", {machines[support]['title']}" if support != "none" else "")
     ventilator = machines.get(support, {}).get("ventilator")
     case = case_of(patient, blocks or None, seconds=LONGEST, ventilator=ventilator, seed=seed, title=title, called="the first page")
