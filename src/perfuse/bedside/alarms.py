@@ -122,7 +122,8 @@ class Alarms:
             self._ring(t, key, quantity, words, found[0], side, found[1], value, rung)
         elif standing is not None and standing.state != "latched":
             room = entry["deadband"] if side == "below" else -entry["deadband"]
-            back = value is None or standing.limit is None or not beyond(value - room, standing.limit, side)
+            limit = line[standing.priority]
+            back = value is None or limit is None or not beyond(value - room, limit, side)
             if back:
                 self._over(key, standing, rung)
             else:

@@ -26,6 +26,8 @@ from perfuse.results.saved import Snapshot
 Array = NDArray[np.float64]
 Drawn = dict[str, Array]
 RHYTHMS = {0: "sinus", 1: "atrial fibrillation", 2: "no beat"}
+WATCHED = ("compression_rate", "beating", "rhythm", "air", "left_set", "left_suction", "balloon_leak", "balloon_ratio")
+"""Rows from which signs and words follow."""
 CONTROLLED = {"impella.level": "left_level", "impella_rp.level": "right_level"}
 
 
@@ -90,7 +92,7 @@ class Bed:
 
     def _look(self, truth: Mapping[str, float]) -> None:
         """What the sensors show of the truth."""
-        self._rows = self.sim.rows()
+        self._rows = self.sim.rows(WATCHED)
         s = self.monitor.sensors
         read, self.why = self.monitor.read({**truth, "compressions": self._rows["compression_rate"]})
         self.shown = {**truth, **read}
@@ -148,14 +150,9 @@ class Bed:
 
     def settings(self, wanted: list[str]) -> dict[str, float]:
         """Values of the controls that are there."""
-        rows = self.sim.rows()
-        found = {}
-        for control in wanted:
-            entry = controls()[control]
-            row = CONTROLLED.get(control, entry.field)
-            if row in rows:
-                found[control] = float(rows[row] / entry.scale)
-        return found
+        fields = {control: CONTROLLED.get(control, controls()[control].field) for control in wanted}
+        rows = self.sim.rows(dict.fromkeys(fields.values()))
+        return {control: rows[row] / controls()[control].scale for control, row in fields.items() if row in rows}
 
     def act(self, request: Mapping[str, Any]) -> actions.Deed:
         """Do what is asked now; Refused, with the range, where it cannot be done (nothing has changed then)."""

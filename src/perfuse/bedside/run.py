@@ -228,7 +228,7 @@ class Run:
         self.bed.happened = []
         if trend is not None:
             have = trend.first + trend.count
-            _, late = rows.series(columns(), have, float(2**40))
+            _, late = rows.series(columns(), have + 1.0, float(2**40))
             trend.extend(late)
             self.bed.trend = trend
         self._snapped = self.bed.step // SNAPSHOT_EVERY

@@ -1,6 +1,6 @@
 """A patient who is there now: move on, change something, look, go back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -73,9 +73,9 @@ class Simulation:
         """Who, and on what."""
         return self._case
 
-    def rows(self) -> dict[str, float]:
-        """Everything that the engine knows at this moment, by the names of its rows."""
-        return self._engine.values()
+    def rows(self, names: Iterable[str]) -> dict[str, float]:
+        """What the engine holds at this moment, of those rows that this patient and support have."""
+        return {name: float(self._engine.get(name)[0]) for name in names if self._engine.has(name)}
 
     def loops(self) -> dict[str, tuple[Array, Array]]:
         """Volume (mL) and pressure (mmHg) of the next beat of both ventricles; the run itself is not moved."""

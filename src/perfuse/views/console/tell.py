@@ -95,7 +95,7 @@ def numbers(live: "Live", role: str) -> dict[str, Any]:
 
 def port(bed: Bed) -> float:
     """What really flows at the gas port, L/min: nothing where the line is off."""
-    rows = bed.sim.rows()
+    rows = bed.sim.rows(("sweep", "gas_connected"))
     return round(rows.get("sweep", 0.0) * 0.06 * min(rows.get("gas_connected", 0.0), 1.0), 2)
 
 
