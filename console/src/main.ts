@@ -1,6 +1,6 @@
 import { mount } from 'svelte';
-import App from './App.svelte';
 import './console.css';
+import App from './App.svelte';
 import { chosen, wear } from './lib/settings.svelte';
 import { speak } from './lib/words';
 

@@ -1,5 +1,4 @@
 // What this reader chose, kept in the browser. Texts and numbers read it, so a choice changes the whole page at once.
-/// <reference types="vite/client" />
 import type { Quantity } from './wire';
 
 export interface Choice { pressure: 'mmHg' | 'kPa'; airway: 'cmH2O' | 'mbar'; haemoglobin: 'g/dL' | 'g/L' | 'mmol/L'; language: string; theme: string }
@@ -15,8 +14,9 @@ export const quantities: Record<string, Quantity> = $state({});
 /** The words of the chosen language. */
 export const spoken = $state({ table: {} as Record<string, string> });
 
-/** A theme is a file of tokens in `themes`; its name is the file's. */
-export const themes = Object.keys(import.meta.glob('../themes/*.css', { eager: true })).map((path) => path.replace(/.*\/|\.css$/g, ''));
+/** A theme is a file of tokens in `themes` that console.css takes in; what the style sheets hold can be chosen. */
+export const themes: string[] = [...new Set([...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])
+  .flatMap((rule) => (rule instanceof CSSStyleRule ? [...rule.selectorText.matchAll(/^\[data-theme="?([\w-]+)"?\]$/g)] : [])).map((found) => found[1]))];
 
 export function choose<K extends keyof Choice>(what: K, value: Choice[K]): void {
   chosen[what] = value;
