@@ -4,7 +4,7 @@ import { shown, unitOf } from '../lib/units';
 import type { Device } from '../lib/wire';
 import { t } from '../lib/words';
 import { clamps, colour, figure, labelled, limits, type Live, type Figure, reads, stands, type Strip, value } from './live';
-import { aorta, type Blood, type Chevron, chevs, modelTag, partsVA, partsVPA, partsVV, pressures, returnVA, scale, tap, text } from './parts';
+import { aorta, type Blood, type Chevron, chevs, modelTag, partsVA, partsVPA, partsVV, pressures, returnVA, scale, tap, text, tube } from './parts';
 
 const drain = ['drain', 'P_ven'];
 /** The drainage pressure as it runs: 10 s, in chatter 4 s. */
@@ -92,7 +92,7 @@ export function circuitVA(device: Device): Live {
     labelled('pump_speed', '', 96, 296),
     ...(shows('S_pre') ? [labelled('S_pre', 'S_pre', 204, 296)] : []), ...(shows('S_post') ? [labelled('S_post', 'S_post', 116, 22)] : []),
     ...(neck ? [figure('ecmo_flow_arterial', v + 16, 122, 'n20', { unit: t('to artery') }), figure('ecmo_flow_venous', v + 16, 24, 'n20', { unit: t('to vein') })] : [])];
-  const distal = device.clamps.some((c) => c.where === 'distal') ? `<g class="wide"><path class="tube-edge w5" d="M${cx - 58} 226Q${cx - 42} 230 ${cx - 40} 250L${cx - 34} 298"/><path class="tube w5" d="M${cx - 58} 226Q${cx - 42} 230 ${cx - 40} 250L${cx - 34} 298" stroke="var(--t2)"/></g>` : '';
+  const distal = device.clamps.some((c) => c.where === 'distal') ? `<g class="wide">${tube(`M${cx - 58} 226Q${cx - 42} 230 ${cx - 40} 250L${cx - 34} 298`, d.S_post, 5)}</g>` : '';
   return {
     label: t('Circuit and aorta'), box: '0 0 640 304', narrow: '14 0 440 304', figures: [...figures, ...patient.figures],
     back: `${partsVA(d, cx, x, neck)}${distal}<g class="wide">${patient.back}</g>

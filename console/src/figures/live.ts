@@ -1,13 +1,13 @@
 // What a live picture is made of: a drawing that seldom changes, and numbers, clamps and strips that the page keeps alive.
+import { limitsText } from '../lib/alarms';
 import { alarmOf, run } from '../lib/run.svelte';
 import { shown, unitOf } from '../lib/units';
 import type { Device } from '../lib/wire';
 import { t } from '../lib/words';
-import { limitText } from '../parts/limits';
 
 export interface Figure { x: number; y: number; size: string; text: string; state: string; key: string; anchor?: 'end' | 'middle'; ink?: string; label?: string; unit?: string; wide?: boolean }
 export interface ClampPlace { control: string; name: string; x: number; y: number; turn?: boolean }
-export interface Strip { channel: string; x: number; y: number; w: number; h: number; lo: number; hi: number; seconds: number; sig: string; axis: boolean; dashed?: number; shade?: boolean }
+export interface Strip { channel: string; x: number; y: number; w: number; h: number; lo: number; hi: number; seconds: number; sig: string; axis: boolean; dashed?: number; shade?: { channel: string; above: number } }
 /** The last 15 minutes of a slow quantity. */
 export interface Line { quantity: string; x: number; y: number; w: number; h: number }
 export interface Live { label: string; box: string; narrow: string; back: string; figures: Figure[]; clamps: ClampPlace[]; strips: Strip[]; lines: Line[] }
@@ -38,7 +38,7 @@ export function reads(device: Device, quantity: string): boolean {
   return device.reads.length === 0 || device.reads.some((r) => r.quantity === quantity);
 }
 export const isClosed = (control: string): boolean => (run.state?.set[control] ?? 0) >= 0.5;
-export const limits = limitText;
+export const limits = limitsText;
 
 const lines = { return: 'return line', return2: 'second return line', drainage: 'drainage line', drainage2: 'second drainage line', distal: 'distal perfusion line' } as const;
 /** Clamps at their places in a picture; those without a place are not drawn. */

@@ -125,8 +125,8 @@ export function circuit(x: number, bottom: number, d: Blood): string {
 }
 export const gasLine = (x: number): string => `<g class="wide"><path class="line dash" d="M${x - 68} 106H${x - 34}M${x - 34} 146H${x - 68}"/><path class="line" d="M${x - 40} 102l6 4l-6 4M${x - 62} 142l-6 4l6 4"/></g>`;
 
-/** A drainage line from x to `end`, at height y; the walls flutter where the line sucks. */
-export function drainage(y: number, from: number, to: number, end: number, chatter = false): string {
+/** A drainage line from x to `end`; its walls flutter where the line sucks. */
+export function drainage(from: number, to: number, end: number, chatter = false): string {
   if (!chatter) return `H${end}`;
   let d = `H${from}`;
   for (let x = from, k = 1; x > to; x -= 10, k = -k) d += `q-5 ${k * 5} -10 0`;
@@ -136,7 +136,7 @@ export function drainage(y: number, from: number, to: number, end: number, chatt
 export function partsVV(d: Blood, cx = 572): string {
   const y = 250;
   return body(cx) + lungs(cx, d.sick ?? true) + smallHeart(cx)
-    + tube(`M${cx - 7} 160V206C${cx - 7} 234 ${cx - 26} ${y} ${cx - 52} ${y}${drainage(y, 416, 216, 108, d.chatter)}`, d.S_pre)
+    + tube(`M${cx - 7} 160V206C${cx - 7} 234 ${cx - 26} ${y} ${cx - 52} ${y}${drainage(416, 216, 108, d.chatter)}`, d.S_pre)
     + tube(`M108 84V40H${cx - 36}C${cx - 18} 40 ${cx - 9} 50 ${cx - 8} 68L${cx - 7} 136`, d.S_post)
     + circuit(108, y, d) + gasLine(108);
 }
@@ -145,7 +145,7 @@ export function partsVV(d: Blood, cx = 572): string {
 export function partsVPA(d: Blood, cx = 572): string {
   const y = 250;
   return body(cx) + lungs(cx, d.sick ?? false) + smallHeart(cx)
-    + tube(`M${cx - 9} 152V72C${cx - 9} 58 ${cx + 2} 56 ${cx + 14} 60L${cx + 32} 68Q${cx + 50} 74 ${cx + 50} 92V232Q${cx + 50} ${y} ${cx + 32} ${y}${drainage(y, 416, 216, 108, d.chatter)}`, d.S_pre)
+    + tube(`M${cx - 9} 152V72C${cx - 9} 58 ${cx + 2} 56 ${cx + 14} 60L${cx + 32} 68Q${cx + 50} 74 ${cx + 50} 92V232Q${cx + 50} ${y} ${cx + 32} ${y}${drainage(416, 216, 108, d.chatter)}`, d.S_pre)
     + tube(`M108 84V40H${cx - 36}C${cx - 18} 40 ${cx - 3} 48 ${cx - 2} 68V112Q${cx - 2} 126 ${cx + 10} 126`, d.S_post)
     + circuit(108, y, d) + gasLine(108);
 }
@@ -155,7 +155,7 @@ export const returnVA = 358;
 /** The artery is entered beside the vein, both at the right groin; `neck` adds a venous return. */
 export function partsVA(d: Blood, cx: number, x: number, neck = false): string {
   const y = 262, v = returnVA;
-  return body(cx) + tube(`M${cx - 12} 166V206C${cx - 12} 240 ${cx - 34} ${y} ${cx - 70} ${y}${drainage(y, 350, 180, x, d.chatter)}`, d.S_pre)
+  return body(cx) + tube(`M${cx - 12} 166V206C${cx - 12} 240 ${cx - 34} ${y} ${cx - 70} ${y}${drainage(350, 180, x, d.chatter)}`, d.S_pre)
     + tube(`M${x} 84V40H${v - 14}Q${v} 40 ${v} 54V212Q${v} 226 ${v + 14} 226H${cx - 44}C${cx - 30} 226 ${cx - 16} 222 ${cx - 2} 204`, d.S_post)
     + (neck ? tube(`M${v} 60Q${v} 40 ${v + 16} 40H${cx - 40}C${cx - 22} 40 ${cx - 13} 50 ${cx - 12} 70V130`, d.S_post) : '')
     + circuit(x, y - 4, d);
