@@ -36,8 +36,8 @@ export function limitsText(quantity: string): string {
     const values = lines.filter((l) => l.side === side).flatMap((l) => priorities.map((p) => limitOf(l, p))).filter((v) => v !== null);
     return values.length === 0 ? null : side === 'below' ? Math.max(...values) : Math.min(...values);
   };
-  const low = nearest('below'), high = nearest('above');
+  const low = nearest('below'), high = nearest('above'), as = (v: number): string => shown(quantity, v).replace(/\.0+$/, '');
   if (low === null && high === null) return t('limits off');
-  if (low === null) return `≤ ${shown(quantity, high)}`;
-  return high === null ? `≥ ${shown(quantity, low)}` : `${shown(quantity, low)}–${shown(quantity, high)}`;
+  if (low === null) return `≤ ${as(high!)}`;
+  return high === null ? `≥ ${as(low)}` : `${as(low)}–${as(high)}`;
 }

@@ -20,7 +20,7 @@ export const map: { title: string; keys: [string, string][] }[] = [
   { title: 'Page', keys: [['G', 'Trends, full'], ['P', 'Loops, full'], ['O', 'Menu'], ['?', 'This key map'], ['Esc', 'Close a panel']] },
 ];
 
-export function pauseOrGo(): void { void ask({ do: run.state?.paused ? 'resume' : 'pause' }); }
+export function pauseOrGo(): void { void ask({ do: run.state?.paused && run.state.towards === null ? 'resume' : 'pause' }); }
 export function audio(): void { void ask({ do: 'audio', seconds: run.audioBack === null ? 120 : 0 }); }
 
 function nextAlarm(): void {

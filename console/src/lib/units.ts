@@ -42,5 +42,5 @@ export function pretty(unit: string): string {
   return unit === '1' ? '' : unit.replace('degC', '°C').replace('H2O', 'H₂O').replace('ug/', 'µg/').replace('1/min', '/min').replace('1e9/L', '10⁹/L');
 }
 
-/** A clinician's symbol with the small figures of gases: SpO2 -> SpO₂. */
-export function symbol(text: string): string { return text.replace(/O2/g, 'O₂').replace(/CO₂|CO2/g, 'CO₂').replace(/_/g, ' '); }
+/** A clinician's symbol in plain text, with the small figures of gases: SpO_2 -> SpO₂. */
+export function symbol(text: string): string { return text.replace(/O_?2/g, 'O₂').replace(/_/g, ''); }
