@@ -6,7 +6,8 @@
 # make clean  remove what the others made
 #
 # Needs make and Python 3.11 or later, and the package index for the first set-up. Nothing is installed outside .venv, but
-# for Chromium, which `make test` installs with apt-get where it may; `make test BROWSER=no` leaves the browser tests out.
+# for Chromium and PostgreSQL, which `make test` installs with apt-get where it may; `make test BROWSER=no` and
+# `make test POSTGRES=no` leave out the tests that need them.
 
 SHELL := /bin/sh
 VENV := .venv
@@ -15,10 +16,12 @@ PYTHON ?= $(shell for p in python3 python python3.11 python3.12 python3.13 pytho
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 BROWSER ?= yes
+POSTGRES ?= yes
 JOBS ?= 2
-MARK = $(if $(filter no,$(BROWSER)),-m "not browser",)
+LEFT_OUT = $(strip $(if $(filter no,$(BROWSER)),browser) $(if $(filter no,$(POSTGRES)),postgres))
+MARK = $(if $(LEFT_OUT),-m "not $(firstword $(LEFT_OUT))$(if $(word 2,$(LEFT_OUT)), and not $(word 2,$(LEFT_OUT)))")
 
-.PHONY: demo test check docs lint lock clean chromium
+.PHONY: demo test check docs lint lock clean chromium postgres
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.runs
@@ -26,7 +29,7 @@ demo: $(VENV)/.runs
 	@echo
 	@echo "The report is at $(CURDIR)/out/demo/report.html: open it in any browser, no network needed."
 
-test: $(VENV)/.tests chromium
+test: $(VENV)/.tests chromium postgres
 	@status=0; \
 	echo "ruff";  $(BIN)/ruff check . || status=1; \
 	$(BIN)/ruff format --check --quiet . || { echo "ruff format would change files: run $(BIN)/ruff format ."; status=1; }; \
@@ -77,3 +80,6 @@ $(VENV)/.tests: $(VENV)/.runs requirements-dev.lock
 
 chromium:
 	@[ "$(BROWSER)" = no ] || tools/chromium.sh
+
+postgres:
+	@[ "$(POSTGRES)" = no ] || tools/postgres.sh

@@ -12,7 +12,18 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "perfuse"
-ROOMS = {"version": 0, "ops": 0, "parameters": 1, "physiology": 2, "devices": 2, "engine": 3, "results": 4, "evidence": 5, "views": 6}
+ROOMS = {
+    "version": 0,
+    "ops": 0,
+    "parameters": 1,
+    "physiology": 2,
+    "devices": 2,
+    "engine": 3,
+    "results": 4,
+    "evidence": 5,
+    "bedside": 6,
+    "views": 7,
+}
 LIBM = {
     "exp",
     "exp2",

@@ -1,10 +1,10 @@
-// What the page itself shows: which panel lies over the lower zones, which page of the rail is open, what was refused last.
+// What the page itself shows: which panel lies over the lower zones, which page of the rail is open (-1: none, where they lie over the monitor), what was refused last.
 import { act } from './run.svelte';
 import type { Done, Request } from './wire';
 import { t } from './words';
 
 export type Panel = 'menu' | 'alarms' | 'goto' | 'keys' | 'note' | 'sensors' | 'save' | 'trends' | 'loops';
-export const ui = $state({ panel: null as Panel | null, page: 2, refused: '' });
+export const ui = $state({ panel: null as Panel | null, page: innerWidth < 900 ? -1 : 2, refused: '' });
 let forget = 0;
 
 /** Ask, and say in the time line what was refused; it stands there for some seconds and moves nothing. */

@@ -34,7 +34,7 @@ export interface Hello {
   role: 'operator' | 'trainee'; clock: number;                        // clock: seconds since midnight of day 1 at time 0
 }
 /** The equations of this combination of devices are being compiled; everything else follows when that is done. */
-export interface Preparing { k: 'preparing'; words: string; share: number | null }
+export interface Preparing { k: 'preparing'; words: string; share: number | null; failed?: boolean }   // failed: the socket closes with 4409
 
 /** What is there to be shown and touched; sent on connecting and whenever it changes. */
 export interface Layout {
@@ -89,7 +89,7 @@ export interface Device {
 }
 export interface DeviceWave { channel: string; label: string; unit: string; lo: number; hi: number; quantities: string[]; sig: Sig; shade?: 'augmentation' }
 export interface Lane { quantity: string; label: string; unit: string; sig: Sig; lo: number | null; hi: number | null }
-export interface Order { verb: 'give' | 'do'; name: string; label: string; amount: number | null; unit: string }
+export interface Order { verb: 'give' | 'do'; name: string; label: string; amount: number | null; unit: string; over?: number }   // over: seconds, to be sent with 'give'
 export interface FaultField { fault: string; label: string }
 export interface SensorField { sensor: string; label: string; unit: string; low: number; high: number; step: number; digits: number }
 export interface LimitLine { quantity: string; label: string; unit: string; side: 'below' | 'above'; low: number | null; medium: number | null; high: number | null }
@@ -98,6 +98,7 @@ export interface LimitLine { quantity: string; label: string; unit: string; side
 export interface State {
   k: 'state'; t: number;
   paused: boolean; speed: number; speeds: number[];
+  towards: number | null;                               // skipping ahead to this time, as fast as the machine goes ({do:'goto', t} in the future); pause stops it
   course: string; courses: Course[];
   set: Record<string, number>;                          // control -> value
   faults: Record<string, number>;                       // fault -> severity, those that are on
@@ -130,6 +131,7 @@ export interface Entry {
   target: string; old: number | string | null; new: number | string | null;
   words: string;                                         // 'Speed 3300 → 3450' (English, numbers in engine units)
   priority?: Priority; mark: boolean;                    // mark: drawn into the trends
+  seen?: { id: number; words: string; seen: number }[];  // of an acknowledgement: reaction times, s
 }
 export interface Lab { k: 'lab'; pending: Pending[]; results: Result[] }      // results: newest first
 export interface Pending { id: number; what: string; words: string; drawn: number; back: number }

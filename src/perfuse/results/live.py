@@ -1,6 +1,6 @@
 """A patient who is there now: move on, change something, look, go back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +35,19 @@ class Simulation:
     """
 
     def __init__(self, patient: PatientGiven, support: SupportGiven | None = None, *, ventilator: Any = None, seed: int = 1) -> None:
-        self._case = case_of(patient, support, seconds=LONGEST, ventilator=ventilator, seed=seed, called="Simulation(...)")
+        self._begin(case_of(patient, support, seconds=LONGEST, ventilator=ventilator, seed=seed, called="Simulation(...)"))
+
+    @classmethod
+    def of(cls, case: Case) -> "Simulation":
+        """A case, live: its protocol happens at its times, and the run goes on beyond its duration."""
+        made = cls.__new__(cls)
+        made._begin(case)
+        for event in protocol_events(case):
+            made._plan(event)
+        return made
+
+    def _begin(self, case: Case) -> None:
+        self._case = case
         values, _, self.bedside, _ = prepare(self._case)
         self._surface = body_surface(values["weight"], values["height"])
         first = first_column(self._case, values, self._case.support)
@@ -50,6 +62,24 @@ class Simulation:
     def time(self) -> float:
         """Seconds since the beginning."""
         return self._engine.time
+
+    @property
+    def steps(self) -> int:
+        """Steps of 0.02 s since the beginning."""
+        return self._engine.step
+
+    @property
+    def case(self) -> Case:
+        """Who, and on what."""
+        return self._case
+
+    def rows(self, names: Iterable[str]) -> dict[str, float]:
+        """What the engine holds at this moment, of those rows that this patient and support have."""
+        return {name: float(self._engine.get(name)[0]) for name in names if self._engine.has(name)}
+
+    def loops(self) -> dict[str, tuple[Array, Array]]:
+        """Volume (mL) and pressure (mmHg) of the next beat of both ventricles; the run itself is not moved."""
+        return waves.loop(self._engine)
 
     @property
     def support(self) -> Any:
@@ -110,20 +140,30 @@ class Simulation:
         found = numerics(by_name(rows, self._names), self._surface)
         return {name: float(values[-1]) for name, values in found.items() if np.isfinite(values[-1])}
 
+    def moment(self) -> dict[str, float]:
+        """Quantities of vocabulary.yaml as the engine holds them now, before any sensor that averages over seconds."""
+        found = numerics(by_name(self._now(), self._names), self._surface)
+        return {name: float(values[0]) for name, values in found.items() if np.isfinite(values[0])}
+
     def gases(self) -> dict[str, dict[str, float]]:
         """Blood gases by site at this moment: {"right radial": {"PO2", "PCO2", "pH", "SO2"}, ...}."""
         return gas_table(by_name(self._now(), self._names))
 
     def waveforms(self, seconds: Given) -> pa.Table:
         """Move on by `seconds` and return what a monitor drew meanwhile: `t` and signals at 200 Hz."""
-        begin, end = self.time, self._engine.step + round(self._seconds(seconds) / SLOW_DT)
+        begin = self.time
+        return waves.table([(begin, self.drawn(round(self._seconds(seconds) / SLOW_DT)))], {})
+
+    def drawn(self, steps: int) -> dict[str, Array]:
+        """Move on by `steps` of 0.02 s and return the signals of that time, 4 samples a step; names as in `waveforms`."""
+        end = self._engine.step + steps
         pieces: list[Array] = []
         while self._engine.step < end:
             length = min(end, self._next_second()) * SLOW_DT - self.time
             _, wave = self._engine.advance(length, wave_rows=waves.names(self._engine.kernel), wave_every=waves.EVERY)
             pieces.append(wave)
             self._remember()
-        return waves.table([(begin, waves.signals(self._engine.kernel, np.concatenate(pieces)))], {})
+        return waves.signals(self._engine.kernel, np.concatenate(pieces))
 
     def snapshot(self) -> Snapshot:
         """A copy of this moment; `restore` comes back to it, and what follows is the same, bit for bit."""

@@ -14,7 +14,11 @@ from perfuse.results import device_waves
 Array = NDArray[np.float64]
 EVERY = 5  # ms between samples
 CIRCUIT = ("inlet_pressure", "outlet_pressure", "pump_flow", "lung_resistance", "pump_depth", "flow_mean")
-EXTRA = ("airway_pressure",)
+EXTRA = ("airway_pressure", "breath_phase", "vent_inspired", "vent_mode", "vent_rate", "own_rate", "tidal_volume", "end_tidal_co2")
+
+
+WASH_OUT, RISE = 0.09, 0.16  # s, of the drawn capnogram (assumed)
+LEAST_BREATH = 20.0  # mL, as in numerics
 
 
 def names(kernel: Kernel) -> list[str]:
@@ -41,6 +45,8 @@ def signals(kernel: Kernel, waves: Array, lane: int = 0) -> dict[str, Array]:
         "V_RV": row("rv_volume"),
         "P_root": p["root"],
         "P_radial": p["ascending"],
+        "P_left_radial": p["distal_arch"],
+        "P_femoral": p["femoral"],
         "P_PA": p["pa"],
         "P_RA": p["ra"],
         "P_LA": p["la"],
@@ -54,6 +60,8 @@ def signals(kernel: Kernel, waves: Array, lane: int = 0) -> dict[str, Array]:
             "P_art": row("outlet_pressure") + depth,
         }
     made["P_airway"] = row("airway_pressure") / 0.735559
+    rate = np.where(row("vent_mode") > 1.5, row("own_rate"), row("vent_rate"))
+    made["CO2"] = capnogram(row("breath_phase"), row("vent_inspired"), rate, row("tidal_volume"), row("end_tidal_co2"))
     return made | device_waves.signals({name: row(name) for name in (*device_waves.ROWS, "arterial_stiffness") if name in at}, p)
 
 
@@ -68,6 +76,19 @@ def electrocardiogram(phase: Array, period: Array, beating: Array, kick: Array, 
     beat = kick * hump(0.04, 0.025, 0.15) + qrs + hump(delay + 0.28 * np.sqrt(period), 0.045, 0.3)
     wild = 0.25 * np.sin(2 * np.pi * 5.3 * np.cumsum(np.full(t.shape, EVERY * 1e-3))) * (0.6 + 0.4 * np.sin(np.arange(t.size) * 0.013))
     return np.where(beating > 0.5, beat, wild)
+
+
+def capnogram(phase: Array, inspired: Array, rate: Array, tidal: Array, end_tidal: Array) -> Array:
+    """CO2 at the mouth, mmHg: washed out as inspiration begins, back to a slowly rising plateau as it ends (time constants assumed).
+
+    A drawing from the breath's phase and its end-tidal value; flat where nothing is breathed (below 20 mL).
+    """
+    period = 60.0 / np.maximum(rate, 1.0)
+    t, out = phase * period, np.maximum((1.0 - inspired) * period, 0.1)
+    past = np.maximum(t - inspired * period, 0.0)
+    rising = (1.0 - np.exp(-past / RISE)) * (0.9 + 0.1 * np.minimum(past / out, 1.0))
+    wave = end_tidal * np.where(phase < inspired, np.exp(-t / WASH_OUT), rising)
+    return np.where((tidal > LEAST_BREATH) & (rate > 0.0), wave, 0.0)
 
 
 def loop(engine: Engine, lane: int = 0) -> dict[str, tuple[Array, Array]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import App, CycloptsError, Parameter
 
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
-from perfuse.views import cli_trials
+from perfuse.views import cli_console, cli_trials
 from perfuse.views.answering import NOT_MET, OK, Json, answer, given_case, typed
 
 
@@ -301,6 +301,7 @@ def schema(*, out: Path | None = None) -> int:
     return OK
 
 
+app.command(cli_console.console)
 app.command(cli_trials.trial)
 app.command(cli_trials.bridge)
 

@@ -1,0 +1,357 @@
+"""A run in real time: one thread moves it, takes what pages ask, and tells them what happened.
+
+The thread owns the run. Pages put requests into a queue; each is applied at the engine step at which it is taken, and logged there.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import Any
+
+from perfuse.bedside.actions import Refused
+from perfuse.bedside.layout import layout
+from perfuse.bedside.run import Run
+from perfuse.engine.run import PER_SECOND, SLOW_DT
+from perfuse.views.console import sight, tell
+from perfuse.views.console.outbox import Outbox
+from perfuse.views.console.sweep import Display
+
+FRAME = 0.04  # s between frames
+SPEEDS = (1, 2, 5, 10, 20, 60)
+SKIP = 60 * PER_SECOND  # steps that a skip ahead takes at a time
+LOST = 2.0  # s: what a sleeping computer missed is not made up for
+Reply = Callable[[dict[str, Any]], None]
+
+
+class Page:
+    """A page that looks at a run."""
+
+    def __init__(self, outbox: Outbox, role: str) -> None:
+        self.outbox, self.role, self.loops = outbox, role, False
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """A message that must arrive."""
+        self.outbox.entry(json.dumps(message, separators=(",", ":"), ensure_ascii=False))
+
+
+class Live:
+    """A run that lives. `frames` and `late` count frames and those more than half a frame behind their time."""
+
+    def __init__(self, run: Run, clock: Callable[[], float] = monotonic) -> None:
+        self.run, self._clock = run, clock
+        self.speed, self.paused = 1.0, False
+        self.towards: float | None = None
+        self.frames = self.late = 0
+        self.problem: str | None = None
+        self._pages: list[Page] = []
+        self._asked: list[tuple[Page, Mapping[str, Any]]] = []
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._display = Display()
+        self._ghost: dict[str, Any] | None = None
+        self._anchor()
+        self._relayout()
+        self._told = 0.0
+        self._kept = 0.0
+        self._second = -1
+        self._thread = threading.Thread(target=self._live, name=f"run {run.row.id}", daemon=True)
+
+    def start(self) -> "Live":
+        """Begin to move."""
+        self._anchor()
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """End the thread and keep everything."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        if self._thread.ident is not None:
+            self._thread.join(30.0)
+        self.run.close()
+
+    # -- pages -----------------------------------------------------------------------------------------------------------
+
+    def join(self, page: Page) -> None:
+        """A page begins to look: it is told everything there is."""
+        self.ask(page, {"do": "join"})
+
+    def leave(self, page: Page) -> None:
+        """A page is gone."""
+        self.ask(page, {"do": "leave"})
+
+    def ask(self, page: Page, request: Mapping[str, Any]) -> None:
+        """Something is asked; the answer goes to the page."""
+        with self._wake:
+            self._asked.append((page, request))
+            self._wake.notify()
+
+    @property
+    def pages(self) -> int:
+        """How many pages look."""
+        return len(self._pages)
+
+    # -- the thread ------------------------------------------------------------------------------------------------------
+
+    def _live(self) -> None:
+        following = self._clock()
+        try:
+            while True:
+                with self._wake:
+                    if not self._asked and not self._stopping:
+                        still = self.paused and self.towards is None
+                        self._wake.wait(0.25 if still else max(following - self._clock(), 0.0))
+                    asked, self._asked = self._asked, []
+                    if self._stopping:
+                        break
+                for page, request in asked:
+                    self._answer(page, request)
+                now = self._clock()
+                if now >= following:
+                    self.frames += 1
+                    self.late += now - following > FRAME / 2
+                    self._frame(now)
+                    following = max(following + FRAME, now - FRAME)
+        except Exception as error:
+            self.problem = f"{type(error).__name__}: {error}"
+            self.run.writer.put(self._last_words(self.problem))
+            for page in self._pages:
+                page.tell(tell.state(self))
+            raise
+        for page in self._pages:
+            page.outbox.close()
+
+    def _last_words(self, text: str) -> Any:
+        from perfuse.bedside.records import Batch
+
+        self.run.log("stopped", "console", "run", None, None, {"words": f"The run stopped: {text}"[:400], "mark": True})
+        return Batch(self.run.row.id, self.run.events[-1:], (), (), (), "stopped")
+
+    def _anchor(self) -> None:
+        """Count owed steps from this moment on."""
+        self._since, self._from = self._clock(), self.run.bed.step
+
+    def _frame(self, now: float) -> None:
+        if self.towards is not None:
+            self._skip()
+        elif not self.paused and self.run.bed.ok:
+            self._move(now)
+        self._tell(now)
+
+    def _move(self, now: float) -> None:
+        owed = int((now - self._since) * self.speed / SLOW_DT) - (self.run.bed.step - self._from)
+        if owed * SLOW_DT / self.speed > LOST:
+            self._anchor()
+            return
+        steps = owed - owed % max(int(self.speed) if self.speed <= 5 else 1, 1)
+        if steps <= 0:
+            return
+        pieces = self.run.advance(steps)
+        frame = self._display.take(pieces, self.speed, steps * SLOW_DT / self.speed, self.run.bed.time)
+        for page in self._pages if frame is not None else ():
+            page.outbox.wave(frame)  # type: ignore[arg-type]
+
+    def _skip(self) -> None:
+        """As fast as the machine goes, up to the moment that was asked for."""
+        goal = round((self.towards or 0.0) / SLOW_DT)
+        until = self._clock() + 0.2
+        while self.run.bed.step < goal and self._clock() < until and self.run.bed.ok:
+            self.run.advance(min(SKIP, goal - self.run.bed.step))
+        if self.run.bed.step >= goal or not self.run.bed.ok:
+            self.towards = None
+            self._display.restart()
+            self._anchor()
+            self._changed()
+
+    # -- telling ---------------------------------------------------------------------------------------------------------
+
+    def _tell(self, now: float) -> None:
+        """Numbers once a second (four times while the line chatters), what came into the log, what is to be kept."""
+        bed = self.run.bed
+        new_second = bed.step // PER_SECOND != self._second
+        every = 0.25 if bed.monitor.chatters or self.speed > 1 or self.towards is not None else 0.98
+        if self.run.fresh:
+            self._log()
+        if new_second and now - self._told >= every:
+            self._told, self._second = now, bed.step // PER_SECOND
+            self._everywhere("num", lambda role: tell.numbers(self, role))
+            self._loops()
+        if now - self._kept >= 0.5:
+            self._kept = now
+            if not self.paused or self.run._written < len(self.run.events):
+                self.run.keep()
+            self._everywhere("alarms", lambda role: {"k": "alarms", "now": bed.alarms.listed()})
+            if self.towards is not None or bed.alarms.silent_until is not None or not bed.ok or self.run.writer.state != "kept":
+                self._everywhere("state", lambda role: tell.state(self, role))
+
+    def _everywhere(self, kind: str, message: Callable[[str], Mapping[str, Any]]) -> None:
+        """The same to every page, made once for each role."""
+        made: dict[str, str] = {}
+        for page in self._pages:
+            if page.role not in made:
+                made[page.role] = json.dumps(message(page.role), separators=(",", ":"), ensure_ascii=False)
+            page.outbox.latest(kind, made[page.role])
+
+    def _log(self) -> None:
+        fresh, self.run.fresh = self.run.fresh, []
+        for page in self._pages:
+            entries = [found for event in fresh if (found := sight.entry(page.role, event)) is not None]
+            if entries:
+                page.tell({"k": "log", "fresh": False, "entries": entries})
+        if any(event.verb in ("result", "draw", "goto", "course", "branch") for event in fresh):
+            self._everywhere("lab", lambda role: {"k": "lab", **self.run.bed.laboratory.shown(self.run.bed.time)})
+
+    def _loops(self) -> None:
+        seeing = [page for page in self._pages if page.loops]
+        if seeing and self.run.bed.ok:
+            text = json.dumps(tell.loops(self.run.bed, self._ghost), separators=(",", ":"))
+            for page in seeing:
+                page.outbox.latest("loops", text)
+
+    def _changed(self) -> None:
+        """Something was set: say so at once."""
+        self._log()
+        self._everywhere("state", lambda role: tell.state(self, role))
+        self._everywhere("alarms", lambda role: {"k": "alarms", "now": self.run.bed.alarms.listed()})
+
+    def _relayout(self) -> None:
+        self._layouts = {
+            role: layout(self.run.bed.sim.case, self.run.bed.monitor.art_site, self.run.bed.two_numbers, (), role) for role in sight.ROLES
+        }
+        self._display.show(self._layouts["operator"]["channels"])
+
+    def layout_of(self, role: str) -> dict[str, Any]:
+        """The layout message of a role."""
+        return self._layouts[role]
+
+    # -- asking ----------------------------------------------------------------------------------------------------------
+
+    def _answer(self, page: Page, request: Mapping[str, Any]) -> None:
+        verb, number = request.get("do"), request.get("n", 0)
+        if verb == "join":
+            self._pages.append(page)
+            self._everything(page)
+            return
+        if verb == "leave":
+            self._pages = [one for one in self._pages if one is not page]
+            return
+        try:
+            if not sight.may_do(page.role, str(verb)):
+                raise Refused("this screen may not do that")
+            new = self._do(page, str(verb), request)
+            page.tell({"k": "done", "n": number, "ok": True, "new": new})
+        except Refused as refused:
+            page.tell({"k": "done", "n": number, "ok": False, "error": refused.text, "allowed": refused.allowed, "hint": refused.hint})
+
+    def _do(self, page: Page, verb: str, request: Mapping[str, Any]) -> float | str | None:
+        if verb == "see":
+            page.loops = bool(request.get("loops"))
+            self._loops()
+            return None
+        if verb == "look":
+            return tell.port(self.run.bed)
+        if verb in TIME:
+            TIME[verb](self, request, page.role)
+            self._changed()
+            return None
+        if verb in ("set", "give", "fault", "do", "preset", "start", "sensor"):
+            before = tell.ghost(self.run.bed) if any(one.loops for one in self._pages) else None
+        else:
+            before = None
+        event = self.run.act(request, page.role)
+        if before is not None and event.detail.get("mark"):
+            self._ghost = {**before, "words": str(event.detail["words"])}
+        if verb in ("start", "console"):
+            self._relayout()
+            for one in self._pages:
+                one.tell(self._layouts[one.role])
+        self._changed()
+        return event.new
+
+    def _everything(self, page: Page) -> None:
+        page.tell(tell.hello(self, page.role))
+        page.tell(self._layouts[page.role])
+        page.tell(tell.state(self, page.role))
+        page.tell(tell.numbers(self, page.role))
+        page.tell({"k": "alarms", "now": self.run.bed.alarms.listed()})
+        path = [found for event in self.run.path() if (found := sight.entry(page.role, event)) is not None]
+        page.tell({"k": "log", "fresh": True, "entries": path})
+        page.tell({"k": "lab", **self.run.bed.laboratory.shown(self.run.bed.time)})
+
+    def _elsewhere(self) -> None:
+        """The run is at another moment: everything is told anew."""
+        self._ghost = None
+        self._anchor()
+        self._relayout()
+        self.run.fresh = []
+        for page in self._pages:
+            self._everything(page)
+
+
+def _speed(live: Live, request: Mapping[str, Any], actor: str) -> None:
+    value = request.get("value")
+    if value not in SPEEDS:
+        raise Refused("this speed is not offered", allowed=", ".join(f"{s} ×" for s in SPEEDS))
+    old, live.speed = live.speed, float(value)
+    live._anchor()
+    live._display.restart()
+    live.run.log("speed", actor, "time", old, live.speed, {"words": f"Speed of time {old:g} × to {live.speed:g} ×", "mark": False})
+
+
+def _pause(live: Live, request: Mapping[str, Any], actor: str) -> None:
+    live.towards = None
+    if not live.paused:
+        live.paused = True
+        live.run.log("pause", actor, "time", None, None, {"words": "Paused", "mark": False})
+
+
+def _resume(live: Live, request: Mapping[str, Any], actor: str) -> None:
+    if live.paused:
+        live.paused = False
+        live._anchor()
+        live.run.log("resume", actor, "time", None, None, {"words": "Running", "mark": False})
+
+
+def _back(live: Live, request: Mapping[str, Any], actor: str) -> None:
+    seconds = request.get("seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= 604800:
+        raise Refused("'seconds' should be a number", allowed="above 0")
+    live.run.go_back(max(live.run.bed.time - seconds, 0.0), actor)
+    live._elsewhere()
+
+
+def _goto(live: Live, request: Mapping[str, Any], actor: str) -> None:
+    t = request.get("t")
+    if isinstance(t, bool) or not isinstance(t, int | float) or not 0 <= t <= 604800:
+        raise Refused("'t' should be a time of this run", allowed="0 to 604800 s")
+    if t > live.run.bed.time:
+        live.towards = float(t)
+        return
+    live.run.go_back(float(t), actor)
+    live._elsewhere()
+
+
+def _branch(live: Live, request: Mapping[str, Any], actor: str) -> None:
+    words = request.get("words", "")
+    if not isinstance(words, str) or len(words) > 60 or "\x00" in words:
+        raise Refused("the name of a course is up to 60 characters")
+    live.run.branch(actor, words)
+
+
+def _course(live: Live, request: Mapping[str, Any], actor: str) -> None:
+    live.run.switch(str(request.get("id")), actor)
+    live._elsewhere()
+
+
+TIME: dict[str, Callable[[Live, Mapping[str, Any], str], None]] = {
+    "speed": _speed,
+    "pause": _pause,
+    "resume": _resume,
+    "back": _back,
+    "goto": _goto,
+    "branch": _branch,
+    "course": _course,
+}
+"""What moves the run through time."""
