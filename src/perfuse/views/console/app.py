@@ -55,6 +55,7 @@ def application(ward: Ward, hosts: frozenset[str], tokens: dict[str, str]) -> Gu
         Route("/words/{language}", _words, methods=["GET"]),
         Route("/api/start", _start, methods=["GET"]),
         Route("/api/runs", _new, methods=["POST"]),
+        Route("/api/runs/{run}/stop", _stop, methods=["POST"]),
         Route("/api/runs/{run}/trends", _trends, methods=["GET"]),
         Route("/api/runs/{run}/export/{what}", _export, methods=["GET"]),
         WebSocketRoute("/live/{run}", _live),
@@ -113,6 +114,14 @@ async def _new(request: Request) -> Response:
     except InputError as error:
         return JSONResponse({"problems": error.as_json()["problems"]}, 422)
     return JSONResponse({"run": ident}, 201)
+
+
+async def _stop(request: Request) -> Response:
+    ward: Ward = request.app.state.ward
+    if request.scope["role"] != "operator":
+        return JSONResponse({"error": "This screen may not stop a run."}, 403)
+    stopped = await run_in_threadpool(ward.stop, request.path_params["run"])
+    return JSONResponse({"stopped": True}) if stopped else JSONResponse({"error": "This run is not open."}, 404)
 
 
 def _case_of(asked: Any) -> tuple[str, Any]:

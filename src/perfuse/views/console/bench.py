@@ -12,13 +12,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import numpy as np
+import websockets
+
+from perfuse.bedside.bed import Bed
+from perfuse.bedside.monitor import ONSET, r_waves
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.views.console.app import PAGE
+from perfuse.views.console.starts import chosen_case
 from perfuse.views.console.sweep import HEAD
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -36,6 +43,19 @@ WATCH = 20.0  # s for which each thing is watched
 CLICKS = 30
 ON_TIME = 0.060  # s between two frames of 0.04 s: later than half a frame is late
 DAY = 86400.0
+EVERY = 30.0  # s between two looks at the memory
+CLICK = """() => new Promise((done) => {
+  const box = document.querySelector('[role=spinbutton][aria-label^="Speed"]'), plus = box.parentElement.querySelectorAll('button')[1];
+  const before = box.textContent, begin = performance.now();
+  const painted = () => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - begin)));
+  const watch = new MutationObserver(() => { if (box.textContent !== before) { watch.disconnect(); painted(); } });
+  watch.observe(box, { childList: true, characterData: true, subtree: true });
+  const at = { bubbles: true, button: 0, isPrimary: true, pointerId: 1 };
+  plus.dispatchEvent(new PointerEvent('pointerdown', at));
+  plus.dispatchEvent(new PointerEvent('pointerup', at));
+  plus.click();
+  setTimeout(() => done(1000), 1000);
+})"""
 Progress = Callable[[float, float], None]
 NOTES = {
     "first page": "bytes of the page's files, each compressed; the server's files alone, no network beyond it",
@@ -69,10 +89,9 @@ def _playwright() -> Any:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        hint = "pip install playwright (part of perfuse[test]); no browser is downloaded, Debian's Chromium is used."
-        raise InputError(
-            [Problem("playwright", "this measurement drives a browser, and playwright is not installed", hint=hint)], "perfuse bench"
-        ) from None
+        hint = "Install perfuse[test]; no browser is downloaded, the machine's Chromium is used."
+        problem = Problem("playwright", "this measurement drives a browser, and playwright is not installed", hint=hint)
+        raise InputError([problem], "perfuse bench") from None
     _chromium()
     return sync_playwright
 
@@ -118,6 +137,13 @@ def _new(address: str, patient: str = "covid-ards", support: str = "vv") -> str:
         return str(json.load(answer)["run"])
 
 
+def _stop(address: str, *runs: str) -> None:
+    """End runs, so that what follows is measured without them."""
+    for run in runs:
+        with urlopen(Request(f"{address}api/runs/{run}/stop", b"", {"content-type": "application/json"})) as answer:
+            answer.read()
+
+
 def _first_page(address: str, browser: Any, found: dict[str, Any]) -> None:
     files = [path for path in PAGE.glob("*") if path.suffix in (".html", ".js", ".css", ".svg")]
     found["first_page_kB"] = sum(len(gzip.compress(path.read_bytes(), 9)) for path in files) / 1000.0
@@ -142,7 +168,8 @@ def _open(address: str, browser: Any, run: str) -> Any:
 
 
 def _one_page(address: str, browser: Any, found: dict[str, Any]) -> None:
-    page = _open(address, browser, _new(address))
+    run = _new(address)
+    page = _open(address, browser, run)
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
 
@@ -158,21 +185,14 @@ def _one_page(address: str, browser: Any, found: dict[str, Any]) -> None:
     found["main_thread_share"] = (end[1] - begin[1]) / wall
     found["action_to_pixels_ms"] = _latency(page)
     page.context.close()
+    _stop(address, run)
 
 
 def _latency(page: Any) -> float:
     """Median ms from a click to its value on the glass."""
-    script = """() => new Promise((done) => {
-      const box = document.querySelector('[role=spinbutton][aria-label^="Speed"]'), plus = box.parentElement.querySelectorAll('button')[1];
-      const before = box.textContent, begin = performance.now();
-      const watch = new MutationObserver(() => { if (box.textContent !== before) { watch.disconnect(); requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - begin))); } });
-      watch.observe(box, { childList: true, characterData: true, subtree: true });
-      plus.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, button: 0, isPrimary: true })); plus.dispatchEvent(new PointerEvent('pointerup', { bubbles: true })); plus.click();
-      setTimeout(() => done(1000), 1000);
-    })"""
     taken = []
     for _ in range(CLICKS):
-        taken.append(page.evaluate(script))
+        taken.append(page.evaluate(CLICK))
         page.wait_for_timeout(137)
     return float(statistics.median(taken))
 
@@ -180,26 +200,35 @@ def _latency(page: Any) -> float:
 def _many_patients(address: str, browser: Any, found: dict[str, Any]) -> None:
     runs = [_new(address) for _ in range(PATIENTS)]
     found["patients"] = PATIENTS
-    found["patients_frames_on_time"] = asyncio.run(_readers(address, runs, 1))
+    found["patients_frames_on_time"] = _apart(_readers(address, runs, 1))
+    _stop(address, *runs)
 
 
 def _many_sockets(address: str, browser: Any, found: dict[str, Any]) -> None:
     runs = [_new(address) for _ in range(5)]
     found["sockets"] = SOCKETS
-    found["sockets_frames_on_time"] = asyncio.run(_readers(address, runs, SOCKETS // len(runs)))
+    found["sockets_frames_on_time"] = _apart(_readers(address, runs, SOCKETS // len(runs)))
+    _stop(address, *runs)
+
+
+def _apart(work: Any) -> Any:
+    """Run a coroutine in a thread of its own: the browser's driver has the loop of this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+def _socket(address: str, run: str) -> str:
+    return f"{address.replace('http', 'ws', 1)}live/{run}"
 
 
 async def _readers(address: str, runs: list[str], each: int) -> float:
     """Share of frames on time over all sockets; the first seconds, in which runs are prepared, do not count."""
-    base = address.replace("http", "ws", 1)
-    counts = await asyncio.gather(*(_reader(f"{base}live/{run}") for run in runs for _ in range(each)))
+    counts = await asyncio.gather(*(_reader(_socket(address, run)) for run in runs for _ in range(each)))
     wanted = sum(WATCH / 0.04 for _ in counts)
     return sum(on_time for on_time in counts) / wanted
 
 
 async def _reader(url: str) -> float:
-    import websockets
-
     on_time, last, begun = 0.0, None, None
     async with websockets.connect(url, max_size=None, open_timeout=60) as socket:
         while begun is None or time.monotonic() - begun < WATCH:
@@ -226,13 +255,11 @@ def _frames(message: bytes) -> float:
 
 def _fast_forward(address: str, browser: Any, found: dict[str, Any]) -> None:
     run = _new(address)
-    begin, simulated = asyncio.run(_skip(f"{address.replace('http', 'ws', 1)}live/{run}"))
-    found["fast_forward_24h_s"] = begin * DAY / simulated
+    found["fast_forward_24h_s"] = _apart(_skip(_socket(address, run)))
+    _stop(address, run)
 
 
-async def _skip(url: str) -> tuple[float, float]:
-    import websockets
-
+async def _skip(url: str) -> float:
     async with websockets.connect(url, max_size=None, open_timeout=60) as socket:
         begin = first = None
         while True:
@@ -244,7 +271,7 @@ async def _skip(url: str) -> tuple[float, float]:
                 begin, first = time.monotonic(), float(said["t"])
                 await socket.send(json.dumps({"n": 1, "do": "goto", "t": first + DAY}))
             elif said["k"] == "state" and begin is not None and first is not None and said["towards"] is None and said["t"] >= first + DAY:
-                return time.monotonic() - begin, DAY
+                return time.monotonic() - begin
 
 
 def _soak(address: str, browser: Any, server: Any, minutes: float, tell: Callable[[float], None]) -> dict[str, Any]:
@@ -254,24 +281,29 @@ def _soak(address: str, browser: Any, server: Any, minutes: float, tell: Callabl
     run = _new(address)
     page = _open(address, browser, run)
     session = page.context.new_cdp_session(page)
-    beats, first, last, begin, end, memory = asyncio.run(
-        _watch(f"{address.replace('http', 'ws', 1)}live/{run}", minutes * 60.0, server.pid, session, tell)
-    )
+    memory = [(_rss(server.pid), _heap(session))]
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(asyncio.run, _watch(_socket(address, run), minutes * 60.0))
+        since = time.monotonic()
+        while not watching.done():
+            page.wait_for_timeout(1000)
+            if time.monotonic() - since > EVERY * len(memory):
+                memory.append((_rss(server.pid), _heap(session)))
+                tell((time.monotonic() - since) / 60.0)
+        beats, first, last, begin, end = watching.result()
+    gaps, longest = page.evaluate("[window.__perfuse.gaps, window.__perfuse.longest]")
+    memory.append((_rss(server.pid), _heap(session)))
     page.context.close()
-    from perfuse.bedside.bed import Bed
-    from perfuse.bedside.monitor import r_waves
-    from perfuse.views.console.starts import chosen_case
-
     bed = Bed(chosen_case("covid-ards", "vv")[1])
     bed.advance(round(first / 0.02))
-    import numpy as np
-
     ecg = np.concatenate([piece["ECG"] for piece in bed.advance(round((last - first) / 0.02))])
     return {
         "soak_minutes": minutes,
         "soak_drift_ms": 1000.0 * ((last - first) - (end - begin)),
         "soak_beats_sent": beats,
         "soak_beats_missed": len(r_waves(ecg)) - beats,
+        "soak_page_gaps": gaps,
+        "soak_page_longest_frame_ms": longest,
         "soak_server_MB_begin": memory[0][0],
         "soak_server_MB_end": memory[-1][0],
         "soak_page_MB_begin": memory[0][1],
@@ -279,13 +311,9 @@ def _soak(address: str, browser: Any, server: Any, minutes: float, tell: Callabl
     }
 
 
-async def _watch(url: str, seconds: float, pid: int, session: Any, tell: Callable[[float], None]) -> Any:
-    import numpy as np
-    import websockets
-
-    from perfuse.bedside.monitor import ONSET
-
-    beats, above, memory = 0, False, []
+async def _watch(url: str, seconds: float) -> tuple[int, float, float, float, float]:
+    """Beats that were sent, simulated time of the first and the last frame, and when each came."""
+    beats, above = 0, False
     first = last = begin = end = 0.0
     async with websockets.connect(url, max_size=None, open_timeout=60) as socket:
         while not begin or time.monotonic() - begin < seconds:
@@ -297,17 +325,11 @@ async def _watch(url: str, seconds: float, pid: int, session: Any, tell: Callabl
             end, last = time.monotonic(), float(at)
             if not begin:
                 begin, first = end, last
-                above = bool(ecg[-1] > ONSET)
-                memory.append((_rss(pid), _heap(session)))
-                continue
-            high = np.concatenate([[above], ecg > ONSET])
-            beats += int(np.sum(high[1:] & ~high[:-1]))
-            above = bool(high[-1])
-            if end - begin > 30.0 * len(memory):
-                memory.append((_rss(pid), _heap(session)))
-                tell((end - begin) / 60.0)
-    memory.append((_rss(pid), _heap(session)))
-    return beats, first, last, begin, end, memory
+            else:
+                high = np.concatenate([[above], ecg > ONSET])
+                beats += int(np.sum(high[1:] & ~high[:-1]))
+            above = bool(ecg[-1] > ONSET)
+    return beats, first, last, begin, end
 
 
 def _rss(pid: int) -> float:

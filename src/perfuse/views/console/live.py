@@ -20,6 +20,7 @@ from perfuse.views.console.sweep import Display
 FRAME = 0.04  # s between frames
 SPEEDS = (1, 2, 5, 10, 20, 60)
 SKIP = 60 * PER_SECOND  # steps that a skip ahead takes at a time
+ALONE = 60.0  # s without a page after which a run waits for the next one
 LOST = 2.0  # s: what a sleeping computer missed is not made up for
 Reply = Callable[[dict[str, Any]], None]
 
@@ -44,6 +45,8 @@ class Live:
         self.towards: float | None = None
         self.frames = self.late = 0
         self.problem: str | None = None
+        self._alone = False
+        self._looked = clock()
         self._pages: list[Page] = []
         self._asked: list[tuple[Page, Mapping[str, Any]]] = []
         self._wake = threading.Condition()
@@ -178,6 +181,11 @@ class Live:
             self._told, self._second = now, bed.step // PER_SECOND
             self._everywhere("num", lambda role: tell.numbers(self, role))
             self._loops()
+        if self._pages or self.paused or self.towards is not None:
+            self._looked = now
+        elif now - self._looked > ALONE:
+            self._alone = True
+            _pause(self, {}, "console")
         if now - self._kept >= 0.5:
             self._kept = now
             if not self.paused or self.run._written < len(self.run.events):
@@ -232,6 +240,9 @@ class Live:
         verb, number = request.get("do"), request.get("n", 0)
         if verb == "join":
             self._pages.append(page)
+            if self._alone:
+                self._alone = False
+                _resume(self, {}, "console")
             self._everything(page)
             return
         if verb == "leave":

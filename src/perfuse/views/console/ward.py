@@ -65,6 +65,15 @@ class Ward:
         self.writer.flush(5.0)
         return self.store.load(ident)
 
+    def stop(self, ident: str) -> bool:
+        """End a run that lives; it is kept and can be continued. False where there is none."""
+        with self._lock:
+            live = self.lives.pop(ident, None)
+        if live is None:
+            return False
+        live.stop()
+        return True
+
     def close(self) -> None:
         """End every run and keep it."""
         self._makers.shutdown(wait=True, cancel_futures=True)
@@ -109,11 +118,9 @@ class Ward:
 
     def _park(self) -> None:
         """Stop the run that nobody looks at, to make room; it is kept."""
-        with self._lock:
-            alone = next((ident for ident, live in self.lives.items() if live.pages == 0), None)
-            live = self.lives.pop(alone) if alone is not None else None
-        if live is not None:
-            live.stop()
+        alone = next((ident for ident, live in list(self.lives.items()) if live.pages == 0), None)
+        if alone is not None:
+            self.stop(alone)
 
     def _prepare(self, ident: str, case: Case, made: Callable[[], Run]) -> None:
         self.preparing[ident] = COMPILING if needs_compiling(case) else SETTLING
