@@ -287,6 +287,6 @@ VERBS: dict[str, Callable[["Bed", Mapping[str, Any]], Deed]] = {
     "note": _note,
 }
 """What a request may ask of the bed; time and courses are the run's own (run.py)."""
-NAMES = ("do", "control", "value", "over", "fluid", "volume", "fault", "severity", "procedure", "preset", "what", "site")
+NAMES: tuple[str, ...] = ("do", "control", "value", "over", "fluid", "volume", "fault", "severity", "procedure", "preset", "what", "site")
 NAMES += ("id", "seconds", "quantity", "side", "priority", "sensor", "support", "name", "who", "text")
 """What a request may hold besides its number."""

@@ -70,7 +70,7 @@ class Bed:
         """
         pieces: list[Drawn] = []
         end = self.step + steps
-        while self.step < end and self.ok:
+        while self.step < end and self.sim.status["ok"]:
             stop = min(end, (self.step // PER_SECOND + 1) * PER_SECOND)
             signals = self.sim.drawn(stop - self.step)
             if not self.ok:
