@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 LONGEST_NOTE = 500
+BEYOND = 1e15  # whole numbers of JSON have no end; beyond this all are alike
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def do(bed: "Bed", request: Mapping[str, Any]) -> Deed:
     verb = request.get("do")
     if not isinstance(verb, str) or verb not in VERBS:
         raise Refused(f"'{str(verb)[:40]}' is nothing that can be done here", allowed=", ".join(VERBS))
+    if not bed.ok:
+        raise Refused("the model left the range in which its equations hold", hint="Go back to a moment before.")
     try:
         return VERBS[verb](bed, request)
     except InputError as error:
@@ -57,11 +60,12 @@ def number(request: Mapping[str, Any], name: str, low: float, high: float, defau
     value = request.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise Refused(f"'{name}' should be a number", allowed=f"{low:g} to {high:g}")
+    value = float(min(max(value, -BEYOND), BEYOND))
     if not low <= value <= high:
         raise Refused(
             f"{value:g} is {'below' if value < low else 'above'} {low if value < low else high:g}", allowed=f"{low:g} to {high:g}"
         )
-    return float(value)
+    return value
 
 
 def text(request: Mapping[str, Any], name: str, longest: int = 80) -> str:
@@ -69,9 +73,23 @@ def text(request: Mapping[str, Any], name: str, longest: int = 80) -> str:
     value = request.get(name)
     if not isinstance(value, str) or not value.strip():
         raise Refused(f"'{name}' should be words")
-    if len(value) > longest or "\x00" in value:
+    if len(value) > longest or not storable(value):
         raise Refused(f"'{name}' is too long or holds what no text may hold", allowed=f"up to {longest} characters")
     return value
+
+
+def storable(value: str) -> bool:
+    """Whether a text can be kept: no NUL, and no half of a character."""
+    return "\x00" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def asked(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a request says what is to be done: words and numbers under the names that verbs know; this is what is kept."""
+    found = {name: request[name] for name in NAMES if request.get(name) is not None}
+    for name, value in found.items():
+        if not (storable(value) if isinstance(value, str) else isinstance(value, int | float) and abs(value) <= BEYOND):
+            raise Refused(f"'{name}' should be words or a number")
+    return found
 
 
 def chosen(request: Mapping[str, Any], name: str, among: Mapping[str, Any]) -> str:
@@ -269,3 +287,6 @@ VERBS: dict[str, Callable[["Bed", Mapping[str, Any]], Deed]] = {
     "note": _note,
 }
 """What a request may ask of the bed; time and courses are the run's own (run.py)."""
+NAMES: tuple[str, ...] = ("do", "control", "value", "over", "fluid", "volume", "fault", "severity", "procedure", "preset", "what", "site")
+NAMES += ("id", "seconds", "quantity", "side", "priority", "sensor", "support", "name", "who", "text")
+"""What a request may hold besides its number."""

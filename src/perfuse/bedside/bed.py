@@ -66,12 +66,18 @@ class Bed:
         return bool(self.sim.status["ok"])
 
     def advance(self, steps: int) -> list[Drawn]:
-        """Move on; what was drawn meanwhile, piece by piece. Numbers, alarms and results come at whole seconds of the run."""
+        """Move on; what was drawn meanwhile, piece by piece. Numbers, alarms and results come at whole seconds of the run.
+
+        A model that left its range stands still: there is nothing more to be drawn or read.
+        """
         pieces: list[Drawn] = []
         end = self.step + steps
-        while self.step < end:
+        while self.step < end and self.sim.status["ok"]:
             stop = min(end, (self.step // PER_SECOND + 1) * PER_SECOND)
-            pieces.append(self.monitor.draw(self.sim.drawn(stop - self.step)))
+            signals = self.sim.drawn(stop - self.step)
+            if not self.ok:
+                break
+            pieces.append(self.monitor.draw(signals))
             if self.step % PER_SECOND == 0:
                 self._second()
         return pieces

@@ -86,9 +86,8 @@ def layout(case: Any, site: str, two_numbers: bool, running: Iterable[str], role
     rows = groups(case, names, site)
     panels = [panel(name, choice, two_numbers) for name, choice in found]
     waves = [wave["channel"] for one in panels for wave in one["waves"]]
-    channels = list(
-        dict.fromkeys([row["channel"] for group in rows for row in group["rows"]] + (["P_ven"] if "ecmo" in names else []) + waves)
-    )
+    drainage = ["P_ven"] if "ecmo" in names and not two_numbers else []
+    channels = list(dict.fromkeys([row["channel"] for group in rows for row in group["rows"]] + drainage + waves))
     vent = table("panels")["ventilator"]
     return {
         "k": "layout",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from perfuse.bedside.actions import ARROW, VERBS, Refused
+from perfuse.bedside.actions import ARROW, VERBS, Refused, asked
 from perfuse.bedside.bed import Bed, Drawn
 from perfuse.bedside.packing import packed, unpacked
 from perfuse.bedside.records import Batch, Block, Course, Event, Kept, RunRow, StateAt, wall_now
@@ -57,6 +57,8 @@ class Run:
         self.events: list[Event] = []
         self.courses: dict[str, Line] = {FIRST: Line(FIRST, None, 0, 0, 0, trend=self.bed.trend)}
         self.course = FIRST
+        self._gone_back: set[str] = set()
+        self._worked_in: set[str] = set()
         self._written = 0
         self._snapped = 0
         self.fresh: list[Event] = []
@@ -87,6 +89,8 @@ class Run:
             raise InputError([Problem("physics", text, value=kept.run.physics, hint=hint)], kept.run.title)
         run = cls(kept.run, case_from(json.loads(kept.run.case), kept.run.title), store, writer)
         run.events = list(kept.events)
+        for event in run.events:
+            run._remember(event)
         run._written = len(run.events)
         shares = {e.course: int(e.detail["after"]) for e in run.events if e.verb in ("branch", "goto")}
         run.courses = {c.id: Line(c.id, c.parent, c.begins, shares.get(c.id, 0), c.head, c.words) for c in kept.courses}
@@ -133,13 +137,12 @@ class Run:
 
     def act(self, request: Mapping[str, Any], actor: str) -> Event:
         """Do what is asked and log it; Refused changes nothing."""
-        deed = self.bed.act(request)
-        words = f"{deed.words}"
+        plain = asked(request)
+        deed = self.bed.act(plain)
         if not self.line.words and deed.mark and self.line.parent is not None:
-            self.line.words = words
-        return self.log(
-            deed.verb, actor, deed.target, deed.old, deed.new, {**deed.detail, "words": words, "mark": deed.mark, "request": dict(request)}
-        )
+            self.line.words = deed.words
+        said = {**deed.detail, "words": deed.words, "mark": deed.mark, "request": plain}
+        return self.log(deed.verb, actor, deed.target, deed.old, deed.new, said)
 
     def log(
         self,
@@ -156,7 +159,15 @@ class Run:
         event = Event(len(self.events) + 1, self.course, at, self.wall(), actor, verb, target, old, new, detail)
         self.events.append(event)
         self.fresh.append(event)
+        self._remember(event)
         return event
+
+    def _remember(self, event: Event) -> None:
+        """Which courses were opened by going back, and in which something was done."""
+        if event.verb == "goto":
+            self._gone_back.add(event.course)
+        elif event.verb in VERBS and event.detail.get("mark"):
+            self._worked_in.add(event.course)
 
     # -- courses ---------------------------------------------------------------------------------------------------------
 
@@ -193,8 +204,7 @@ class Run:
 
     def _idle(self, course: str) -> bool:
         """Whether nothing was done in a course that was opened by going back: going back again leaves it out of the way."""
-        opened = any(e.course == course and e.verb == "goto" for e in self.events)
-        return opened and not any(e.course == course and e.verb in VERBS and e.detail.get("mark") for e in self.events)
+        return course in self._gone_back and course not in self._worked_in
 
     def _fork(self, parent: str, step: int, after: int, verb: str, actor: str, words: str) -> Line:
         ident = _letters(len(self.courses))
@@ -273,8 +283,9 @@ class Run:
 
     def visible(self) -> list[Line]:
         """Courses worth showing: the one that runs, those in which something was done, and the first."""
-        parents = {line.parent for line in self.courses.values() if line.id == self.course or not self._idle(line.id)}
-        return [line for line in self.courses.values() if line.id == self.course or line.id in parents or not self._idle(line.id)]
+        lines = list(self.courses.values())
+        parents = {line.parent for line in lines if line.id == self.course or not self._idle(line.id)}
+        return [line for line in lines if line.id == self.course or line.id in parents or not self._idle(line.id)]
 
     def series(self, course: str, names: Sequence[str], begin: float, end: float, points: int) -> dict[str, Any]:
         """Trends of a course, its past in its ancestors included."""

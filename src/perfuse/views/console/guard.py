@@ -2,12 +2,13 @@
 
 import hmac
 import ipaddress
+import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from time import monotonic
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -94,11 +95,10 @@ class Guard:
         if _name(host) not in self.hosts:
             return 421, f"This server does not answer to the name '{_name(host)[:60]}'. Start it with --host NAME, or use 127.0.0.1."
         origin = headers.get("origin")
-        changes = scope["type"] == "websocket" or scope.get("method") not in ("GET", "HEAD")
-        if changes and origin is None and headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return 403, "This request comes from another page."
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and origin.partition("://")[2].lower() != host.lower():
             return 403, "This request comes from another origin than the page of this server."
+        if origin is None and headers.get("sec-fetch-site", "none") not in ("same-origin", "none") and not _by_a_link(scope, headers):
+            return 403, "This request comes from another page."
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         scope["role"], scope["new_token"] = "operator", None
         if not self.tokens:
@@ -139,6 +139,11 @@ def _name(host: str) -> str:
     return (host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and not host.endswith("]") else host).lower()
 
 
+def _by_a_link(scope: Scope, headers: Mapping[str, str]) -> bool:
+    """Whether somebody came here by a link: all that another page may lead to."""
+    return scope.get("method") == "GET" and headers.get("sec-fetch-mode") == "navigate" and scope.get("path") == "/"
+
+
 def _cookie(headers: Mapping[str, str]) -> str:
     try:
         found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
@@ -148,7 +153,7 @@ def _cookie(headers: Mapping[str, str]) -> str:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, words: str) -> None:
-    body = f'{{"error": "{words}"}}'.encode()
+    body = json.dumps({"error": words}).encode()
     if scope["type"] == "websocket":
         await receive()
         if "websocket.http.response" in scope.get("extensions", {}):

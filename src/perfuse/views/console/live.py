@@ -5,12 +5,13 @@ The thread owns the run. Pages put requests into a queue; each is applied at the
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
-from perfuse.bedside.actions import Refused
+from perfuse.bedside.actions import Refused, storable
 from perfuse.bedside.layout import layout
+from perfuse.bedside.records import Event
 from perfuse.bedside.run import Run
 from perfuse.engine.run import PER_SECOND, SLOW_DT
 from perfuse.views.console import sight, tell
@@ -22,7 +23,9 @@ SPEEDS = (1, 2, 5, 10, 20, 60)
 SKIP = 60 * PER_SECOND  # steps that a skip ahead takes at a time
 ALONE = 60.0  # s without a page after which a run waits for the next one
 LOST = 2.0  # s: what a sleeping computer missed is not made up for
-Reply = Callable[[dict[str, Any]], None]
+JOIN: Mapping[str, Any] = {"do": "join"}
+LEAVE: Mapping[str, Any] = {"do": "leave"}
+"""What a page's coming and going ask of the thread; known by being these very objects, so that no page can say them."""
 
 
 class Page:
@@ -50,7 +53,7 @@ class Live:
         self._pages: list[Page] = []
         self._asked: list[tuple[Page, Mapping[str, Any]]] = []
         self._wake = threading.Condition()
-        self._stopping = False
+        self._stopping = self._ended = False
         self._display = Display()
         self._ghost: dict[str, Any] | None = None
         self._anchor()
@@ -67,29 +70,37 @@ class Live:
         return self
 
     def stop(self) -> None:
-        """End the thread and keep everything."""
+        """End the thread and keep everything; what a failed run came to was kept when it failed."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
         if self._thread.ident is not None:
             self._thread.join(30.0)
-        self.run.close()
+        if self.problem is None:
+            self.run.close()
 
     # -- pages -----------------------------------------------------------------------------------------------------------
 
     def join(self, page: Page) -> None:
         """A page begins to look: it is told everything there is."""
-        self.ask(page, {"do": "join"})
+        self.ask(page, JOIN)
 
     def leave(self, page: Page) -> None:
         """A page is gone."""
-        self.ask(page, {"do": "leave"})
+        self.ask(page, LEAVE)
 
     def ask(self, page: Page, request: Mapping[str, Any]) -> None:
-        """Something is asked; the answer goes to the page."""
+        """Something is asked; the answer goes to the page. A page of a run that has ended is let go, and may come back."""
         with self._wake:
             self._asked.append((page, request))
             self._wake.notify()
+            if self._ended:
+                page.outbox.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it moves and answers."""
+        return not self._ended
 
     @property
     def pages(self) -> int:
@@ -119,18 +130,20 @@ class Live:
                     following = max(following + FRAME, now - FRAME)
         except Exception as error:
             self.problem = f"{type(error).__name__}: {error}"
-            self.run.writer.put(self._last_words(self.problem))
+            self._last_words(self.problem)
             for page in self._pages:
-                page.tell(tell.state(self))
+                page.tell(tell.state(self, page.role))
             raise
-        for page in self._pages:
-            page.outbox.close()
+        finally:
+            with self._wake:
+                self._ended = True
+                left = {id(page): page for page in (*self._pages, *(page for page, _ in self._asked))}
+            for page in left.values():
+                page.outbox.close()
 
-    def _last_words(self, text: str) -> Any:
-        from perfuse.bedside.records import Batch
-
+    def _last_words(self, text: str) -> None:
         self.run.log("stopped", "console", "run", None, None, {"words": f"The run stopped: {text}"[:400], "mark": True})
-        return Batch(self.run.row.id, self.run.events[-1:], (), (), (), "stopped")
+        self.run.keep(state="stopped")
 
     def _anchor(self) -> None:
         """Count owed steps from this moment on."""
@@ -205,11 +218,14 @@ class Live:
     def _log(self) -> None:
         fresh, self.run.fresh = self.run.fresh, []
         for page in self._pages:
-            entries = [found for event in fresh if (found := sight.entry(page.role, event)) is not None]
+            entries = self._entries(page.role, fresh)
             if entries:
                 page.tell({"k": "log", "fresh": False, "entries": entries})
         if any(event.verb in ("result", "draw", "goto", "course", "branch") for event in fresh):
             self._everywhere("lab", lambda role: {"k": "lab", **self.run.bed.laboratory.shown(self.run.bed.time)})
+
+    def _entries(self, role: str, events: Sequence[Event]) -> list[dict[str, Any]]:
+        return [found for event in events if (found := sight.entry(role, event, self._layouts[role])) is not None]
 
     def _loops(self) -> None:
         seeing = [page for page in self._pages if page.loops]
@@ -238,14 +254,14 @@ class Live:
 
     def _answer(self, page: Page, request: Mapping[str, Any]) -> None:
         verb, number = request.get("do"), request.get("n", 0)
-        if verb == "join":
+        if request is JOIN:
             self._pages.append(page)
             if self._alone:
                 self._alone = False
                 _resume(self, {}, "console")
             self._everything(page)
             return
-        if verb == "leave":
+        if request is LEAVE:
             self._pages = [one for one in self._pages if one is not page]
             return
         try:
@@ -258,7 +274,7 @@ class Live:
 
     def _do(self, page: Page, verb: str, request: Mapping[str, Any]) -> float | str | None:
         if verb == "see":
-            page.loops = bool(request.get("loops"))
+            page.loops = bool(request.get("loops")) and bool(self._layouts[page.role]["loops"])
             self._loops()
             return None
         if verb == "look":
@@ -267,6 +283,8 @@ class Live:
             TIME[verb](self, request, page.role)
             self._changed()
             return None
+        if verb == "set" and not sight.may_set(page.role, request.get("control"), self._layouts[page.role]):
+            raise Refused("this screen may not set that")
         if verb in ("set", "give", "fault", "do", "preset", "start", "sensor"):
             before = tell.ghost(self.run.bed) if any(one.loops for one in self._pages) else None
         else:
@@ -287,8 +305,7 @@ class Live:
         page.tell(tell.state(self, page.role))
         page.tell(tell.numbers(self, page.role))
         page.tell({"k": "alarms", "now": self.run.bed.alarms.listed()})
-        path = [found for event in self.run.path() if (found := sight.entry(page.role, event)) is not None]
-        page.tell({"k": "log", "fresh": True, "entries": path})
+        page.tell({"k": "log", "fresh": True, "entries": self._entries(page.role, self.run.path())})
         page.tell({"k": "lab", **self.run.bed.laboratory.shown(self.run.bed.time)})
 
     def _elsewhere(self) -> None:
@@ -328,7 +345,7 @@ def _resume(live: Live, request: Mapping[str, Any], actor: str) -> None:
 def _back(live: Live, request: Mapping[str, Any], actor: str) -> None:
     seconds = request.get("seconds")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= 604800:
-        raise Refused("'seconds' should be a number", allowed="above 0")
+        raise Refused("'seconds' should be a number", allowed="above 0 to 604800 s")
     live.run.go_back(max(live.run.bed.time - seconds, 0.0), actor)
     live._elsewhere()
 
@@ -346,7 +363,7 @@ def _goto(live: Live, request: Mapping[str, Any], actor: str) -> None:
 
 def _branch(live: Live, request: Mapping[str, Any], actor: str) -> None:
     words = request.get("words", "")
-    if not isinstance(words, str) or len(words) > 60 or "\x00" in words:
+    if not isinstance(words, str) or len(words) > 60 or not storable(words):
         raise Refused("the name of a course is up to 60 characters")
     live.run.branch(actor, words)
 

@@ -1,6 +1,8 @@
 """Start: open the record, warm the engine, listen, print the address, open the page."""
 
+import os
 import secrets
+import signal
 import socket
 import sys
 import threading
@@ -18,11 +20,12 @@ from perfuse.results.simulate import needs_compiling, structure_of
 from perfuse.views.cli_console import data_folder
 from perfuse.views.console import starts
 from perfuse.views.console.app import LONGEST_MESSAGE, PAGE, application
+from perfuse.views.console.door import Door
 from perfuse.views.console.guard import LOOPBACK, is_loopback
 from perfuse.views.console.ward import Ward
 
-MOST_CONNECTIONS = 600  # at once, pages and their files together; more are refused with words
 BACKLOG = 256
+FILES = 4096  # files and connections that the system should let this process hold, where it may
 
 
 def serve(case: str | None, *, host: str, port: int, store: str | None, open_page: bool) -> None:
@@ -35,6 +38,7 @@ def serve(case: str | None, *, host: str, port: int, store: str | None, open_pag
         raise InputError([Problem("page", "the built page is missing from this installation", hint="Install perfuse again.")], str(PAGE))
     given = load_case(case) if case is not None else None
     listener = _listener(host, port)
+    _room_for_connections()
     try:
         where: Any = store or data_folder() / "runs.db"
         if store is None:
@@ -45,16 +49,33 @@ def serve(case: str | None, *, host: str, port: int, store: str | None, open_pag
         with watched("warming the engine", compiling=needs_compiling(warm)):
             _warm(warm)
         ward = Ward(kept)
-        address, tokens = _address(host, listener.getsockname()[1])
-        run = ward.new(given.title, given) if given is not None else None
-        _say(address, tokens, where, run)
-        hosts = frozenset({*LOOPBACK, host.lower(), *(_own_names() if host in ("0.0.0.0", "::") else ())})
-        server = uvicorn.Server(_config(application(ward, hosts, tokens)))
-        if open_page:
-            threading.Timer(0.5, webbrowser.open, [_link(address, tokens, "operator", run)]).start()
-        server.run(sockets=[listener])
+        try:
+            address, tokens = _address(host, listener.getsockname()[1])
+            run = ward.new(given.title, given) if given is not None else None
+            hosts = frozenset({*LOOPBACK, host.lower(), *(_own_names() if host in ("0.0.0.0", "::") else ())})
+            server = uvicorn.Server(_config(application(ward, hosts, tokens)))
+            _end_with(server)
+            _say(address, tokens, where, run)
+            if open_page:
+                threading.Timer(0.5, webbrowser.open, [_link(address, tokens, "operator", run)]).start()
+            server.run(sockets=[listener])
+        finally:
+            ward.close()
     finally:
         listener.close()
+    if ward.preparing:
+        sys.stdout.flush()
+        os._exit(0)  # a compiler that works for nobody any more would hold the process up
+
+
+def _end_with(server: uvicorn.Server) -> None:
+    """Ctrl-C and a request to end are how a console is meant to be ended: no failure, and no second one that cuts the keeping short."""
+
+    def end(number: int, frame: object) -> None:
+        server.should_exit = True
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, end)
 
 
 def _config(app: Any) -> uvicorn.Config:
@@ -63,12 +84,13 @@ def _config(app: Any) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         server_header=False,
-        lifespan="on",
+        lifespan="off",
+        http=Door,
         ws="websockets-sansio",
         ws_max_size=2 * LONGEST_MESSAGE,
+        ws_per_message_deflate=False,
         ws_ping_interval=20.0,
         ws_ping_timeout=60.0,
-        limit_concurrency=MOST_CONNECTIONS,
         backlog=BACKLOG,
         timeout_graceful_shutdown=3,
     )
@@ -82,12 +104,25 @@ def _warm(case: Any) -> None:
     ready()
 
 
+def _room_for_connections() -> None:
+    """Systems that let a process hold few files let it hold more when it asks."""
+    try:
+        import resource
+    except ImportError:  # not every system counts them
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((host, port))
+        made.listen(BACKLOG)  # now, so that a port that is taken is found before anything is begun
     except OSError as error:
         made.close()
         hint = "Another program listens there, or this machine has no such address. Try --port 0 for a free port."

@@ -29,13 +29,15 @@ def _cards() -> dict[str, dict[str, dict[str, Any]]]:
     return plain(data)  # type: ignore[no-any-return]
 
 
-@cache
 def words_of(language: str) -> dict[str, str] | None:
     """English to another language, from its file; None where there is none. English needs none."""
+    return _words_in(language) if language in LANGUAGES else None
+
+
+@cache
+def _words_in(language: str) -> dict[str, str]:
     if language == "en":
         return {}
-    if language not in LANGUAGES:
-        return None
     data, problems = read_file(HERE / "words" / f"{language}.yaml", f"{language}.yaml")
     problems.raise_if_any()
     return {str(key): str(value) for key, value in data.items()}

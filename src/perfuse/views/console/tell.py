@@ -42,10 +42,6 @@ def who(live: "Live") -> str:
 def state(live: "Live", role: str = "operator") -> dict[str, Any]:
     """Everything that is set, and how time runs."""
     run, bed = live.run, live.run.bed
-    here = live.layout_of("operator")
-    wanted = [one["control"] for device in here["devices"] for one in (*device["sets"], *device["clamps"])]
-    wanted += [one["instead"]["control"] for device in here["devices"] for one in device["sets"] if "instead" in one]
-    wanted += [one["control"] for one in (*here["ventilator"]["sets"], *here["drugs"])]
     until = bed.alarms.silent_until
     message = {
         "k": "state",
@@ -59,7 +55,7 @@ def state(live: "Live", role: str = "operator") -> dict[str, Any]:
             {"id": line.id, "parent": line.parent, "from": line.begins * 0.02, "to": line.head * 0.02, "words": line.words}
             for line in run.visible()
         ],
-        "set": {name: float(f"{value:.7g}") for name, value in bed.settings(list(dict.fromkeys(wanted))).items()},
+        "set": {name: float(f"{value:.7g}") for name, value in bed.settings(sight.settable(live.layout_of("operator"))).items()},
         "faults": dict(bed.faults),
         "sensors": dict(bed.monitor.sensors),
         "limits": bed.alarms.limits,

@@ -1,6 +1,7 @@
 """All runs of one server: those that live, those that are being prepared, those that are only kept."""
 
 import json
+import re
 import secrets
 import threading
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from perfuse.parameters.problems import InputError, Problem
 from perfuse.results.simulate import needs_compiling
 from perfuse.views.console.live import Live
 
+NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 MOST = 40  # runs that live at once
 COMPILING = "Compiling the equations of this combination (about half a minute, the first time only)"
 OTHER_PHYSICS = "This run was made with another version of the physics; its case file can be exported and run again"
@@ -33,37 +35,46 @@ class Ward:
         self.lives: dict[str, Live] = {}
         self.preparing: dict[str, str] = {}
         self.failed: dict[str, str] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._closing = False
         self._makers = ThreadPoolExecutor(2, thread_name_prefix="prepare")
 
     def new(self, title: str, case: Case) -> str:
         """Begin a run; it is prepared in the background. Its name."""
-        self._refuse_crowd()
         ident = secrets.token_urlsafe(9)
-        self._prepare(ident, case, lambda: Run.begin(ident, title, case, self.store, self.writer))
+        with self._lock:
+            self._make_room()
+            self._prepare(ident, case, lambda: Run.begin(ident, title, case, self.store, self.writer))
         return ident
 
     def open(self, ident: str) -> bool:
         """Go on with a kept run, where it is not alive already; False where there is none of this name."""
         with self._lock:
-            if ident in self.lives or ident in self.preparing:
+            if ident in self.preparing or (ident in self.lives and self.lives[ident].alive):
                 return True
-        kept = self.kept(ident)
-        if kept is None:
-            return False
-        if kept.run.physics != physics_hash():
-            self.failed[ident] = OTHER_PHYSICS
-            return True
-        self._refuse_crowd()
-        self._prepare(ident, case_from(json.loads(kept.run.case), kept.run.title), lambda: Run.resume(kept, self.store, self.writer))
+            gone = self.lives.pop(ident, None)
+            if gone is not None:
+                gone.stop()
+            kept = self.kept(ident)
+            if kept is None:
+                return ident in self.failed
+            self.failed.pop(ident, None)
+            if kept.run.physics != physics_hash():
+                self.failed[ident] = OTHER_PHYSICS
+                return True
+            self._make_room()
+            self._prepare(ident, case_from(json.loads(kept.run.case), kept.run.title), lambda: Run.resume(kept, self.store, self.writer))
         return True
 
     def kept(self, ident: str) -> Kept | None:
         """A run as it is kept; None where there is none."""
-        if len(ident) > 40 or not any(one.run.id == ident for one in self.store.runs()):
+        if not NAME.fullmatch(ident):
             return None
-        self.writer.flush(5.0)
-        return self.store.load(ident)
+        self.writer.flush(5.0, ident)
+        try:
+            return self.store.load(ident)
+        except InputError:
+            return None
 
     def stop(self, ident: str) -> bool:
         """End a run that lives; it is kept and can be continued. False where there is none."""
@@ -75,8 +86,10 @@ class Ward:
         return True
 
     def close(self) -> None:
-        """End every run and keep it."""
-        self._makers.shutdown(wait=True, cancel_futures=True)
+        """End every run and keep it. What is still being prepared is given up: nothing has happened in it."""
+        with self._lock:
+            self._closing = True
+        self._makers.shutdown(wait=False, cancel_futures=True)
         for live in self.lives.values():
             live.stop()
         self.writer.close()
@@ -103,36 +116,33 @@ class Ward:
 
     def _state(self, ident: str, physics: str) -> str:
         live = self.lives.get(ident)
-        if live is not None:
+        if live is not None and live.alive:
             return "paused" if live.paused else "running"
         if ident in self.preparing:
             return "preparing"
         return "stopped" if physics == physics_hash() else "other version"
 
-    def _refuse_crowd(self) -> None:
-        if len(self.lives) + len(self.preparing) >= MOST:
-            self._park()
-        if len(self.lives) + len(self.preparing) >= MOST:
+    def _make_room(self) -> None:
+        """Where too many live, stop one that nobody looks at (it is kept); refuse where there is none."""
+        if len(self.lives) + len(self.preparing) < MOST:
+            return
+        alone = next((ident for ident, live in self.lives.items() if live.pages == 0), None)
+        if alone is None:
             hint = "Stop one of them first; it is kept and can be continued."
             raise InputError([Problem("runs", f"{MOST} runs live already, and more are not held at once", hint=hint)], "the server")
-
-    def _park(self) -> None:
-        """Stop the run that nobody looks at, to make room; it is kept."""
-        alone = next((ident for ident, live in list(self.lives.items()) if live.pages == 0), None)
-        if alone is not None:
-            self.stop(alone)
+        self.lives.pop(alone).stop()
 
     def _prepare(self, ident: str, case: Case, made: Callable[[], Run]) -> None:
         self.preparing[ident] = COMPILING if needs_compiling(case) else SETTLING
 
         def work() -> None:
             try:
-                live = Live(made()).start()
+                live = Live(made())
+                with self._lock:
+                    if not self._closing:
+                        self.lives[ident] = live.start()
             except Exception as error:  # told to the page that waits; the run is not there
                 self.failed[ident] = str(error) or type(error).__name__
-            else:
-                with self._lock:
-                    self.lives[ident] = live
             finally:
                 self.preparing.pop(ident, None)
 
