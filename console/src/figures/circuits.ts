@@ -91,16 +91,16 @@ export function circuitVA(device: Device): Live {
     ...(shows('P_ven') ? [figure('P_ven', 200, 218, 'n48')] : []), ...(shows('dP') ? beside(device, 188) : []),
     labelled('pump_speed', '', 96, 296),
     ...(shows('S_pre') ? [labelled('S_pre', 'S_pre', 204, 296)] : []), ...(shows('S_post') ? [labelled('S_post', 'S_post', 116, 22)] : []),
-    ...(neck ? [figure('ecmo_flow_arterial', v + 16, 122, 'n20', { unit: t('to artery') }), figure('ecmo_flow_venous', v + 16, 24, 'n20', { unit: t('to vein') })] : [])];
+    ...(neck ? [figure('ecmo_flow_arterial', v + 14, 126, 'n20'), figure('ecmo_flow_venous', v - 6, 24, 'n20', { anchor: 'end' })] : [])];
   const distal = device.clamps.some((c) => c.where === 'distal') ? `<g class="wide">${tube(`M${cx - 58} 226Q${cx - 42} 230 ${cx - 40} 250L${cx - 34} 298`, d.S_post, 5)}</g>` : '';
   return {
     label: t('Circuit and aorta'), box: '0 0 640 304', narrow: '14 0 440 304', figures: [...figures, ...patient.figures],
     back: `${partsVA(d, cx, x, neck)}${distal}<g class="wide">${patient.back}</g>
   ${still ? '' : chevs(heads, flow! < 0)}${tap(x, 208)}${tap(116, 40)}${tap(128, y)}${shows('dP') ? pressures(108) : ''}
   ${text(204, 76, t('Flow'), 'b')}${text(240, 76, unitOf('ecmo_flow'), 'u')}${text(280, 76, limits('ecmo_flow'), 't3')}
-  ${shows('P_ven') ? text(204, 176, 'P_ven', 'b') + text(240, 176, unitOf('P_ven'), 'u') + text(280, 176, limits('P_ven'), 't3') + text(346, 228, chatter ? '4 s' : '10 s', 't3', 'end') : ''}
-  ${back ? text(204, 60, back, 'b') : ''}${chatter ? text(352, 292, t('chatter'), 'b', 'end') : ''}`,
-    clamps: clamps(device, { return: [v, 152, true], drainage: [390, y], return2: [v + 84, 40], drainage2: [310, y], distal: [cx - 38, 272, true] }),
-    strips: wide ? [] : drainStrip(device, 292, 180, 54, 36), lines: [],
+  ${shows('P_ven') ? text(204, 176, 'P_ven', 'b') + text(240, 176, unitOf('P_ven'), 'u') + text(280, 176, limits('P_ven'), 't3') + text(346, 230, chatter ? '4 s' : '10 s', 't3', 'end') : ''}
+  ${neck ? text(v + 14, 108, t('to artery'), 't3') + text(v - 60, 24, t('to vein'), 't3', 'end') : ''}${back ? text(204, 60, back, 'b') : ''}${chatter ? text(352, 292, t('chatter'), 'b', 'end') : ''}`,
+    clamps: clamps(device, { return: [v, 152, true], drainage: [390, y], return2: [v + 52, 40, false, true], drainage2: [310, y], distal: [cx - 35, 286, true] }),
+    strips: wide ? [] : drainStrip(device, 306, 184, 40, 32), lines: [],
   };
 }

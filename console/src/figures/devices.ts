@@ -1,10 +1,10 @@
 // Live pictures of the devices at the heart: the drawing left, what the device's own description reads and draws at the right.
 import { run } from '../lib/run.svelte';
-import { change, quantities, shown, unitOf, written } from '../lib/units';
+import { change, pretty, quantities, shown, unitOf, written } from '../lib/units';
 import type { Device, DeviceWave, Read } from '../lib/wire';
 import { t } from '../lib/words';
-import { clamps, colour, figure, limits, type Figure, type Line, type Live, type Strip, value } from './live';
-import { blood, type Chevron, chevs, heart, pump, text, tube } from './parts';
+import { colour, figure, limits, type Figure, type Line, type Live, type Strip, value } from './live';
+import { blood, type Chevron, chevs, esc, heart, pump, sub, text, tube } from './parts';
 
 interface Drawing { back: string; speed?: [number, number] }   // speed: where it stands beside the pump
 const saturations = (): { ra: number; la: number; ao: number } => ({ ra: colour('SvO2', 65), la: colour('SaO2_coronary', 97), ao: colour('SaO2_coronary', 97) });
@@ -51,7 +51,7 @@ function balloon(): Drawing {
   const s = saturations(), standby = (run.state?.set['balloon.ratio'] ?? 1) < 0.5;
   const w = standby ? 5 : 16;
   return {
-    back: `<g transform="translate(-34 16) scale(.86)">${heart(s)}${tube('M250 120V300', s.ao, 18)}<path class="line" d="M250 252V318"/><rect class="balloon" x="${250 - w / 2}" y="136" width="${w}" height="112" rx="${w / 2}"/></g>${standby ? text(24, 292, t('standby'), 'b') : ''}`,
+    back: `<g transform="translate(-46 22) scale(.82)">${heart(s)}${tube('M250 120V300', s.ao, 18)}<path class="line" d="M250 252V318"/><rect class="balloon" x="${250 - w / 2}" y="136" width="${w}" height="112" rx="${w / 2}"/></g>${standby ? text(24, 292, t('standby'), 'b') : ''}`,
   };
 }
 /** A pneumatic chamber: blood above its membrane, air below. */
@@ -81,22 +81,23 @@ function chamberHalf(x: number, saturation: number, filled: number): string {
 
 const note = (r: Read): string => [r.note ? t(r.note) : '', limits(r.quantity)].filter(Boolean).join(' · ');
 
-/** The first number, large, with its label at the left. */
-function first(r: Read, x: number, size = 'n64'): { back: string; figures: Figure[] } {
+/** The first number, large, with its label at the left; a long label leaves less room for it. */
+function first(r: Read, x: number): { back: string; figures: Figure[] } {
+  const label = t(r.label), long = label.length > 9;
   return {
-    back: text(x, 36, t(r.label), 'b') + text(x, 52, unitOf(r.quantity), 'u') + text(x, 68, note(r), 't3'),
-    figures: [figure(r.quantity, x + 62, 74, size)],
+    back: text(x, 36, label, 'b') + text(x, 52, unitOf(r.quantity), 'u') + text(x, 68, note(r), 't3'),
+    figures: [figure(r.quantity, x + (long ? 92 : 66), long ? 66 : 74, long ? 'n48' : 'n64')],
   };
 }
 
-/** What a wave reads: highest/lowest, the mean, and a word for its shape. */
-function waveFigures(w: DeviceWave, y: number, x: number): { back: string; figures: Figure[] } {
-  const [a, b, mean] = w.quantities, wanted = w.shade ? w.quantities.slice(0, 3) : [], rows: Figure[] = [];
+/** What a wave reads: highest/lowest, the mean, and a word for its shape; beside a shaded wave each number has its own name. */
+function waveFigures(device: Device, w: DeviceWave, y: number, x: number, already: Set<string>): { back: string; figures: Figure[] } {
+  const list = w.quantities.filter((q) => !already.has(q)), [a, b, mean] = list, rows: Figure[] = [];
   let back = '';
-  if (wanted.length) {   // balloon: each quantity has its own name
-    wanted.forEach((q, i) => {
-      back += text(x, y + 12 + i * 40, quantities[q]?.words ? t(quantities[q].words) : q, 't3');
-      rows.push(figure(q, x, y + 32 + i * 40, 'n20'));
+  if (w.shade) {
+    list.slice(0, 4).forEach((q, i) => {
+      back += text(x, y + 12 + i * 38, t(device.reads.find((r) => r.quantity === q)?.label ?? quantities[q]?.words ?? q), 't3');
+      rows.push(figure(q, x, y + 32 + i * 38, 'n20'));
     });
   } else if (a) {
     const pair = [a, b].filter(Boolean);
@@ -110,17 +111,19 @@ function waveFigures(w: DeviceWave, y: number, x: number): { back: string; figur
 
 /** mmHg in the balloon above which it is taken to be full: it rests at 10-15. */
 const HELD = 40;
-/** Waves of a device share one time axis, one above the other. */
-function waves(device: Device, x: number, top: number, w: number): { back: string; figures: Figure[]; strips: Strip[] } {
-  const n = device.waves.length, other = device.waves.find((w) => !w.shade), pitch = (304 - top) / n, out = { back: '', figures: [] as Figure[], strips: [] as Strip[] };
+/** Waves of a device share one time axis, one above the other; a shaded one is the higher. */
+function waves(device: Device, x: number, top: number, w: number, already: Set<string>): { back: string; figures: Figure[]; strips: Strip[] } {
+  const other = device.waves.find((v) => !v.shade), out = { back: '', figures: [] as Figure[], strips: [] as Strip[] };
+  const parts = device.waves.map((v) => (v.shade ? 1.7 : 1)), unit = (304 - top) / parts.reduce((sum, p) => sum + p, 0);
+  let y = top;
   device.waves.forEach((wave, i) => {
-    const y = top + i * pitch, h = Math.min(96, pitch - 34), c = change(wave.unit), digits = Math.abs(wave.hi - wave.lo) < 10 ? 1 : 0;
-    out.back += `<text x="${x}" y="${y + 10}" class="b"><tspan>${text(0, 0, t(wave.label)).replace(/<\/?text[^>]*>/g, '')}</tspan> <tspan class="t3">${c.unit}</tspan></text>`
-      + `<path class="rule" d="M${x + 28} ${y + 20}V${y + 20 + h}"/>`
-      + [wave.lo, wave.hi].map((v, k) => `<path class="rule" d="M${x + 28} ${y + 20 + (k ? 4 : h - 4)}h-4"/>${text(x + 21, y + 24 + (k ? 4 : h - 4), written(v * c.factor, digits), 't3', 'end')}`).join('');
-    out.strips.push({ channel: wave.channel, x: x + 28, y: y + 20, w, h, lo: wave.lo, hi: wave.hi, seconds: wave.shade ? 3 : 4, sig: wave.sig, axis: false, shade: wave.shade && other ? { channel: other.channel, above: HELD } : undefined });
-    const found = waveFigures(wave, y + 6, x + 28 + w + 16);
+    const h = Math.min(112, parts[i] * unit - 32), c = change(wave.unit), digits = Math.abs(wave.hi - wave.lo) < 10 ? 1 : 0, below = y + 20;
+    out.back += `<text x="${x}" y="${y + 10}" class="b">${sub(t(wave.label))} <tspan class="t3">${esc(pretty(c.unit))}</tspan></text><path class="rule" d="M${x + 28} ${below}V${below + h}"/>`
+      + [wave.lo, wave.hi].map((v, k) => `<path class="rule" d="M${x + 28} ${below + (k ? 4 : h - 4)}h-4"/>${text(x + 21, below + 4 + (k ? 4 : h - 4), written(v * c.factor, digits), 't3', 'end')}`).join('');
+    out.strips.push({ channel: wave.channel, x: x + 28, y: below, w, h, lo: wave.lo, hi: wave.hi, seconds: 4, sig: wave.sig, axis: false, shade: wave.shade && other ? { channel: other.channel, above: HELD } : undefined });
+    const found = waveFigures(device, wave, y + 6, x + 28 + w + 16, already);
     out.back += found.back; out.figures.push(...found.figures);
+    y += parts[i] * unit;
   });
   return out;
 }
@@ -144,16 +147,16 @@ const drawings: Partial<Record<Device['figure'], (device: Device) => Drawing>> =
 
 /** Picture of any device that is not a circuit, from its description. */
 export function devicePicture(device: Device): Live {
-  const drawing = (drawings[device.figure] ?? lvad)(device), speed = speedOf(device), withWaves = device.waves.length > 0, x = withWaves ? 318 : 344;
+  const drawing = (drawings[device.figure] ?? lvad)(device), speed = speedOf(device), withWaves = device.waves.length > 0, shaded = device.waves.some((w) => w.shade);
+  const x = shaded ? 222 : withWaves ? 318 : 344;
   const far = device.reads.find((r) => r.size === 'far') ?? device.reads[0], inWaves = new Set(device.waves.flatMap((w) => w.quantities));
   const rest = device.reads.filter((r) => r !== far && !(drawing.speed && r.quantity === speed) && !inWaves.has(r.quantity));
-  const head = far ? first(far, x) : { back: '', figures: [] }, drawn = withWaves ? waves(device, x, 100, 166) : null, listed = withWaves ? null : column(rest.slice(0, 8), x);
-  const small = withWaves ? rest.slice(0, 3) : [];
+  const head = far ? first(far, x) : { back: '', figures: [] }, listed = withWaves ? null : column(rest.slice(0, 8), x);
+  const drawn = withWaves ? waves(device, x, 100, shaded ? 252 : 166, new Set(far ? [far.quantity] : [])) : null, small = withWaves ? rest.slice(0, 3) : [];
   const figures: Figure[] = [...head.figures, ...(drawn?.figures ?? []), ...(listed?.figures ?? []), ...small.map((r, i) => figure(r.quantity, 628, 34 + i * 24, 'n20', { anchor: 'end' }))];
   if (drawing.speed && speed) figures.push(figure(speed, drawing.speed[0], drawing.speed[1], 'n20', { unit: unitOf(speed) }));
   return {
-    label: t(device.title), box: '0 0 640 304', narrow: '200 0 440 304', figures, strips: drawn?.strips ?? [], lines: listed?.lines ?? [],
-    back: `<g class="drawing">${drawing.back}</g>${head.back}`  + (drawn?.back ?? '') + (listed?.back ?? '') + small.map((r, i) => text(500, 34 + i * 24, t(r.label), 't2')).join(''),
-    clamps: clamps(device, {}),
+    label: t(device.title), box: '0 0 640 304', narrow: '200 0 440 304', figures, strips: drawn?.strips ?? [], lines: listed?.lines ?? [], clamps: [],
+    back: `<g class="drawing${shaded ? ' none' : ''}">${drawing.back}</g>${head.back}${drawn?.back ?? ''}${listed?.back ?? ''}${small.map((r, i) => text(500, 34 + i * 24, t(r.label), 't2')).join('')}`,
   };
 }

@@ -16,7 +16,7 @@ export class Slow {
 
   /** Fetch the last `seconds` of a course and keep what came meanwhile. */
   async load(course: string, names: string[], seconds: number, points: number, live = true): Promise<void> {
-    const mine = ++this.asked, now = untrack(() => run.num.t), id = untrack(() => run.hello?.run);
+    const mine = ++this.asked, now = untrack(() => run.t), id = untrack(() => run.hello?.run);
     if (!id || names.length === 0) return;
     const from = Math.max(0, now - seconds * 1.05), query = new URLSearchParams({ course, names: [...new Set(names)].join(','), from: String(from), to: String(live ? now + 5 : now + seconds), points: String(points) });
     const answer = await fetch(at(`api/runs/${encodeURIComponent(id)}/trends?${query}`)).catch(() => null);
