@@ -26,7 +26,12 @@ from perfuse.views.console.outbox import Outbox
 from perfuse.views.console.ward import Ward
 
 PAGE = Path(__file__).parent / "page"
-KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 MESSAGES = (40.0, 120.0)
 LONGEST_MESSAGE = 8 * 1024
 WAIT = 0.1
@@ -42,7 +47,11 @@ def application(ward: Ward, hosts: frozenset[str], tokens: dict[str, str]) -> Gu
 
     routes = [
         Route("/", _file("index.html"), methods=["GET"]),
-        *(Route(f"/{path.name}", _file(path.name), methods=["GET"]) for path in sorted(PAGE.glob("*")) if path.suffix in (".js", ".css", ".svg")),
+        *(
+            Route(f"/{path.name}", _file(path.name), methods=["GET"])
+            for path in sorted(PAGE.glob("*"))
+            if path.suffix in (".js", ".css", ".svg")
+        ),
         Route("/words/{language}", _words, methods=["GET"]),
         Route("/api/start", _start, methods=["GET"]),
         Route("/api/runs", _new, methods=["POST"]),
