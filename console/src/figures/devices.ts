@@ -1,6 +1,6 @@
 // Live pictures of the devices at the heart: the drawing left, what the device's own description reads and draws at the right.
 import { run } from '../lib/run.svelte';
-import { change, pretty, quantities, shown, unitOf, written } from '../lib/units';
+import { change, pretty, shown, unitOf, written } from '../lib/units';
 import type { Device, DeviceWave, Read } from '../lib/wire';
 import { t } from '../lib/words';
 import { colour, figure, limits, type Figure, type Line, type Live, type Strip, value } from './live';
@@ -81,38 +81,38 @@ function chamberHalf(x: number, saturation: number, filled: number): string {
 
 const note = (r: Read): string => [r.note ? t(r.note) : '', limits(r.quantity)].filter(Boolean).join(' · ');
 
-/** The first number, large, with its label at the left; a long label leaves less room for it. */
+/** The first number, large, with its label at the left; a long label stands above it. */
 function first(r: Read, x: number): { back: string; figures: Figure[] } {
-  const label = t(r.label), long = label.length > 9;
-  return {
-    back: text(x, 36, label, 'b') + text(x, 52, unitOf(r.quantity), 'u') + text(x, 68, note(r), 't3'),
-    figures: [figure(r.quantity, x + (long ? 92 : 66), long ? 66 : 74, long ? 'n48' : 'n64')],
-  };
+  const label = t(r.label);
+  if (label.length > 8) return { back: text(x, 22, label, 'b') + text(x, 38, [unitOf(r.quantity), note(r)].filter(Boolean).join(' · '), 't3'), figures: [figure(r.quantity, x, 82, 'n48')] };
+  return { back: text(x, 36, label, 'b') + text(x, 52, unitOf(r.quantity), 'u') + text(x, 68, note(r), 't3'), figures: [figure(r.quantity, x + 66, 74, 'n64')] };
 }
 
-/** What a wave reads: highest/lowest, the mean, and a word for its shape; beside a shaded wave each number has its own name. */
-function waveFigures(device: Device, w: DeviceWave, y: number, x: number, already: Set<string>): { back: string; figures: Figure[] } {
-  const list = w.quantities.filter((q) => !already.has(q)), [a, b, mean] = list, rows: Figure[] = [];
-  let back = '';
-  if (w.shade) {
-    list.slice(0, 4).forEach((q, i) => {
-      back += text(x, y + 12 + i * 38, t(device.reads.find((r) => r.quantity === q)?.label ?? quantities[q]?.words ?? q), 't3');
-      rows.push(figure(q, x, y + 32 + i * 38, 'n20'));
-    });
-  } else if (a) {
-    const pair = [a, b].filter(Boolean);
-    rows.push({ ...figure(a, x, y + 30, pair.length > 1 ? 'n20' : 'n24'), key: w.channel, text: pair.map((q) => shown(q, value(q))).join('/') });
-    if (mean) back += text(x, y + 48, t('mean {value}', { value: shown(mean, value(mean)) }), 't2');
-    const word = run.num.words[w.channel] ?? run.num.words[a];
-    if (word) back += text(x, y + 66, t(word), 't3');
+/** What a wave reads: highest/lowest or one number, the mean, and a word for its shape. A shaded wave leaves that to the list beside it. */
+function waveFigures(w: DeviceWave, y: number, x: number): { back: string; figures: Figure[] } {
+  const [a, b, mean] = w.shade ? [] : w.quantities, out = { back: '', figures: [] as Figure[] };
+  if (a) {
+    const pair = b ? [a, b] : [a];
+    out.figures.push({ ...figure(a, x, y + 30, b ? 'n20' : 'n24', { unit: b ? undefined : unitOf(a) }), key: w.channel, text: pair.map((q) => shown(q, value(q))).join('/') });
+    if (mean) out.back += text(x, y + 48, t('mean {value}', { value: shown(mean, value(mean)) }), 't2');
+    else if (!b) out.back += text(x, y + 48, short[a] ? t(short[a]) : '', 't2');
   }
-  return { back, figures: rows };
+  const word = run.num.words[w.channel] ?? (a ? run.num.words[a] : undefined);
+  if (word) out.back += text(x, y + (a ? 66 : 30), t(word), 't3');
+  return out;
+}
+/** Numbers beside a wave that are neither its height nor its mean. */
+const short: Record<string, string> = { impella_motor_pulse: 'swing', pulsatile_left_fill: 'filled', pulsatile_right_fill: 'filled' };
+
+/** The numbers of a shaded wave, one below the other: each with its own name. */
+function listed(list: Read[], x: number): { back: string; figures: Figure[] } {
+  return { back: list.map((r, i) => text(x, 22 + i * 46, t(r.label), 't3')).join(''), figures: list.map((r, i) => figure(r.quantity, x, 44 + i * 46, 'n20')) };
 }
 
 /** mmHg in the balloon above which it is taken to be full: it rests at 10-15. */
 const HELD = 40;
 /** Waves of a device share one time axis, one above the other; a shaded one is the higher. */
-function waves(device: Device, x: number, top: number, w: number, already: Set<string>): { back: string; figures: Figure[]; strips: Strip[] } {
+function waves(device: Device, x: number, top: number, w: number): { back: string; figures: Figure[]; strips: Strip[] } {
   const other = device.waves.find((v) => !v.shade), out = { back: '', figures: [] as Figure[], strips: [] as Strip[] };
   const parts = device.waves.map((v) => (v.shade ? 1.7 : 1)), unit = (304 - top) / parts.reduce((sum, p) => sum + p, 0);
   let y = top;
@@ -121,7 +121,7 @@ function waves(device: Device, x: number, top: number, w: number, already: Set<s
     out.back += `<text x="${x}" y="${y + 10}" class="b">${sub(t(wave.label))} <tspan class="t3">${esc(pretty(c.unit))}</tspan></text><path class="rule" d="M${x + 28} ${below}V${below + h}"/>`
       + [wave.lo, wave.hi].map((v, k) => `<path class="rule" d="M${x + 28} ${below + (k ? 4 : h - 4)}h-4"/>${text(x + 21, below + 4 + (k ? 4 : h - 4), written(v * c.factor, digits), 't3', 'end')}`).join('');
     out.strips.push({ channel: wave.channel, x: x + 28, y: below, w, h, lo: wave.lo, hi: wave.hi, seconds: 4, sig: wave.sig, axis: false, shade: wave.shade && other ? { channel: other.channel, above: HELD } : undefined });
-    const found = waveFigures(device, wave, y + 6, x + 28 + w + 16, already);
+    const found = waveFigures(wave, y + 6, x + 28 + w + 16);
     out.back += found.back; out.figures.push(...found.figures);
     y += parts[i] * unit;
   });
@@ -149,14 +149,14 @@ const drawings: Partial<Record<Device['figure'], (device: Device) => Drawing>> =
 export function devicePicture(device: Device): Live {
   const drawing = (drawings[device.figure] ?? lvad)(device), speed = speedOf(device), withWaves = device.waves.length > 0, shaded = device.waves.some((w) => w.shade);
   const x = shaded ? 222 : withWaves ? 318 : 344;
-  const far = device.reads.find((r) => r.size === 'far') ?? device.reads[0], inWaves = new Set(device.waves.flatMap((w) => w.quantities));
+  const far = device.reads.find((r) => r.size === 'far') ?? device.reads[0], inWaves = new Set(device.waves.flatMap((w) => (w.shade ? [] : w.quantities)));
   const rest = device.reads.filter((r) => r !== far && !(drawing.speed && r.quantity === speed) && !inWaves.has(r.quantity));
-  const head = far ? first(far, x) : { back: '', figures: [] }, listed = withWaves ? null : column(rest.slice(0, 8), x);
-  const drawn = withWaves ? waves(device, x, 100, shaded ? 252 : 166, new Set(far ? [far.quantity] : [])) : null, small = withWaves ? rest.slice(0, 3) : [];
-  const figures: Figure[] = [...head.figures, ...(drawn?.figures ?? []), ...(listed?.figures ?? []), ...small.map((r, i) => figure(r.quantity, 628, 34 + i * 24, 'n20', { anchor: 'end' }))];
+  const none = { back: '', figures: [] as Figure[] }, head = far ? first(far, x) : none, drawn = withWaves ? waves(device, x, 100, shaded ? 220 : 166) : null;
+  const plain = withWaves ? null : column(rest.slice(0, 8), x), names = shaded ? listed(rest.slice(0, 6), 488) : none, small = withWaves && !shaded ? rest.slice(0, 3) : [];
+  const figures = [...head.figures, ...names.figures, ...(drawn?.figures ?? []), ...(plain?.figures ?? []), ...small.map((r, i) => figure(r.quantity, 628, 34 + i * 24, 'n20', { anchor: 'end' }))];
   if (drawing.speed && speed) figures.push(figure(speed, drawing.speed[0], drawing.speed[1], 'n20', { unit: unitOf(speed) }));
   return {
-    label: t(device.title), box: '0 0 640 304', narrow: '200 0 440 304', figures, strips: drawn?.strips ?? [], lines: listed?.lines ?? [], clamps: [],
-    back: `<g class="drawing${shaded ? ' none' : ''}">${drawing.back}</g>${head.back}${drawn?.back ?? ''}${listed?.back ?? ''}${small.map((r, i) => text(500, 34 + i * 24, t(r.label), 't2')).join('')}`,
+    label: t(device.title), box: '0 0 640 304', narrow: '200 0 440 304', figures, strips: drawn?.strips ?? [], lines: plain?.lines ?? [], clamps: [],
+    back: `<g class="drawing${shaded ? ' none' : ''}">${drawing.back}</g>${head.back}${names.back}${drawn?.back ?? ''}${plain?.back ?? ''}${small.map((r, i) => text(500, 34 + i * 24, t(r.label), 't2')).join('')}`,
   };
 }

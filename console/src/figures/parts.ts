@@ -155,7 +155,7 @@ export const returnVA = 358;
 /** The artery is entered beside the vein, both at the right groin; `neck` adds a venous return. */
 export function partsVA(d: Blood, cx: number, x: number, neck = false): string {
   const y = 262, v = returnVA;
-  return body(cx) + tube(`M${cx - 12} 166V206C${cx - 12} 240 ${cx - 34} ${y} ${cx - 70} ${y}${drainage(350, 180, x, d.chatter)}`, d.S_pre)
+  return `<g class="patient">${body(cx)}</g>` + tube(`M${cx - 12} 166V206C${cx - 12} 240 ${cx - 34} ${y} ${cx - 70} ${y}${drainage(350, 180, x, d.chatter)}`, d.S_pre)
     + tube(`M${x} 84V40H${v - 14}Q${v} 40 ${v} 54V212Q${v} 226 ${v + 14} 226H${cx - 44}C${cx - 30} 226 ${cx - 16} 222 ${cx - 2} 204`, d.S_post)
     + (neck ? tube(`M${v} 60Q${v} 40 ${v + 16} 40H${cx - 40}C${cx - 22} 40 ${cx - 13} 50 ${cx - 12} 70V130`, d.S_post) : '')
     + circuit(x, y - 4, d);

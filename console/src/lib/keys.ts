@@ -8,7 +8,7 @@ const parts: Record<string, string> = {
   s: 'speed', w: 'sweep', f: 'fdo2', h: 'heater', r: 'return-clamp', d: 'drainage-clamp', v: 'ventilator', z: 'rest', e: 'emergency',
   t: 'treatments', l: 'gas', g: 'trends', p: 'loops', c: 'call',
 };
-const pages: Record<string, number> = { trends: 0, ventilator: 1, rest: 1, emergency: 1, loops: 1, treatments: 2, gas: 2, call: 2 };
+const pages: Record<string, number> = { ventilator: 1, rest: 1, emergency: 1, treatments: 2, gas: 2, call: 2 };
 
 /** The key map as it is shown: what it does, and the strokes. */
 export const map: { title: string; keys: [string, string][] }[] = [

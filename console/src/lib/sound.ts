@@ -10,7 +10,7 @@ const bursts: Record<Priority, { onsets: number[]; long: number; pitch: number; 
 };
 const HARMONICS = [1, 0.5, 0.35, 0.25, 0.15];              // several of them, so that the place of the sound can be heard
 
-let context: AudioContext | null = null, last = -Infinity, lastPriority: Priority | null = null, silencedAt = 0;
+let context: AudioContext | null = null, last = -Infinity, before: Priority | null = null, silencedAt = 0;
 
 /** Whether the browser still waits for a touch. */
 export function blocked(): boolean { return context?.state !== 'running'; }
@@ -43,14 +43,13 @@ const highest = (alarms: Alarm[]): Priority | null => alarms.filter((a) => a.sta
 /** The reader paused audio: only an alarm higher than those of this moment sounds. */
 export function silence(alarms: Alarm[]): void { const now = highest(alarms); silencedAt = now ? rank(now) : 0; }
 
-/** Once a second: sound the highest active alarm when its burst is due. */
+/** Call often: sounds the highest active alarm when it has just come or when its burst is due again. */
 export function sound(alarms: Alarm[], paused: boolean): void {
-  const now = highest(alarms);
-  if (now === null) { lastPriority = null; return; }
-  if (!context || blocked() || (paused && rank(now) <= silencedAt)) return;
-  const risen = lastPriority === null || rank(now) > rank(lastPriority), { onsets, long, pitch, again, loud } = bursts[now];
+  const now = highest(alarms), risen = now !== null && (before === null || rank(now) > rank(before));
+  before = now;
+  if (now === null || !context || blocked() || (paused && rank(now) <= silencedAt)) return;
+  const { onsets, long, pitch, again, loud } = bursts[now];
   if (!risen && context.currentTime - last < again) return;
   last = context.currentTime;
-  lastPriority = now;
   onsets.forEach((onset) => pulse(context!, last + 0.05 + onset, long, pitch, loud));
 }

@@ -18,9 +18,15 @@ export function t(text: string, values: Record<string, string | number> = {}): s
   return (spoken.table[text] ?? text).replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
 }
 
-/** A sentence of the server that ends in numbers, 'Speed 3300 → 3450': the words before them are translated. */
+const seams = [': ', ', ', ' · ', ' \u2192 '], tails = /^(.+) (low|high|over|open|clamped|closed|starts|below|above)$/;
+/** A sentence that the server put together, 'Speed 3300 → 3450', 'Drainage pressure low': its pieces are translated one by one. */
 export function phrase(text: string): string {
-  if (text in spoken.table) return t(text);
-  const found = /^(\D+?)( [\d\u2212-].*)$/.exec(text);
-  return found ? t(found[1]!) + found[2]! : text;
+  if (text in spoken.table) return spoken.table[text];
+  for (const seam of seams) if (text.includes(seam)) return text.split(seam).map(phrase).join(seam);
+  const seen = /^(.+) seen after (.+)$/.exec(text);
+  if (seen) return `${phrase(seen[1])} ${t('seen after {time}', { time: seen[2] })}`;
+  const tail = tails.exec(text);
+  if (tail) return `${phrase(tail[1])} ${t(tail[2])}`;
+  const counted = /^(\D+?) ([\d\u2212-].*)$/.exec(text);
+  return counted ? `${t(counted[1])} ${counted[2]}` : text;
 }
