@@ -14,7 +14,7 @@ from perfuse.bedside import actions
 from perfuse.bedside.alarms import Alarms, Rung
 from perfuse.bedside.laboratory import Laboratory
 from perfuse.bedside.layout import art_site, devices_of
-from perfuse.bedside.monitor import Monitor
+from perfuse.bedside.monitor import PER_STEP, Monitor
 from perfuse.bedside.trend import Trend
 from perfuse.engine import run as engine_run
 from perfuse.engine.run import PER_SECOND, Ramp
@@ -26,6 +26,7 @@ from perfuse.results.saved import Snapshot
 Array = NDArray[np.float64]
 Drawn = dict[str, Array]
 RHYTHMS = {0: "sinus", 1: "atrial fibrillation", 2: "no beat"}
+BLOCK = 10  # s that are computed at once, at most
 WATCHED = ("compression_rate", "beating", "rhythm", "air", "left_set", "left_suction", "balloon_leak", "balloon_ratio")
 """Rows from which signs and words follow."""
 CONTROLLED = {"impella.level": "left_level", "impella_rp.level": "right_level"}
@@ -72,23 +73,37 @@ class Bed:
         """
         pieces: list[Drawn] = []
         end = self.step + steps
-        while self.step < end and self.sim.status["ok"]:
-            stop = min(end, (self.step // PER_SECOND + 1) * PER_SECOND)
-            signals = self.sim.drawn(stop - self.step)
-            if not self.ok:
-                break
-            pieces.append(self.monitor.draw(signals))
-            if self.step % PER_SECOND == 0:
-                self._second()
+        while self.step < end and self.ok:
+            stop = min(end, (self.step // PER_SECOND + BLOCK) * PER_SECOND)
+            pieces += self._block(stop - self.step)
         return pieces
 
-    def _second(self) -> None:
-        truth = self.sim.moment()
-        self._look(truth)
-        for rung in self.alarms.second(self.time, self.shown, self._facts(truth)):
-            self.happened.append((self.step, rung.verb, _told(rung)))
-        for sample in self.laboratory.back(self.time - 1.0, self.time):
-            self.happened.append((self.step, "result", {"id": sample.id, "what": sample.what, "words": sample.words}))
+    def _block(self, steps: int) -> list[Drawn]:
+        """Some seconds at once: the second at which a model leaves its range is found by going through them one by one."""
+        before = self.sim.snapshot() if steps > PER_SECOND else None
+        first = self.step // PER_SECOND + 1
+        signals = self.sim.drawn(steps)
+        if not self.ok:
+            if before is None:
+                return []
+            self.sim.restore(before)
+            stops = [min(self.step + steps, second * PER_SECOND) for second in range(first, first + BLOCK)]
+            return [piece for stop in stops if stop > self.step and self.ok for piece in self._block(stop - self.step)]
+        drawn = self.monitor.draw(signals)
+        last = self.step // PER_SECOND
+        if last >= first:
+            for second, (truth, rows) in enumerate(self.sim.seconds(last - first + 1, WATCHED), first):
+                self._second(second, truth, rows)
+        return [drawn]
+
+    def _second(self, second: int, truth: Mapping[str, float], rows: Mapping[str, float]) -> None:
+        step = second * PER_SECOND
+        self._rows = rows
+        self._look(truth, (self.step - step) * PER_STEP)
+        for rung in self.alarms.second(float(second), self.shown, self._facts(float(second), truth)):
+            self.happened.append((step, rung.verb, _told(rung)))
+        for sample in self.laboratory.back(second - 1.0, float(second)):
+            self.happened.append((step, "result", {"id": sample.id, "what": sample.what, "words": sample.words}))
         self.trend.add(self.shown)
 
     def _first_look(self) -> None:
@@ -96,11 +111,10 @@ class Bed:
         self.shown = dict(self.sim.moment())
         self._derive()
 
-    def _look(self, truth: Mapping[str, float]) -> None:
-        """What the sensors show of the truth."""
-        self._rows = self.sim.rows(WATCHED)
+    def _look(self, truth: Mapping[str, float], ago: int) -> None:
+        """What the sensors show of the truth, `ago` samples before the last."""
         s = self.monitor.sensors
-        read, self.why = self.monitor.read({**truth, "compressions": self._rows["compression_rate"]})
+        read, self.why = self.monitor.read({**truth, "compressions": self._rows["compression_rate"]}, ago)
         self.shown = {**truth, **read}
         if "ecmo_flow" in truth:
             self.shown["ecmo_flow"] = truth["ecmo_flow"] * (1.0 + s["flow_error"] / 100.0)
@@ -121,7 +135,7 @@ class Bed:
         if flow is not None:
             v["dP_per_flow"] = (v["dP"] or 0.0) / flow if flow > 0.3 else None
 
-    def _facts(self, truth: Mapping[str, float]) -> dict[str, Any]:
+    def _facts(self, t: float, truth: Mapping[str, float]) -> dict[str, Any]:
         """What the devices' own sensors see besides numbers."""
         r = self._rows
         names = {name for name, _ in devices_of(self.sim.case)}
@@ -129,10 +143,10 @@ class Bed:
             "why": self.why,
             "ecg_off": self.monitor.sensors["ecg_off"] > 0.5,
             "chatter": self.monitor.chatters,
-            "ecmo": "ecmo" in names and self._started("ecmo"),
-            "air": r.get("air", 0.0) if "ecmo" in names and self._started("ecmo") else 0.0,
-            "lvad": "lvad" in names and self._started("left"),
-            "impella": "impella" in names and self._started("left"),
+            "ecmo": "ecmo" in names and self._started(t, "ecmo"),
+            "air": r.get("air", 0.0) if "ecmo" in names and self._started(t, "ecmo") else 0.0,
+            "lvad": "lvad" in names and self._started(t, "left"),
+            "impella": "impella" in names and self._started(t, "left"),
             "running": r.get("left_set", 0.0) > 1.0,
             "left_suction": 100.0 * r.get("left_suction", 0.0),
             "placement": truth.get("impella_placement", 1.0),
@@ -140,11 +154,11 @@ class Bed:
             "helium_lost": r.get("balloon_leak", 0.0) if r.get("balloon_ratio", 0.0) > 0.5 else 0.0,
         }
 
-    def _started(self, which: str) -> bool:
+    def _started(self, t: float, which: str) -> bool:
         """Whether a device was meant to run: one that has not been started does not alarm."""
         case = self.sim.case
         starts = [case.support.start] if which == "ecmo" and case.support is not None else [choice.start for choice in case.devices]
-        return self.time > min(starts, default=float("inf")) + 10.0 or any(
+        return t > min(starts, default=float("inf")) + 10.0 or any(
             choice.established for choice in ([case.support] if which == "ecmo" and case.support is not None else case.devices)
         )
 

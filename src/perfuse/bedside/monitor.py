@@ -47,7 +47,7 @@ class Monitor:
         self.sensors: dict[str, float] = {name: float(entry["value"]) for name, entry in table("sensors").items()}
         self.count = 0  # samples since the beginning
         self._space = np.full((len(CHANNELS), SPACE), np.nan, dtype=np.float32)
-        self._end = 0
+        self._end = self._ago = 0
         self._filters = np.zeros((len(HANDS) + 1, 2))
         self._begun = False
         self._saturation: dict[str, list[float]] = {place: [] for place in HANDS}
@@ -55,7 +55,7 @@ class Monitor:
 
     def draw(self, signals: Mapping[str, Array]) -> dict[str, Array]:
         """Take the engine's signals of the next samples; return what is drawn of them."""
-        s = self.sensors
+        s, self._ago = self.sensors, 0
         samples = len(signals["ECG"])
         drawn: dict[str, Array] = {"ECG": signals["ECG"] if s["ecg_off"] < 0.5 else np.zeros(samples)}
         sites = [signals[name] for name in SITES.values()]
@@ -109,14 +109,14 @@ class Monitor:
         self.count += samples
 
     def _last(self, name: str, seconds: float) -> Array:
-        begin = max(self._end - round(seconds * RATE), 0)
-        return self._space[_AT[name], begin : self._end].astype(np.float64)
+        end = self._end - self._ago
+        return self._space[_AT[name], max(end - round(seconds * RATE), 0) : end].astype(np.float64)
 
     # -- numbers ---------------------------------------------------------------------------------------------------------
 
-    def read(self, truth: Mapping[str, float]) -> tuple[dict[str, float | None], dict[str, str]]:
-        """Numbers at the end of a second, and why some are missing. `truth`: quantities of this moment."""
-        s = self.sensors
+    def read(self, truth: Mapping[str, float], ago: int = 0) -> tuple[dict[str, float | None], dict[str, str]]:
+        """Numbers at the end of a second, and why some are missing. `truth`: quantities of that moment, `ago` samples before the last."""
+        s, self._ago = self.sensors, ago
         peaks = r_waves(self._last("ECG", BEATS))
         window = len(self._last("ECG", BEATS))
         v: dict[str, float | None] = {}

@@ -33,6 +33,7 @@ CIRCUIT_ROWS = [
     "return1_ra", "return1_ivc", "return1_ascending", "return1_femoral", "return2_svc", "return2_ra", "return2_ivc", "return2_pa",
     "return2_clamp", "drain1_svc", "drain1_ra", "drain1_ivc", "drain2_svc", "drain2_ra", "drain2_ivc", "drain2_clamp",
     "upper_vein_o2", "splanchnic_vein_o2", "lower_vein_o2", "kidney_o2", "coronary_o2", "pump_hazard", "lung_hazard",
+    "air",  # seen by the bubble sensor of a console
 ]  # fmt: skip
 CIRCUIT_ROWS += [f"{place}_{kind}" for place in CIRCUIT_PLACES for kind in ("o2", "co2", "hb", "temp")]
 
