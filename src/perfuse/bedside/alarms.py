@@ -13,7 +13,7 @@ from perfuse.bedside.tables import table
 PRIORITIES = ("high", "medium", "low")
 SIDES = ("below", "above")
 SILENCE = 120.0  # s, the longest pause of the sound
-STEADY = 60  # s after support began at which its flow is taken as the one that limits are counted from
+STEADY = 20  # s after support began at which its flow is taken as the one that limits are counted from
 Limits = dict[str, dict[str, dict[str, float | None]]]
 
 
@@ -83,7 +83,7 @@ class Alarms:
         return rung
 
     def _take_flow(self, shown: Shown, facts: Facts) -> None:
-        """Flow limits are counted from the flow a minute after support began."""
+        """Flow limits are counted from the flow 20 s after support began."""
         flow = shown.get("ecmo_flow")
         self._steady = self._steady + 1 if facts["ecmo"] and flow is not None and flow > 0.5 else min(self._steady, STEADY)
         if self._steady == STEADY and flow is not None:

@@ -211,6 +211,7 @@ class Simulation:
             raise InputError(own, called) from None
         for event in protocol_events(case):
             self._plan(event, self.time)
+        self._engine.advance(0.0)  # what happens at once is there at once
         return self
 
     def _plan(self, event: Event, after: float = 0.0) -> None:

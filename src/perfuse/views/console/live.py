@@ -9,8 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
+import numpy as np
+
 from perfuse.bedside.actions import Refused, storable
+from perfuse.bedside.bed import Drawn
 from perfuse.bedside.layout import layout
+from perfuse.bedside.monitor import HANDS
 from perfuse.bedside.records import Event
 from perfuse.bedside.run import Run
 from perfuse.engine.run import PER_SECOND, SLOW_DT
@@ -164,10 +168,15 @@ class Live:
         steps = owed - owed % max(int(self.speed) if self.speed <= 5 else 1, 1)
         if steps <= 0:
             return
-        pieces = self.run.advance(steps)
+        pieces = [self._felt(piece) for piece in self.run.advance(steps)]
         frame = self._display.take(pieces, self.speed, steps * SLOW_DT / self.speed, self.run.bed.time)
         for page in self._pages if frame is not None else ():
             page.outbox.wave(frame)  # type: ignore[arg-type]
+
+    def _felt(self, piece: Drawn) -> Drawn:
+        """What oximeters draw: nothing where they have no reading."""
+        silent = [place for place in HANDS if self.run.bed.shown.get(f"SpO2_{place}") is None]
+        return {**piece, **{f"PLETH_{place}": np.full(len(piece["ECG"]), np.nan) for place in silent}} if silent else piece
 
     def _skip(self) -> None:
         """As fast as the machine goes, up to the moment that was asked for."""
