@@ -1,12 +1,12 @@
 // What a live picture is made of: a drawing that seldom changes, and numbers, clamps and strips that the page keeps alive.
 import { limitsText } from '../lib/alarms';
 import { alarmOf, run } from '../lib/run.svelte';
-import { shown, unitOf } from '../lib/units';
+import { shown, unitOf, written } from '../lib/units';
 import type { Device } from '../lib/wire';
 import { t } from '../lib/words';
 
-export interface Figure { x: number; y: number; size: string; text: string; state: string; key: string; anchor?: 'end' | 'middle'; ink?: string; label?: string; unit?: string; wide?: boolean }
-export interface ClampPlace { control: string; name: string; x: number; y: number; turn?: boolean; above?: boolean }
+export interface Figure { x: number; y: number; size: string; text: string; state: string; key: string; anchor?: 'end' | 'middle'; ink?: string; label?: string; unit?: string; only?: 'wide' | 'narrow' }
+export interface ClampPlace { control: string; name: string; x: number; y: number; turn?: boolean; above?: boolean; before?: boolean; only?: 'wide' | 'narrow' }
 export interface Strip { channel: string; x: number; y: number; w: number; h: number; lo: number; hi: number; seconds: number; sig: string; axis: boolean; dashed?: number; shade?: { channel: string; above: number } }
 /** The last 15 minutes of a slow quantity. */
 export interface Line { quantity: string; x: number; y: number; w: number; h: number }
@@ -27,6 +27,14 @@ export const colour = (quantity: string, without: number): number => Math.round(
 /** A number that shows a quantity. */
 export function figure(quantity: string, x: number, y: number, size: string, more: Partial<Figure> = {}): Figure {
   return { key: quantity, x, y, size, text: shown(quantity, value(quantity)), state: alarmShape(quantity), ...more };
+}
+/** A saturation in a picture: whole percent, there is no room for more. */
+export const percent = (quantity: string, x: number, y: number, size: string, more: Partial<Figure> = {}): Figure =>
+  figure(quantity, x, y, size, { text: written(value(quantity), 0), unit: '%', ...more });
+/** A number that must not grow beyond its place: long ones are smaller. */
+export function fitting(quantity: string, x: number, y: number, size: 'n64' | 'n48'): Figure {
+  const found = figure(quantity, x, y, size), smaller = { n64: 'n48', n48: 'n34' };
+  return found.text.length > 4 ? { ...found, size: smaller[size] } : found;
 }
 /** A number with its label before and its unit after it. */
 export const labelled = (quantity: string, label: string, x: number, y: number, more: Partial<Figure> = {}): Figure =>
