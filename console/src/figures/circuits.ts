@@ -24,7 +24,7 @@ export function circuitVV(device: Device): Live {
   const d: Blood = { S_pre: colour('S_pre', 70), S_post: colour('S_post', 98), chatter };
   const heads: Chevron[] = [[230, 40, 0], [310, 40, 0], [380, 40, 0], [490, 40, 0], [108, 190, -90], [108, 60, -90], [490, y, 180], ...(chatter ? [] : [[380, y, 180], [310, y, 180], [250, y, 180]] as Chevron[]), [164, y, 180]];
   const shows = (q: string): boolean => reads(device, q);
-  const P = shown('P_ven', value('P_ven')), wide = chatter || P.length > 3, strips = drainStrip(device, wide ? 462 : 436, 168, wide ? 42 : 68, 46);
+  const P = shown('P_ven', value('P_ven')), wide = chatter || P.length > 3, strips = drainStrip(device, wide ? 462 : 442, 168, wide ? 42 : 62, 46);
   const figures: Figure[] = [
     fitting('ecmo_flow', 334, 134, 'n64'),
     ...(shows('P_ven') ? [fitting('P_ven', 334, 214, 'n48')] : []), ...(shows('dP') ? beside(device, 248) : []),
