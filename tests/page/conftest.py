@@ -16,12 +16,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOK = Path(__file__).with_name("look.js")
-NOTICE = "Simulation – not for clinical use"
+NOTICES = ("Simulation – not for clinical use", "Simulation – nicht für den klinischen Gebrauch")
 QUIETLY = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-DEAD = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "Error during WebSocket handshake")   # what a browser says of a server that is gone
+DEAD = (
+    "ERR_CONNECTION_REFUSED",
+    "ERR_CONNECTION_RESET",
+    "Error during WebSocket handshake",
+)  # what a browser says of a server that is gone
 
 
 class Server:
@@ -75,11 +79,14 @@ class Bed:
         self.page, self.server = page, server
         self.asked: list[str] = []
         self.wrong: list[str] = []
-        self.may_lose = False   # whether this test takes the server away
+        self.may_lose = False  # whether this test takes the server away
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("websocket", lambda socket: self.asked.append(socket.url))
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("console", lambda said: self.wrong.append(f"{said.text} {said.location.get('url')}") if said.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda said: self.wrong.append(f"{said.text} {said.location.get('url')}") if said.type in ("error", "warning") else None,
+        )
         page.on("dialog", lambda dialog: (self.wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
 
     def open(self, run: str = "", role: str = "") -> "Bed":
@@ -114,12 +121,8 @@ class Bed:
 
     def text(self, quantity: str) -> str:
         """The digits of a quantity, as they stand on the page, wherever that is."""
-        found: str = self.page.evaluate(
-            """(q) => [...document.querySelectorAll(`[data-quantity="${q}"]`)].flatMap((e) => [e.querySelector('.val b, .strip b, b:not(.lbl b), [class^="n"]')])
-                .find((e) => e && e.getClientRects().length)?.textContent ?? ''""",
-            quantity,
-        )
-        return found.strip()
+        found: str = self.look("digits", quantity)
+        return found
 
     def value(self, quantity: str) -> float:
         return number(self.text(quantity))
@@ -157,14 +160,8 @@ class Bed:
 
     def notice(self) -> None:
         """The notice is whole, on the glass, and nothing lies over it."""
-        words = self.page.evaluate(
-            """() => [...document.querySelectorAll('.notice')].filter((e) => {
-                const r = e.getBoundingClientRect(), inside = r.left >= 0 && r.top >= 0 && r.right <= innerWidth + 1 && r.bottom <= innerHeight + 1;
-                const top = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
-                return inside && r.width > 40 && (top === e || e.contains(top));
-            }).map((e) => e.textContent)"""
-        )
-        assert len(words) == 1 and words[0].strip(), "the notice cannot be read"
+        words = self.look("notices")
+        assert len(words) == 1 and words[0] in NOTICES, f"the notice cannot be read: {words}"
 
     def picture(self, name: str) -> None:
         """A picture for whoever wants to look: PERFUSE_SHOTS names the folder."""

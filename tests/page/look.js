@@ -26,7 +26,7 @@
   const meet = (a, b, by = 1) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > by && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > by;
 
   /** In a picture: words over words, over the frame of another number, over a tube or a clamp, or beyond the edge. */
-  function collisions(svg) {
+  function collisions(svg = document.querySelector('.stage svg')) {
     const out = [], all = inks(svg), edge = svg.parentElement.getBoundingClientRect(), owner = (i) => i.element.closest('g[data-quantity]') ?? i.element.closest('text');
     all.forEach((a, i) => all.slice(i + 1).forEach((b) => { if (a.element.closest('text') !== b.element.closest('text') && meet(a, b)) out.push(`${a.words} over ${b.words}`); }));
     for (const frame of svg.querySelectorAll('[class^=block-] rect:not(.under)')) {
@@ -100,5 +100,25 @@
 
   /** Words of the page, each once, with numbers as #. */
   const words = () => [...new Set(inks(document.body).map((i) => i.words.replace(/[\d.,:−–-]*\d[\d.,:−–-]*/g, '#').trim()))];
-  window.look = { inks, collisions, clipped, spilt, faint, words };
+
+  /** The digits of a quantity, wherever they stand. */
+  function digits(quantity) {
+    const places = [...document.querySelectorAll(`[data-quantity="${quantity}"]`)].map((e) => e.querySelector('.val b, .strip b, b:not(.lbl b), [class^="n"]'));
+    return places.find((e) => e?.getClientRects().length)?.textContent.trim() ?? '';
+  }
+  /** Notices that are whole, on the glass, and covered by nothing. */
+  function notices() {
+    return [...document.querySelectorAll('.notice')].filter((e) => {
+      const r = e.getBoundingClientRect(), top = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
+      return r.left >= 0 && r.top >= 0 && r.right <= innerWidth + 1 && r.bottom <= innerHeight + 1 && r.width > 40 && (top === e || e.contains(top));
+    }).map((e) => e.textContent.trim());
+  }
+  /** How many dots of ink there are on each canvas of a region. */
+  const inked = (region) => [...document.querySelectorAll(`${region} canvas`)].map((c) => {
+    const dots = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+    let n = 0;
+    for (let i = 3; i < dots.length; i += 4) if (dots[i] > 0) n++;
+    return n;
+  });
+  window.look = { collisions, clipped, spilt, faint, words, digits, notices, inked };
 })();

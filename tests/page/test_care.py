@@ -28,7 +28,7 @@ def test_two_clicks_to_a_patient_whose_circuit_answers(bed):
 def test_bleeding_makes_the_line_chatter_and_the_alarm_is_seen(bed, server):
     one = bed().open(server.new())
     one.page.get_by_role("tab", name="Faults").click()
-    one.click("20×")
+    one.click("60×")
     row = one.region("Treatments").get_by_role("group", name="Bleeding")
     row.get_by_role("button").last.click()
     picture = one.region("Circuit")
@@ -102,6 +102,13 @@ def test_a_gas_is_frozen_when_it_is_drawn(bed, server):
     small = laboratory.locator(".gas div").filter(has_text="PCO₂").locator("small").inner_text()
     assert float(small) == drawn
     one.picture("laboratory")
+    haemoglobin = gas("Hb")
+    one.click("Menu")
+    for unit, factor in (("g/L", 10.0), ("mmol/L", 0.6206), ("g/dL", 1.0)):
+        one.page.get_by_role("group", name="Haemoglobin").get_by_role("button", name=unit).click()
+        one.until(lambda factor=factor: abs(gas("Hb") - factor * haemoglobin) < 1)
+    assert gas("Hb") == haemoglobin
+    one.close_panel()
     one.click("Pause")
 
 

@@ -24,7 +24,7 @@ export function circuitVV(device: Device): Live {
   const d: Blood = { S_pre: colour('S_pre', 70), S_post: colour('S_post', 98), chatter };
   const heads: Chevron[] = [[230, 40, 0], [310, 40, 0], [380, 40, 0], [490, 40, 0], [108, 190, -90], [108, 60, -90], [490, y, 180], ...(chatter ? [] : [[380, y, 180], [310, y, 180], [250, y, 180]] as Chevron[]), [164, y, 180]];
   const shows = (q: string): boolean => reads(device, q);
-  const P = shown('P_ven', value('P_ven')), wide = chatter || P.length > 3, strips = drainStrip(device, wide ? 462 : 442, 168, wide ? 42 : 62, 46);
+  const P = shown('P_ven', value('P_ven')), wide = chatter || P.length > 3, strips = drainStrip(device, wide ? 470 : 442, 168, wide ? 34 : 62, 46);
   const figures: Figure[] = [
     fitting('ecmo_flow', 334, 134, 'n64'),
     ...(shows('P_ven') ? [fitting('P_ven', 334, 214, 'n48')] : []), ...(shows('dP') ? beside(device, 248) : []),
@@ -103,8 +103,8 @@ export function circuitVA(device: Device): Live {
     label: t('Circuit and aorta'), box: '0 0 640 304', narrow: '22 0 440 304', figures: [...figures, ...patient.figures],
     back: `${partsVA(d, cx, x, neck)}${distal}<g class="wide">${patient.back}</g>
   ${still ? '' : chevs(heads, flow! < 0)}${tap(x, 208)}${tap(116, 40)}${tap(128, y)}${shows('dP') ? pressures(100) : ''}
-  ${text(204, 76, t('Flow'), 'b')}${text(240, 76, unitOf('ecmo_flow'), 'u')}${text(280, 76, limits('ecmo_flow'), 't3')}
-  ${shows('P_ven') ? text(204, 172, 'P_ven', 'b') + text(242, 172, unitOf('P_ven'), 'u') + text(280, 172, limits('P_ven'), 't3') : ''}${strips.length ? text(346, 226, chatter ? '4 s' : '10 s', 't3', 'end') : ''}
+  ${text(204, 76, t('Flow'), 'b')}${text(246, 76, unitOf('ecmo_flow'), 'u')}${text(284, 76, limits('ecmo_flow'), 't3')}
+  ${shows('P_ven') ? text(204, 172, 'P_ven', 'b') + text(246, 172, unitOf('P_ven'), 'u') + text(290, 172, limits('P_ven'), 't3') : ''}${strips.length ? text(346, 226, chatter ? '4 s' : '10 s', 't3', 'end') : ''}
   ${neck ? text(v + 24, 112, t('to artery'), 't3') + text(v - 60, 24, t('to vein'), 't3', 'end') : ''}${back ? text(346, 60, back, 'b', 'end') : ''}${chatter ? text(204, 249, t('chatter'), 'b') : ''}`,
     clamps: [
       ...clamps(device, { return: [v, 152, true], drainage: [350, y], return2: [v + 52, 40, false, true], drainage2: [292, y, false, true] }),

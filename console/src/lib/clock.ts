@@ -3,14 +3,14 @@ import { run } from './run.svelte';
 import { t as say } from './words';
 
 const two = (n: number): string => String(n).padStart(2, '0');
-const parts = (t: number): [number, number, number, number] => {
-  const s = Math.max(0, Math.floor(t + (run.hello?.clock ?? 0)));
+const parts = (t: number, begins = run.hello?.clock ?? 0): [number, number, number, number] => {
+  const s = Math.max(0, Math.floor(t + begins));
   return [Math.floor(s / 86400) + 1, Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60, s % 60];
 };
 /** 'Day 1  08:03:20' */
 export function clock(t: number): string { const [d, h, m, s] = parts(t); return `${say('Day {n}', { n: d })}  ${two(h)}:${two(m)}:${two(s)}`; }
 /** 'Day 1 08:03' */
-export function moment(t: number): string { const [d, h, m] = parts(t); return `${say('Day {n}', { n: d })} ${two(h)}:${two(m)}`; }
+export function moment(t: number, begins?: number): string { const [d, h, m] = parts(t, begins); return `${say('Day {n}', { n: d })} ${two(h)}:${two(m)}`; }
 /** '08:03:20' */
 export function time(t: number): string { const [, h, m, s] = parts(t); return `${two(h)}:${two(m)}:${two(s)}`; }
 /** A duration: '0:14', '1:02:03'. */

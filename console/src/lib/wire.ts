@@ -15,6 +15,7 @@ export interface StartPage {
   languages: { code: string; name: string }[];
   notice: string;                    // 'Simulation – not for clinical use'
   safety: string;                    // the long text
+  clock: number;                     // seconds since midnight of day 1 at time 0 of a run
 }
 export interface Card { name: string; title: string; line: string; picture: string; first: boolean }   // `first`: shown without opening "more"
 export interface KeptRun { id: string; title: string; state: 'running' | 'paused' | 'stopped' | 'preparing' | 'other version'; time: number; courses: number; made: string }

@@ -13,6 +13,7 @@ from perfuse.parameters.problems import InputError, Problem, did_you_mean
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.parameters.vocabulary import vocabulary
 from perfuse.parameters.yamlfile import read_file
+from perfuse.views.console.tell import CLOCK
 from perfuse.views.labels import label_of
 
 HERE = Path(__file__).parent
@@ -68,6 +69,7 @@ def offers() -> dict[str, Any]:
         "languages": [{"code": code, "name": name} for code, name in LANGUAGES.items()],
         "notice": NOTICE,
         "safety": SAFETY_TEXT,
+        "clock": CLOCK,
     }
 
 
