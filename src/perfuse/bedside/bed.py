@@ -41,6 +41,7 @@ class Bed:
         self.trend = Trend(0)
         self.faults: dict[str, float] = {}
         self.two_numbers = False
+        self._planned: tuple[int, dict[str, float]] = (0, {})
         self.shown: dict[str, float | None] = {}
         self.why: dict[str, str] = {}
         self.words: dict[str, str] = {}
@@ -161,7 +162,17 @@ class Bed:
             row = CONTROLLED.get(control, entry.field)
             if row in rows:
                 found[control] = float(rows[row] / entry.scale)
+                if self._planned[0] == self.step:
+                    found[control] = self._planned[1].get(control, found[control])
         return found
+
+    def plan(self, control: str, value: float, over: float = 0.0) -> None:
+        """Set a control now, or evenly over some seconds; the engine takes it up with its next step, `settings` at once."""
+        self.sim.set(control, value, over)
+        if self._planned[0] != self.step:
+            self._planned = (self.step, {})
+        if over <= 0.0:
+            self._planned[1][control] = value
 
     def act(self, request: Mapping[str, Any]) -> actions.Deed:
         """Do what is asked now; Refused, with the range, where it cannot be done (nothing has changed then)."""
@@ -186,6 +197,7 @@ class Bed:
             "monitor": self.monitor.state(),
             "alarms": self.alarms.state(),
             "laboratory": self.laboratory.state(),
+            "planned": [self._planned[0], dict(self._planned[1])],
             "faults": dict(self.faults),
             "two_numbers": self.two_numbers,
             "shown": dict(self.shown),
@@ -202,6 +214,7 @@ class Bed:
         self.monitor.restore(state["monitor"])
         self.alarms.restore(state["alarms"])
         self.laboratory.restore(state["laboratory"])
+        self._planned = (state["planned"][0], dict(state["planned"][1]))
         self.faults, self.two_numbers = dict(state["faults"]), state["two_numbers"]
         self.shown, self.why, self.words = dict(state["shown"]), dict(state["why"]), dict(state["words"])
         self.happened = []

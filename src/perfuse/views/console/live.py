@@ -53,6 +53,7 @@ class Live:
         self._stopping = self._ended = False
         self._display = Display()
         self._ghost: dict[str, Any] | None = None
+        self._stated: dict[str, Any] = {}
         self._anchor()
         self._relayout()
         self._told = 0.0
@@ -196,8 +197,14 @@ class Live:
             if not self.paused or self.run._written < len(self.run.events):
                 self.run.keep()
             self._everywhere("alarms", lambda role: {"k": "alarms", "now": bed.alarms.listed()})
-            if self.towards is not None or bed.alarms.silent_until is not None or not bed.ok or self.run.writer.state != "kept":
-                self._everywhere("state", lambda role: tell.state(self, role))
+            self._restate()
+
+    def _restate(self) -> None:
+        """What is set may change by itself: what was asked to come slowly, the pause of the sound, how the record stands."""
+        known = {key: value for key, value in tell.state(self).items() if key not in ("t", "courses")} if self._pages else {}
+        if known != self._stated:
+            self._stated = known
+            self._everywhere("state", lambda role: tell.state(self, role))
 
     def _everywhere(self, kind: str, message: Callable[[str], Mapping[str, Any]]) -> None:
         """The same to every page, made once for each role."""
