@@ -21,6 +21,7 @@ from perfuse.views.console.sweep import Display
 FRAME = 0.04  # s between frames
 SPEEDS = (1, 2, 5, 10, 20, 60)
 SKIP = 60 * PER_SECOND  # steps that a skip ahead takes at a time
+KEEP = 0.3  # s between what is handed to the record: with the writer's half second less than the second that a power cut may cost
 LOST = 2.0  # s: what a sleeping computer missed is not made up for
 JOIN: Mapping[str, Any] = {"do": "join"}
 LEAVE: Mapping[str, Any] = {"do": "leave"}
@@ -57,7 +58,7 @@ class Live:
         self._anchor()
         self._relayout()
         self._told = 0.0
-        self._kept = 0.0
+        self._kept = self._listed = 0.0
         self._second = -1
         self._thread = threading.Thread(target=self._live, name=f"run {run.row.id}", daemon=True)
 
@@ -192,10 +193,11 @@ class Live:
             self._told, self._second = now, bed.step // PER_SECOND
             self._everywhere("num", lambda role: tell.numbers(self, role))
             self._loops()
-        if now - self._kept >= 0.5:
+        if (now - self._kept >= KEEP and not (self.paused and self.towards is None)) or self.run.unkept:
             self._kept = now
-            if not self.paused or self.run._written < len(self.run.events):
-                self.run.keep()
+            self.run.keep()
+        if now - self._listed >= 0.5:
+            self._listed = now
             self._everywhere("alarms", lambda role: {"k": "alarms", "now": bed.alarms.listed()})
             self._restate()
 
