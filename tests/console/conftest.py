@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
@@ -95,10 +95,10 @@ class Page:
         return answer
 
     def ahead(self, seconds: float) -> None:
-        """Skip ahead, and wait until that is done."""
+        """Skip ahead, and wait until that is done, or the model has left its range."""
         goal = self.last["state"]["t"] + seconds
         self.do("goto", t=goal)
-        self.next("state", lambda state: state["towards"] is None and state["t"] >= goal - 1, 30)
+        self.next("state", lambda state: state["towards"] is None and (state["t"] >= goal - 1 or not state["ok"]), 30)
 
     def closed(self, seconds: float = 10.0) -> tuple[int, str]:
         """Code and words with which the server closes this page."""
@@ -180,6 +180,13 @@ class Server:
         page.next("lab", seconds=60)
         return page
 
+    @staticmethod
+    def controls() -> list[tuple[str, float, float]]:
+        """Everything that can be set, with the ends of its range."""
+        from perfuse.parameters.tables import controls
+
+        return [(name, one.low, one.high) for name, one in controls().items() if one.low is not None and one.high is not None]
+
     def kill(self) -> None:
         """A power cut."""
         self.process.kill()
@@ -251,19 +258,6 @@ def begin(tmp_path: Path) -> Iterator[Callable[..., Server]]:
         if server.process.poll() is None:
             assert server.stop() == 0
         assert "Traceback" not in server.log, server.log
-
-
-@pytest.fixture
-def wait() -> Callable[..., None]:
-    """Wait for something to become true."""
-
-    def until(true: Callable[[], Any], seconds: float = 10.0) -> None:
-        end = monotonic() + seconds
-        while not true():
-            assert monotonic() < end, "this did not come true"
-            sleep(0.02)
-
-    return until
 
 
 def _places() -> Any:

@@ -119,7 +119,7 @@ def layout(case: Any, site: str, two_numbers: bool, running: Iterable[str], role
             for name, one in table("tray")["procedures"].items()
             if one["needs"] in ("", *names)
         ],
-        "faults": [{"fault": name, "label": capital(faults()[name].title)} for name in faults_for(names)] if sight["faults"] else [],
+        "faults": [{"fault": name, "label": capital(faults()[name].title)} for name in faults_for(case, names)] if sight["faults"] else [],
         "gases": [{"site": s, "words": one["words"]} for s, one in table("laboratory")["sites"].items() if one["needs"] in ("", *names)],
         "panels": [
             {"name": name, "words": one["words"], "minutes": one["minutes"][1]}
@@ -285,12 +285,15 @@ def clamps(support: Any) -> list[dict[str, str]]:
     return found
 
 
-def faults_for(names: list[str]) -> list[str]:
+def faults_for(case: Any, names: list[str]) -> list[str]:
     """Faults that can befall this patient on this support."""
+    without = () if case.support is not None and case.support.distal_perfusion is not None else ("distal-clamp",)
     device = tuple(prefix for name in names for prefix in FAULTS_OF.get(name, ()))
     others = ("lvad-", "rvad-", "balloon-")
     return [
-        name for name in faults() if name in BODY_FAULTS or name.startswith(device) or ("ecmo" in names and not name.startswith(others))
+        name
+        for name in faults()
+        if name in BODY_FAULTS or name.startswith(device) or ("ecmo" in names and not name.startswith((*others, *without)))
     ]
 
 

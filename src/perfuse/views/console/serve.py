@@ -34,6 +34,8 @@ def serve(case: str | None, *, host: str, port: int, store: str | None, open_pag
 
     if not 0 <= port <= 65535:
         raise InputError([Problem("--port", f"{port} is not a port", value=str(port), allowed="0 to 65535")], "the command line")
+    if not host.strip():
+        raise InputError([Problem("--host", "an address or a name is needed", hint="127.0.0.1 is this machine alone.")], "the command line")
     if not (PAGE / "index.html").exists():
         raise InputError([Problem("page", "the built page is missing from this installation", hint="Install perfuse again.")], str(PAGE))
     given = load_case(case) if case is not None else None
