@@ -18,6 +18,12 @@ function beside(device: Device, x: number): Figure[] {   // the three numbers be
 }
 const backwards = (flow: number | null): string => (flow !== null && flow <= -0.05 ? t('backwards {flow} L/min', { flow: shown('ecmo_flow', flow) }) : '');
 
+/** Limits beside a large number: two lines where one would touch it. */
+function narrowLimits(x: number, y: number, quantity: string): string {
+  const words = limits(quantity), [low, high] = words.split('–');
+  return words.length > 8 && high ? text(x, y, `≥ ${low}`, 't3') + text(x, y + 14, `≤ ${high}`, 't3') : text(x, y, words, 't3');
+}
+
 /** Veins to vein (VV), or right atrium to pulmonary artery (V-PA). */
 export function circuitVV(device: Device): Live {
   const y = 250, flow = value('ecmo_flow'), still = stands(device, flow), chatter = run.num.chatter && !still, back = backwards(flow);
@@ -34,7 +40,7 @@ export function circuitVV(device: Device): Live {
     label: t('Circuit'), box: '0 0 640 304', narrow: '66 0 440 304', figures,
     back: `${device.figure === 'vpa' ? partsVPA(d) : partsVV(d)}<g class="wide">${text(32, 98, t('gas in'), 't3')}${text(26, 164, t('gas out'), 't3')}${scale(30, 12)}</g>
   ${still ? '' : chevs(heads, flow! < 0)}${tap(108, 208)}${tap(164, 40)}${tap(196, y)}${shows('dP') ? pressures(162) : ''}
-  ${text(264, 94, t('Flow'), 'b')}${text(264, 110, unitOf('ecmo_flow'), 'u')}${text(264, 126, limits('ecmo_flow'), 't3')}
+  ${text(264, 94, t('Flow'), 'b')}${text(264, 110, unitOf('ecmo_flow'), 'u')}${narrowLimits(264, 126, 'ecmo_flow')}
   ${shows('P_ven') ? text(264, 180, 'P_ven', 'b') + text(264, 196, unitOf('P_ven'), 'u') + text(264, 212, limits('P_ven'), 't3') : ''}${strips.length ? text(504, 228, chatter ? '4 s' : '10 s', 't3', 'end') : ''}
   ${back ? text(254, 64, back, 'b') : ''}${chatter ? text(418, 284, t('chatter'), 'b', 'end') : ''}`,
     clamps: clamps(device, { return: [440, 40], drainage: [440, y], drainage2: [350, y] }),
@@ -78,7 +84,7 @@ function patientVA(cx: number, down = 0): { back: string; figures: Figure[] } {
   const meet = meeting(), seen = run.layout?.aorta ?? false;
   const x = returnVA + 12;
   const sites = [site('SpO2_right_hand', 'SaO2_right_radial', 'right hand', x, 182), site('SpO2_left_hand', 'SaO2_left_radial', 'left hand', cx + 72, 182), site('SpO2_foot', 'SaO2_femoral', 'left foot', cx + 72, 260)].filter((s) => s !== null);
-  const model: Figure[] = seen ? [labelled('SaO2_brain', t('Brain'), x, 66 + down, { text: percent('SaO2_brain'), size: 'b', unit: '%', wide: true }), labelled('SaO2_coronary', t('Heart'), x, 86 + down, { text: percent('SaO2_coronary'), size: 'b', unit: '%', wide: true })] : [];
+  const model: Figure[] = seen ? [labelled('SaO2_brain', t('Brain'), x, 66 + down, { text: percent('SaO2_brain'), size: 'b', unit: '', wide: true }), labelled('SaO2_coronary', t('Heart'), x, 86 + down, { text: percent('SaO2_coronary'), size: 'b', unit: '', wide: true })] : [];
   const zone = seen && meet !== null ? `<path class="line" d="M${cx + 32} 112L${cx + 68} 78"/>${text(cx + 72, 72, t('mixing'), 'b')}${text(cx + 72, 88, t('zone'), 'b')}` : '';
   return {
     back: (seen ? aortaOf(cx) : '') + sites.map((s) => s.words).join('') + zone + (seen ? modelTag(cx + 60, 20, t('model view')) : ''),
