@@ -22,6 +22,7 @@ from perfuse.parameters.case_models import Case
 from perfuse.parameters.tables import controls
 from perfuse.results.live import Simulation
 from perfuse.results.saved import Snapshot
+from perfuse.results.supported import replaced
 
 Array = NDArray[np.float64]
 Drawn = dict[str, Array]
@@ -120,10 +121,13 @@ class Bed:
             self.shown["ecmo_flow"] = truth["ecmo_flow"] * (1.0 + s["flow_error"] / 100.0)
             self.shown["P_ven"] = self.monitor.drainage
             self.shown["S_pre"] = min(max(truth["S_pre"] + s["s_pre_drift"], 0.0), 100.0)
+        if replaced(self.sim.devices):  # no heart is left that an ECG could see: the rate is that of the drive
+            self.shown["HR"] = truth["HR"]
+            self.why.pop("HR", None)
         self._derive()
         beats = self._rows["beating"] > 0.5
         self.words = {
-            "rhythm": RHYTHMS[round(self._rows["rhythm"])] if beats else "no beat",
+            "rhythm": "artificial heart" if replaced(self.sim.devices) else RHYTHMS[round(self._rows["rhythm"])] if beats else "no beat",
             "pulse": "no pulse wave" if self.shown.get("SpO2_right_hand") is None else "pulse",
         }
 

@@ -26,6 +26,7 @@ FRAME = 0.04  # s between frames
 SPEEDS = (1, 2, 5, 10, 20, 60)
 SKIP = 60 * PER_SECOND  # steps that a skip ahead takes at a time
 ALONE = 60.0  # s without a page after which a run waits for the next one
+KEEP = 0.3  # s between what is handed to the record: with the writer's half second less than the second that a power cut may cost
 LOST = 2.0  # s: what a sleeping computer missed is not made up for
 JOIN: Mapping[str, Any] = {"do": "join"}
 LEAVE: Mapping[str, Any] = {"do": "leave"}
@@ -60,10 +61,11 @@ class Live:
         self._stopping = self._ended = False
         self._display = Display()
         self._ghost: dict[str, Any] | None = None
+        self._stated: dict[str, Any] = {}
         self._anchor()
         self._relayout()
         self._told = 0.0
-        self._kept = 0.0
+        self._kept = self._listed = 0.0
         self._second = -1
         self._thread = threading.Thread(target=self._live, name=f"run {run.row.id}", daemon=True)
 
@@ -208,13 +210,20 @@ class Live:
         elif now - self._looked > ALONE:
             self._alone = True
             _pause(self, {}, "console")
-        if now - self._kept >= 0.5:
+        if (now - self._kept >= KEEP and not (self.paused and self.towards is None)) or self.run.unkept:
             self._kept = now
-            if not self.paused or self.run._written < len(self.run.events):
-                self.run.keep()
+            self.run.keep()
+        if now - self._listed >= 0.5:
+            self._listed = now
             self._everywhere("alarms", lambda role: {"k": "alarms", "now": bed.alarms.listed()})
-            if self.towards is not None or bed.alarms.silent_until is not None or not bed.ok or self.run.writer.state != "kept":
-                self._everywhere("state", lambda role: tell.state(self, role))
+            self._restate()
+
+    def _restate(self) -> None:
+        """What is set may change by itself: what was asked to come slowly, the pause of the sound, how the record stands."""
+        known = {key: value for key, value in tell.state(self).items() if key not in ("t", "courses")} if self._pages else {}
+        if known != self._stated:
+            self._stated = known
+            self._everywhere("state", lambda role: tell.state(self, role))
 
     def _everywhere(self, kind: str, message: Callable[[str], Mapping[str, Any]]) -> None:
         """The same to every page, made once for each role."""
