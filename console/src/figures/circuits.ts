@@ -1,6 +1,6 @@
 // Live pictures of the circuits: the loop runs clockwise, the patient stands at the right, numbers stand where they are measured.
 import { run } from '../lib/run.svelte';
-import { shown, unitOf } from '../lib/units';
+import { shown, unitOf, written } from '../lib/units';
 import type { Device } from '../lib/wire';
 import { t } from '../lib/words';
 import { clamps, colour, figure, labelled, limits, type Live, type Figure, reads, stands, type Strip, value } from './live';
@@ -10,7 +10,7 @@ import { aorta, type Blood, type Chevron, chevs, modelTag, partsVA, partsVPA, pa
 function drainStrip(device: Device, x: number, y: number, w: number, h: number): Strip[] {
   const channel = run.layout?.channels.find((c) => c === 'P_ven');
   if (!channel || !reads(device, 'P_ven')) return [];
-  return [{ channel, x, y, w, h, lo: -220, hi: 0, seconds: run.num.chatter ? 4 : 10, sig: 't1', axis: true, dashed: -100 }];
+  return [{ channel, x, y, w, h, lo: -220, hi: 40, seconds: run.num.chatter ? 4 : 10, sig: 't1', axis: true, dashed: -100 }];
 }
 
 function beside(device: Device, x: number): Figure[] {   // the three numbers beside the membrane lung
@@ -18,9 +18,15 @@ function beside(device: Device, x: number): Figure[] {   // the three numbers be
 }
 const backwards = (flow: number | null): string => (flow !== null && flow <= -0.05 ? t('backwards {flow} L/min', { flow: shown('ecmo_flow', flow) }) : '');
 
+/** Limits beside a large number: two lines where one would touch it. */
+function narrowLimits(x: number, y: number, quantity: string): string {
+  const words = limits(quantity), [low, high] = words.split('–');
+  return words.length > 8 && high ? text(x, y, `≥ ${low}`, 't3') + text(x, y + 14, `≤ ${high}`, 't3') : text(x, y, words, 't3');
+}
+
 /** Veins to vein (VV), or right atrium to pulmonary artery (V-PA). */
 export function circuitVV(device: Device): Live {
-  const y = 250, flow = value('ecmo_flow'), chatter = run.num.chatter, still = stands(device, flow), back = backwards(flow);
+  const y = 250, flow = value('ecmo_flow'), still = stands(device, flow), chatter = run.num.chatter && !still, back = backwards(flow);
   const d: Blood = { S_pre: colour('S_pre', 70), S_post: colour('S_post', 98), chatter };
   const heads: Chevron[] = [[230, 40, 0], [310, 40, 0], [380, 40, 0], [490, 40, 0], [108, 190, -90], [108, 60, -90], [490, y, 180], ...(chatter ? [] : [[380, y, 180], [310, y, 180], [250, y, 180]] as Chevron[]), [164, y, 180]];
   const shows = (q: string): boolean => reads(device, q);
@@ -34,7 +40,7 @@ export function circuitVV(device: Device): Live {
     label: t('Circuit'), box: '0 0 640 304', narrow: '66 0 440 304', figures,
     back: `${device.figure === 'vpa' ? partsVPA(d) : partsVV(d)}<g class="wide">${text(32, 98, t('gas in'), 't3')}${text(26, 164, t('gas out'), 't3')}${scale(30, 12)}</g>
   ${still ? '' : chevs(heads, flow! < 0)}${tap(108, 208)}${tap(164, 40)}${tap(196, y)}${shows('dP') ? pressures(162) : ''}
-  ${text(264, 94, t('Flow'), 'b')}${text(264, 110, unitOf('ecmo_flow'), 'u')}${text(264, 126, limits('ecmo_flow'), 't3')}
+  ${text(264, 94, t('Flow'), 'b')}${text(264, 110, unitOf('ecmo_flow'), 'u')}${narrowLimits(264, 126, 'ecmo_flow')}
   ${shows('P_ven') ? text(264, 180, 'P_ven', 'b') + text(264, 196, unitOf('P_ven'), 'u') + text(264, 212, limits('P_ven'), 't3') : ''}${strips.length ? text(504, 228, chatter ? '4 s' : '10 s', 't3', 'end') : ''}
   ${back ? text(254, 64, back, 'b') : ''}${chatter ? text(418, 284, t('chatter'), 'b', 'end') : ''}`,
     clamps: clamps(device, { return: [440, 40], drainage: [440, y], drainage2: [350, y] }),
@@ -42,13 +48,15 @@ export function circuitVV(device: Device): Live {
   };
 }
 
+/** A saturation in a picture: whole percents. */
+const percent = (quantity: string): string => written(value(quantity), 0);
 /** The site of a saturation: what its probe says where there is one, else what the model knows. */
 function site(probe: string, truth: string, words: string, x: number, y: number): { figure: Figure; words: string } | null {
   const row = run.layout?.groups.flatMap((g) => g.rows).find((r) => r.quantity === probe);
   if (!row && !run.layout?.aorta) return null;
   const quantity = row ? probe : truth, name = row?.site ? t(row.site) : t(words);
   return {
-    figure: figure(quantity, x + 6, y + 26, 'n24', { unit: '%', ink: row ? 'spo2' : '', wide: true }),
+    figure: figure(quantity, x + 6, y + 26, 'n24', { text: percent(quantity), unit: '%', ink: row ? 'spo2' : '', wide: true }),
     words: text(x, y, name.charAt(0).toUpperCase() + name.slice(1), row ? 'spo2' : 't2'),
   };
 }
@@ -76,7 +84,7 @@ function patientVA(cx: number, down = 0): { back: string; figures: Figure[] } {
   const meet = meeting(), seen = run.layout?.aorta ?? false;
   const x = returnVA + 12;
   const sites = [site('SpO2_right_hand', 'SaO2_right_radial', 'right hand', x, 182), site('SpO2_left_hand', 'SaO2_left_radial', 'left hand', cx + 72, 182), site('SpO2_foot', 'SaO2_femoral', 'left foot', cx + 72, 260)].filter((s) => s !== null);
-  const model: Figure[] = seen ? [labelled('SaO2_brain', t('Brain'), x, 66 + down, { size: 'b', unit: '%', wide: true }), labelled('SaO2_coronary', t('Heart'), x, 86 + down, { size: 'b', unit: '%', wide: true })] : [];
+  const model: Figure[] = seen ? [labelled('SaO2_brain', t('Brain'), x, 66 + down, { text: percent('SaO2_brain'), size: 'b', unit: '', wide: true }), labelled('SaO2_coronary', t('Heart'), x, 86 + down, { text: percent('SaO2_coronary'), size: 'b', unit: '', wide: true })] : [];
   const zone = seen && meet !== null ? `<path class="line" d="M${cx + 32} 112L${cx + 68} 78"/>${text(cx + 72, 72, t('mixing'), 'b')}${text(cx + 72, 88, t('zone'), 'b')}` : '';
   return {
     back: (seen ? aortaOf(cx) : '') + sites.map((s) => s.words).join('') + zone + (seen ? modelTag(cx + 60, 20, t('model view')) : ''),
@@ -86,7 +94,7 @@ function patientVA(cx: number, down = 0): { back: string; figures: Figure[] } {
 
 /** Vein to artery (VA), or to artery and vein (VAV). */
 export function circuitVA(device: Device): Live {
-  const cx = 500, x = 62, y = 262, v = returnVA, flow = value('ecmo_flow'), still = stands(device, flow), chatter = run.num.chatter, back = backwards(flow), neck = device.figure === 'vav';
+  const cx = 500, x = 62, y = 262, v = returnVA, flow = value('ecmo_flow'), still = stands(device, flow), chatter = run.num.chatter && !still, back = backwards(flow), neck = device.figure === 'vav';
   const d: Blood = { S_pre: colour('S_pre', 70), S_post: colour('S_post', 98), chatter };
   const shows = (q: string): boolean => reads(device, q), patient = patientVA(cx, neck ? 10 : 0);
   const heads: Chevron[] = [[150, 40, 0], [240, 40, 0], [x, 190, -90], [x, 60, -90], [v, 100, 90], [v, 196, 90], ...(chatter ? [] : [[330, y, 180], [230, y, 180]] as Chevron[]), [150, y, 180], [410, 226, 0], ...(neck ? [[v + 44, 40, 0]] as Chevron[] : [])];

@@ -51,7 +51,7 @@ function balloon(): Drawing {
   const s = saturations(), standby = (run.state?.set['balloon.ratio'] ?? 1) < 0.5;
   const w = standby ? 5 : 16;
   return {
-    back: `<g transform="translate(-46 22) scale(.82)">${heart(s)}${tube('M250 120V300', s.ao, 18)}<path class="line" d="M250 252V318"/><rect class="balloon" x="${250 - w / 2}" y="136" width="${w}" height="112" rx="${w / 2}"/></g>${standby ? text(24, 292, t('standby'), 'b') : ''}`,
+    back: `<g transform="translate(-26 34) scale(.74)">${heart(s)}${tube('M250 120V300', s.ao, 18)}<path class="line" d="M250 252V318"/><rect class="balloon" x="${250 - w / 2}" y="136" width="${w}" height="112" rx="${w / 2}"/></g>${standby ? text(24, 292, t('standby'), 'b') : ''}`,
   };
 }
 /** A pneumatic chamber: blood above its membrane, air below. */
@@ -82,10 +82,10 @@ function chamberHalf(x: number, saturation: number, filled: number): string {
 const note = (r: Read): string => [r.note ? t(r.note) : '', limits(r.quantity)].filter(Boolean).join(' · ');
 
 /** The first number, large, with its label at the left; a long label stands above it. */
-function first(r: Read, x: number): { back: string; figures: Figure[] } {
+function first(r: Read, x: number, narrow: boolean): { back: string; figures: Figure[] } {
   const label = t(r.label);
   if (label.length > 8) return { back: text(x, 22, label, 'b') + text(x, 38, [unitOf(r.quantity), note(r)].filter(Boolean).join(' · '), 't3'), figures: [figure(r.quantity, x, 82, 'n48')] };
-  return { back: text(x, 36, label, 'b') + text(x, 52, unitOf(r.quantity), 'u') + text(x, 68, note(r), 't3'), figures: [figure(r.quantity, x + 66, 74, 'n64')] };
+  return { back: text(x, 36, label, 'b') + text(x, 52, unitOf(r.quantity), 'u') + text(x, 68, note(r), 't3'), figures: [figure(r.quantity, x + 66, narrow ? 68 : 74, narrow ? 'n48' : 'n64')] };
 }
 
 /** What a wave reads: highest/lowest or one number, the mean, and a word for its shape. A shaded wave leaves that to the list beside it. */
@@ -151,8 +151,9 @@ export function devicePicture(device: Device): Live {
   const x = shaded ? 222 : withWaves ? 318 : 344;
   const far = device.reads.find((r) => r.size === 'far') ?? device.reads[0], inWaves = new Set(device.waves.flatMap((w) => (w.shade ? [] : w.quantities)));
   const rest = device.reads.filter((r) => r !== far && !(drawing.speed && r.quantity === speed) && !inWaves.has(r.quantity));
-  const none = { back: '', figures: [] as Figure[] }, head = far ? first(far, x) : none, drawn = withWaves ? waves(device, x, 100, shaded ? 220 : 166) : null;
-  const plain = withWaves ? null : column(rest.slice(0, 8), x), names = shaded ? listed(rest.slice(0, 6), 488) : none, small = withWaves && !shaded ? rest.slice(0, 3) : [];
+  const small = withWaves && !shaded ? rest.slice(0, 3) : [];
+  const none = { back: '', figures: [] as Figure[] }, head = far ? first(far, x, small.length > 0 && shown(far.quantity, value(far.quantity)).length > 3) : none, drawn = withWaves ? waves(device, x, 100, shaded ? 220 : 166) : null;
+  const plain = withWaves ? null : column(rest.slice(0, 8), x), names = shaded ? listed(rest.slice(0, 6), 488) : none;
   const figures = [...head.figures, ...names.figures, ...(drawn?.figures ?? []), ...(plain?.figures ?? []), ...small.map((r, i) => figure(r.quantity, 628, 34 + i * 24, 'n20', { anchor: 'end' }))];
   if (drawing.speed && speed) figures.push(figure(speed, drawing.speed[0], drawing.speed[1], 'n20', { unit: unitOf(speed) }));
   return {

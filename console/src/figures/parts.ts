@@ -174,7 +174,7 @@ export function aorta(cx: number, d: Blood, meet: number | null = .35): string {
   const n = d.native ?? 97, e = d.S_post, left = d.leftHand ?? n, [dx, y] = place(Math.max(.04, Math.min(1, meet ?? 0))), x = cx + dx;
   const down = meet !== null && meet > .42 ? tube(`M${cx + 21} 108C${cx + 23} 130 ${x + 3} ${Math.max(112, y - 20)} ${x} ${y}`, n, 13) : '';
   return tube(`M${cx + 6} 204L${cx + 34} 238L${cx + 36} 296`, d.foot ?? e, 7)
-    + tube(`M${cx + 22} 118C${cx + 23} 150 ${cx + 12} 176 ${cx + 2} 206`, e, 13) + down
+    + tube(`M${cx + 21} 106C${cx + 24} 150 ${cx + 12} 176 ${cx + 2} 206`, e, 13) + down
     + tube(`M${cx + 16} 92C${cx + 36} 80 ${cx + 53} 92 ${cx + 54} 120L${cx + 59} 190`, left, 5) + tube(`M${cx + 8} 88L${cx + 9} 52`, d.brainL ?? left, 5)
     + tube(`M${cx - 8} 94C${cx - 12} 84 ${cx - 10} 76 ${cx - 9} 52M${cx - 10} 86C${cx - 36} 78 ${cx - 53} 92 ${cx - 54} 120L${cx - 59} 190`, n, 5)
     + tube(`M${cx - 4} 140V110C${cx - 4} 88 ${cx + 18} 86 ${cx + 21} 108`, d.heart ?? n, 13)
