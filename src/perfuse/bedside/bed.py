@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from perfuse.bedside import actions
 from perfuse.bedside.alarms import Alarms, Rung
 from perfuse.bedside.laboratory import Laboratory
-from perfuse.bedside.layout import art_site, devices_of
+from perfuse.bedside.layout import art_site, devices_of, watched
 from perfuse.bedside.monitor import PER_STEP, Monitor
 from perfuse.bedside.trend import Trend
 from perfuse.engine import run as engine_run
@@ -50,6 +50,7 @@ class Bed:
         self.words: dict[str, str] = {}
         self.happened: list[tuple[int, str, dict[str, Any]]] = []
         """What alarms and laboratory did since it was last taken: step, verb, what."""
+        self._watched = watched(case, self.monitor.art_site)
         self._first_look()
 
     @property
@@ -101,7 +102,7 @@ class Bed:
         step = second * PER_SECOND
         self._rows = rows
         self._look(truth, (self.step - step) * PER_STEP)
-        for rung in self.alarms.second(float(second), self.shown, self._facts(float(second), truth)):
+        for rung in self.alarms.second(float(second), self.shown, self._facts(float(second), truth), self._watched):
             self.happened.append((step, rung.verb, _told(rung)))
         for sample in self.laboratory.back(second - 1.0, float(second)):
             self.happened.append((step, "result", {"id": sample.id, "what": sample.what, "words": sample.words}))
@@ -180,7 +181,10 @@ class Bed:
 
     def act(self, request: Mapping[str, Any]) -> actions.Deed:
         """Do what is asked now; Refused, with the range, where it cannot be done (nothing has changed then)."""
-        return actions.do(self, request)
+        deed = actions.do(self, request)
+        if deed.verb == "start":
+            self._watched = watched(self.sim.case, self.monitor.art_site)
+        return deed
 
     # -- moments ---------------------------------------------------------------------------------------------------------
 
@@ -217,6 +221,7 @@ class Bed:
         self.monitor.restore(state["monitor"])
         self.alarms.restore(state["alarms"])
         self.laboratory.restore(state["laboratory"])
+        self._watched = watched(self.sim.case, self.monitor.art_site)
         self.faults, self.two_numbers = dict(state["faults"]), state["two_numbers"]
         self.shown, self.why, self.words = dict(state["shown"]), dict(state["why"]), dict(state["words"])
         self.happened = []

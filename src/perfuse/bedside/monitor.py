@@ -218,8 +218,8 @@ def heart_rate(peaks: NDArray[np.intp], window: int) -> float | None:
 
 
 def pressures(wave: Array, peaks: NDArray[np.intp]) -> tuple[float, float, float]:
-    """Highest, lowest and mean pressure of the last four beats; without beats, of the last 4 s."""
-    some = peaks[-5:]
+    """Highest, lowest and mean pressure of the beats of the last 10 s, twelve at most; without beats, of the last 4 s."""
+    some = peaks[-13:]
     if some.size < 2 or wave.size - some[-1] > 3 * RATE:
         late = wave[-4 * RATE :]
         return float(late.max()), float(late.min()), float(late.mean())
