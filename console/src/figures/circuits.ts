@@ -3,7 +3,7 @@ import { run } from '../lib/run.svelte';
 import { shown, unitOf, written } from '../lib/units';
 import type { Device } from '../lib/wire';
 import { t } from '../lib/words';
-import { clamps, colour, figure, labelled, limits, type Live, type Figure, reads, stands, type Strip, value } from './live';
+import { clamps, colour, figure, isClosed, labelled, limits, type Live, type Figure, reads, stands, type Strip, value } from './live';
 import { aorta, type Blood, type Chevron, chevs, modelTag, partsVA, partsVPA, partsVV, pressures, returnVA, scale, tap, text, tube } from './parts';
 
 /** The drainage pressure as it runs: 10 s, in chatter 4 s. */
@@ -20,8 +20,8 @@ const backwards = (flow: number | null): string => (flow !== null && flow <= -0.
 
 /** Limits beside a large number: two lines where one would touch it. */
 function narrowLimits(x: number, y: number, quantity: string): string {
-  const words = limits(quantity), [low, high] = words.split('–');
-  return words.length > 8 && high ? text(x, y, `≥ ${low}`, 't3') + text(x, y + 14, `≤ ${high}`, 't3') : text(x, y, words, 't3');
+  const words = limits(quantity), [low, high] = words.split('–'), lines = high ? [`≥ ${low}`, `≤ ${high}`] : words.split(' ');
+  return words.length > 8 && lines.length === 2 ? text(x, y, lines[0], 't3') + text(x, y + 14, lines[1], 't3') : text(x, y, words, 't3');
 }
 
 /** Veins to vein (VV), or right atrium to pulmonary artery (V-PA). */
@@ -49,7 +49,7 @@ export function circuitVV(device: Device): Live {
 }
 
 /** A saturation in a picture: whole percents. */
-const percent = (quantity: string): string => written(value(quantity), 0);
+export const percent = (quantity: string): string => written(value(quantity), 0);
 /** The site of a saturation: what its probe says where there is one, else what the model knows. */
 function site(probe: string, truth: string, words: string, x: number, y: number): { figure: Figure; words: string } | null {
   const row = run.layout?.groups.flatMap((g) => g.rows).find((r) => r.quantity === probe);
@@ -97,7 +97,8 @@ export function circuitVA(device: Device): Live {
   const cx = 500, x = 62, y = 262, v = returnVA, flow = value('ecmo_flow'), still = stands(device, flow), chatter = run.num.chatter && !still, back = backwards(flow), neck = device.figure === 'vav';
   const d: Blood = { S_pre: colour('S_pre', 70), S_post: colour('S_post', 98), chatter };
   const shows = (q: string): boolean => reads(device, q), patient = patientVA(cx, neck ? 10 : 0);
-  const heads: Chevron[] = [[150, 40, 0], [240, 40, 0], [x, 190, -90], [x, 60, -90], [v, 100, 90], [v, 196, 90], ...(chatter ? [] : [[330, y, 180], [230, y, 180]] as Chevron[]), [150, y, 180], [410, 226, 0], ...(neck ? [[v + 44, 40, 0]] as Chevron[] : [])];
+  const shut = (where: string): boolean => device.clamps.some((c) => c.where === where && isClosed(c.control));
+  const heads: Chevron[] = [[150, 40, 0], [240, 40, 0], [x, 190, -90], [x, 60, -90], ...(shut('return') ? [] : [[v, 100, 90], [v, 196, 90], [410, 226, 0]] as Chevron[]), ...(chatter ? [] : [[330, y, 180], [230, y, 180]] as Chevron[]), [150, y, 180], ...(neck && !shut('return2') ? [[v + 44, 40, 0]] as Chevron[] : [])];
   const P = shown('P_ven', value('P_ven')), strips = P.length > 3 ? [] : drainStrip(device, 306, 184, 40, 32);
   const figures: Figure[] = [
     figure('ecmo_flow', 200, 132, 'n64'),
@@ -105,15 +106,16 @@ export function circuitVA(device: Device): Live {
     labelled('pump_speed', '', 96, 296),
     ...(shows('S_pre') ? [labelled('S_pre', 'S_pre', 204, 296)] : []), ...(shows('S_post') ? [labelled('S_post', 'S_post', 116, 22)] : []),
     ...(neck ? [figure('ecmo_flow_arterial', v + 24, 133, 'n20'), figure('ecmo_flow_venous', v - 6, 24, 'n20', { anchor: 'end' })] : [])];
-  const distal = device.clamps.some((c) => c.where === 'distal') ? `<g class="wide">${tube(`M${cx - 58} 226Q${cx - 42} 230 ${cx - 40} 250L${cx - 34} 298`, d.S_post, 5)}</g>` : '';
+  const leg = device.clamps.some((c) => c.where === 'distal');
+  const distal = leg ? `<g class="tablet">${tube(`M${v + 72} 226V304`, d.S_post, 5)}</g><g class="wide">${tube(`M${cx - 58} 226Q${cx - 42} 230 ${cx - 40} 250L${cx - 34} 298`, d.S_post, 5)}</g>` : '';
   return {
     label: t('Circuit and aorta'), box: '0 0 640 304', narrow: '14 0 440 304', figures: [...figures, ...patient.figures],
     back: `${partsVA(d, cx, x, neck)}${distal}<g class="wide">${patient.back}</g>
   ${still ? '' : chevs(heads, flow! < 0)}${tap(x, 208)}${tap(116, 40)}${tap(128, y)}${shows('dP') ? pressures(108) : ''}
   ${text(204, 76, t('Flow'), 'b')}${text(240, 76, unitOf('ecmo_flow'), 'u')}${text(280, 76, limits('ecmo_flow'), 't3')}
   ${shows('P_ven') ? text(204, 176, 'P_ven', 'b') + text(240, 176, unitOf('P_ven'), 'u') + text(280, 176, limits('P_ven'), 't3') : ''}${strips.length ? text(346, 230, chatter ? '4 s' : '10 s', 't3', 'end') : ''}
-  ${neck ? text(v + 24, 115, t('to artery'), 't3') + text(v - 60, 24, t('to vein'), 't3', 'end') : ''}${back ? text(204, 60, back, 'b') : ''}${chatter ? text(352, 292, t('chatter'), 'b', 'end') : ''}`,
-    clamps: clamps(device, { return: [v, 152, true], drainage: [390, y], return2: [v + 52, 40, false, true], drainage2: [310, y], distal: [cx - 35, 286, true] }),
+  ${neck ? text(v + 24, 115, t('to artery'), 't3') + text(v - 60, 24, t('to vein'), 't3', 'end') : ''}${back ? text(204, 60, back, 'b') : ''}${chatter ? text(leg ? 334 : 352, 292, t('chatter'), 'b', 'end') : ''}`,
+    clamps: clamps(device, { return: [v, 152, true], drainage: [leg ? v : 390, y], return2: [v + 52, 40, false, true], drainage2: [310, y], distal: [cx - 35, 286, true, false, [v + 72, 285]] }),
     strips, lines: [],
   };
 }

@@ -85,7 +85,7 @@ const note = (r: Read): string => [r.note ? t(r.note) : '', limits(r.quantity)].
 function first(r: Read, x: number, narrow: boolean): { back: string; figures: Figure[] } {
   const label = t(r.label);
   if (label.length > 8) return { back: text(x, 22, label, 'b') + text(x, 38, [unitOf(r.quantity), note(r)].filter(Boolean).join(' · '), 't3'), figures: [figure(r.quantity, x, 82, 'n48')] };
-  return { back: text(x, 36, label, 'b') + text(x, 52, unitOf(r.quantity), 'u') + text(x, 68, note(r), 't3'), figures: [figure(r.quantity, x + 66, narrow ? 68 : 74, narrow ? 'n48' : 'n64')] };
+  return { back: text(x, 36, label, 'b') + text(x, 52, unitOf(r.quantity), 'u') + [r.note ? t(r.note) : '', limits(r.quantity)].filter(Boolean).map((words, i) => text(x, 68 + 14 * i, words, 't3')).join(''), figures: [figure(r.quantity, x + 66, narrow ? 68 : 74, narrow ? 'n48' : 'n64')] };
 }
 
 /** What a wave reads: highest/lowest or one number, the mean, and a word for its shape. A shaded wave leaves that to the list beside it. */

@@ -6,7 +6,7 @@ import type { Device } from '../lib/wire';
 import { t } from '../lib/words';
 
 export interface Figure { x: number; y: number; size: string; text: string; state: string; key: string; anchor?: 'end' | 'middle'; ink?: string; label?: string; unit?: string; wide?: boolean }
-export interface ClampPlace { control: string; name: string; x: number; y: number; turn?: boolean; above?: boolean }
+export interface ClampPlace { control: string; name: string; x: number; y: number; turn?: boolean; above?: boolean; narrow?: [x: number, y: number] }   // narrow: its place on a tablet, where it differs
 export interface Strip { channel: string; x: number; y: number; w: number; h: number; lo: number; hi: number; seconds: number; sig: string; axis: boolean; dashed?: number; shade?: { channel: string; above: number } }
 /** The last 15 minutes of a slow quantity. */
 export interface Line { quantity: string; x: number; y: number; w: number; h: number }
@@ -43,10 +43,10 @@ export const limits = (quantity: string): string => limitsText(quantity).replace
 
 const lines = { return: 'return line', return2: 'second return line', drainage: 'drainage line', drainage2: 'second drainage line', distal: 'distal perfusion line' } as const;
 /** Clamps at their places in a picture; those without a place are not drawn. */
-export function clamps(device: Device, places: Partial<Record<Device['clamps'][number]['where'], [x: number, y: number, turn?: boolean, above?: boolean]>>): ClampPlace[] {
+export function clamps(device: Device, places: Partial<Record<Device['clamps'][number]['where'], [x: number, y: number, turn?: boolean, above?: boolean, narrow?: [number, number]]>>): ClampPlace[] {
   return device.clamps.flatMap(({ control, where }) => {
     const at = places[where];
-    return at ? [{ control, name: t(lines[where]), x: at[0], y: at[1], turn: at[2], above: at[3] }] : [];
+    return at ? [{ control, name: t(lines[where]), x: at[0], y: at[1], turn: at[2], above: at[3], narrow: at[4] }] : [];
   });
 }
 /** Whether blood stands: a clamp that stops all of it, or no flow to speak of. */
