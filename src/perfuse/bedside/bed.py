@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 Drawn = dict[str, Array]
 RHYTHMS = {0: "sinus", 1: "atrial fibrillation", 2: "no beat"}
 BLOCK = 10  # s that are computed at once, at most
+RUNNING = 0.3  # L/min: blood runs
 WATCHED = ("compression_rate", "beating", "rhythm", "air", "left_set", "left_suction", "balloon_leak", "balloon_ratio")
 """Rows from which signs and words follow."""
 CONTROLLED = {"impella.level": "left_level", "impella_rp.level": "right_level"}
@@ -62,6 +63,11 @@ class Bed:
     def time(self) -> float:
         """Seconds since the beginning."""
         return self.sim.time
+
+    @property
+    def chatters(self) -> bool:
+        """Whether the drainage line sucks the vein shut and lets it go: its pressure swings while blood runs."""
+        return (self.shown.get("ecmo_flow") or 0.0) > RUNNING and self.monitor.chatters
 
     @property
     def ok(self) -> bool:
@@ -138,7 +144,7 @@ class Bed:
             v["minute_volume"] = (v["VT"] or 0.0) * (v["RR"] or 0.0) / 1000.0
         flow = v.get("ecmo_flow")
         if flow is not None:
-            v["dP_per_flow"] = (v["dP"] or 0.0) / flow if flow > 0.3 else None
+            v["dP_per_flow"] = (v["dP"] or 0.0) / flow if flow > RUNNING else None
 
     def _facts(self, t: float, truth: Mapping[str, float]) -> dict[str, Any]:
         """What the devices' own sensors see besides numbers."""
@@ -147,7 +153,7 @@ class Bed:
         return {
             "why": self.why,
             "ecg_off": self.monitor.sensors["ecg_off"] > 0.5,
-            "chatter": self.monitor.chatters,
+            "chatter": self.chatters,
             "ecmo": "ecmo" in names and self._started(t, "ecmo"),
             "air": r.get("air", 0.0) if "ecmo" in names and self._started(t, "ecmo") else 0.0,
             "lvad": "lvad" in names and self._started(t, "left"),

@@ -224,7 +224,8 @@ def panel(name: str, choice: Any, two_numbers: bool) -> dict[str, Any]:
     sets = []
     for one in plan["sets"]:
         if one.get("needs", "") in ("", *have):
-            sets.append(set_field(one, low, high) if one.get("limits") else set_field(one))
+            made = set_field(one, low, high) if one.get("limits") else set_field(one)
+            sets.append(made | {"options": {f"P-{i}": i for i in range(int(high or 0.0) + 1)}} if one.get("limits") == "level" else made)
     hidden = plan.get("hidden_without_pressures", []) if two_numbers else []
     return {
         "name": name,

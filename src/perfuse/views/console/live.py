@@ -198,7 +198,7 @@ class Live:
         """Numbers once a second (four times while the line chatters), what came into the log, what is to be kept."""
         bed = self.run.bed
         new_second = bed.step // PER_SECOND != self._second
-        every = 0.25 if bed.monitor.chatters or self.speed > 1 or self.towards is not None else 0.98
+        every = 0.25 if bed.chatters or self.speed > 1 or self.towards is not None else 0.98
         if self.run.fresh:
             self._log()
         if new_second and now - self._told >= every:

@@ -85,7 +85,7 @@ def numbers(live: "Live", role: str) -> dict[str, Any]:
         "v": sight.numbers(role, bed.shown, bed.two_numbers),
         "why": bed.why,
         "words": bed.words,
-        "chatter": bed.monitor.chatters,
+        "chatter": bed.chatters,
     }
 
 
