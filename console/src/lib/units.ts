@@ -1,12 +1,10 @@
 // Engine units to the units that the reader chose, and numbers as they are written (true minus, fixed decimals).
+import { chosen, quantities } from './settings.svelte';
 import type { Quantity } from './wire';
 
+export { chosen, quantities };
 export const MINUS = '\u2212';
-export let quantities: Record<string, Quantity> = {};
-export function knowQuantities(found: Record<string, Quantity>): void { quantities = found; }
-
-export interface Choice { pressure: 'mmHg' | 'kPa'; airway: 'cmH2O' | 'mbar'; haemoglobin: 'g/dL' | 'g/L' | 'mmol/L' }
-export const chosen: Choice = { pressure: 'mmHg', airway: 'cmH2O', haemoglobin: 'g/dL' };
+export function knowQuantities(found: Record<string, Quantity>): void { Object.assign(quantities, found); }
 
 interface Change { unit: string; factor: number; digits: number }   // digits: decimals more (or fewer) than in the engine's unit
 /** How a unit of the engine is written now. */
@@ -25,6 +23,12 @@ export function written(value: number | null | undefined, digits: number): strin
   return (Number(text) === 0 ? text.replace('-', '') : text).replace('-', MINUS);
 }
 
+/** What a person typed, in a unit of the engine; undefined when it is no number. */
+export function typed(text: string, unit: string): number | undefined {
+  const value = Number(text.trim().replace(MINUS, '-').replace(',', '.'));
+  return text.trim() === '' || Number.isNaN(value) ? undefined : value / change(unit).factor;
+}
+
 /** A value of a quantity as it is shown. */
 export function shown(quantity: string, value: number | null | undefined): string {
   const q = quantities[quantity], c = change(q?.unit ?? '');
@@ -37,3 +41,6 @@ export function unitOf(quantity: string): string { return pretty(change(quantiti
 export function pretty(unit: string): string {
   return unit === '1' ? '' : unit.replace('degC', '°C').replace('H2O', 'H₂O').replace('ug/', 'µg/').replace('1/min', '/min').replace('1e9/L', '10⁹/L');
 }
+
+/** A clinician's symbol in plain text, with the small figures of gases: SpO_2 -> SpO₂. */
+export function symbol(text: string): string { return text.replace(/O_?2/g, 'O₂').replace(/_/g, ''); }

@@ -136,10 +136,10 @@ def _set(bed: "Bed", request: Mapping[str, Any]) -> Deed:
     old = bed.settings([control]).get(control)
     if old is None and not _has(bed, control):
         raise Refused(f"{words} is not part of this support")
-    bed.plan(control, value, over)
+    bed.sim.set(control, value, over)
     _forget_faults(bed, {control: value})
     if control == "pump.rpm" and bed.setting("pump.flow") > 0.0:
-        bed.plan("pump.flow", 0.0)  # a set speed ends the flow mode
+        bed.sim.set("pump.flow", 0.0)  # a set speed ends the flow mode
     if control.endswith(".clamp"):
         return Deed("set", control, f"{words} {'clamped' if value > 0.5 else 'open'}", old, value)
     shown = ["?" if v is None else entry.worded(v) if entry.options else f"{v:.{digits}f}" for v in (old, value)]
@@ -182,7 +182,7 @@ def _procedure(bed: "Bed", request: Mapping[str, Any]) -> Deed:
     if plan["needs"] not in ("", *(device for device, _ in devices_of(bed.sim.case))):
         raise Refused(f"{plan['words']}: not with this support")
     for control, value in plan["set"].items():
-        bed.plan(control, float(value), float(plan.get("over", 0.0)))
+        bed.sim.set(control, float(value), float(plan.get("over", 0.0)))
     _forget_faults(bed, plan["set"])
     return Deed("do", name, plan["words"])
 
@@ -197,7 +197,7 @@ def _preset(bed: "Bed", request: Mapping[str, Any]) -> Deed:
     known = table("tray")["presets"]
     name = chosen(request, "preset", known)
     for control, value in known[name]["set"].items():
-        bed.plan(control, float(value))
+        bed.sim.set(control, float(value))
     return Deed("preset", name, f"Ventilator: {known[name]['words']}")
 
 

@@ -3,7 +3,7 @@
 Decided once a second of simulated time from what the monitor shows, so that the same run alarms at the same second again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from perfuse.bedside.tables import table
 PRIORITIES = ("high", "medium", "low")
 SIDES = ("below", "above")
 SILENCE = 120.0  # s, the longest pause of the sound
-STEADY = 60  # s after support began at which its flow is taken as the one that limits are counted from
+STEADY = 20  # s after support began at which its flow is taken as the one that limits are counted from
 Limits = dict[str, dict[str, dict[str, float | None]]]
 
 
@@ -68,11 +68,13 @@ class Alarms:
         self._next = 1
         self._steady = 0
 
-    def second(self, t: float, shown: Shown, facts: Facts) -> list[Rung]:
-        """Decide at the end of a second; returns what began and what is over."""
+    def second(self, t: float, shown: Shown, facts: Facts, watched: Container[str]) -> list[Rung]:
+        """Decide at the end of a second over the quantities that are watched; returns what began and what is over."""
         self._take_flow(shown, facts)
         rung: list[Rung] = []
         for quantity, entry in table("alarms").items():
+            if quantity not in watched:
+                continue
             value = shown.get(quantity)
             for side, line in self.limits[quantity].items():
                 self._line(t, quantity, entry, side, line, value, rung)
@@ -83,7 +85,7 @@ class Alarms:
         return rung
 
     def _take_flow(self, shown: Shown, facts: Facts) -> None:
-        """Flow limits are counted from the flow a minute after support began."""
+        """Flow limits are counted from the flow 20 s after support began."""
         flow = shown.get("ecmo_flow")
         self._steady = self._steady + 1 if facts["ecmo"] and flow is not None and flow > 0.5 else min(self._steady, STEADY)
         if self._steady == STEADY and flow is not None:
@@ -122,7 +124,8 @@ class Alarms:
             self._ring(t, key, quantity, words, found[0], side, found[1], value, rung)
         elif standing is not None and standing.state != "latched":
             room = entry["deadband"] if side == "below" else -entry["deadband"]
-            back = value is None or standing.limit is None or not beyond(value - room, standing.limit, side)
+            limit = line[standing.priority]
+            back = value is None or limit is None or not beyond(value - room, limit, side)
             if back:
                 self._over(key, standing, rung)
             else:

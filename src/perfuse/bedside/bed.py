@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from perfuse.bedside import actions
 from perfuse.bedside.alarms import Alarms, Rung
 from perfuse.bedside.laboratory import Laboratory
-from perfuse.bedside.layout import art_site, devices_of
-from perfuse.bedside.monitor import Monitor
+from perfuse.bedside.layout import art_site, devices_of, watched
+from perfuse.bedside.monitor import PER_STEP, Monitor
 from perfuse.bedside.trend import Trend
 from perfuse.engine import run as engine_run
 from perfuse.engine.run import PER_SECOND, Ramp
@@ -22,10 +22,15 @@ from perfuse.parameters.case_models import Case
 from perfuse.parameters.tables import controls
 from perfuse.results.live import Simulation
 from perfuse.results.saved import Snapshot
+from perfuse.results.supported import replaced
 
 Array = NDArray[np.float64]
 Drawn = dict[str, Array]
 RHYTHMS = {0: "sinus", 1: "atrial fibrillation", 2: "no beat"}
+BLOCK = 10  # s that are computed at once, at most
+RUNNING = 0.3  # L/min: blood runs
+WATCHED = ("compression_rate", "beating", "rhythm", "air", "left_set", "left_suction", "balloon_leak", "balloon_ratio")
+"""Rows from which signs and words follow."""
 CONTROLLED = {"impella.level": "left_level", "impella_rp.level": "right_level"}
 
 
@@ -41,12 +46,12 @@ class Bed:
         self.trend = Trend(0)
         self.faults: dict[str, float] = {}
         self.two_numbers = False
-        self._planned: tuple[int, dict[str, float]] = (0, {})
         self.shown: dict[str, float | None] = {}
         self.why: dict[str, str] = {}
         self.words: dict[str, str] = {}
         self.happened: list[tuple[int, str, dict[str, Any]]] = []
         """What alarms and laboratory did since it was last taken: step, verb, what."""
+        self._watched = watched(case, self.monitor.art_site)
         self._first_look()
 
     @property
@@ -60,6 +65,11 @@ class Bed:
         return self.sim.time
 
     @property
+    def chatters(self) -> bool:
+        """Whether the drainage line sucks the vein shut and lets it go: its pressure swings while blood runs."""
+        return (self.shown.get("ecmo_flow") or 0.0) > RUNNING and self.monitor.chatters
+
+    @property
     def ok(self) -> bool:
         """Whether the model still holds."""
         return bool(self.sim.status["ok"])
@@ -71,23 +81,37 @@ class Bed:
         """
         pieces: list[Drawn] = []
         end = self.step + steps
-        while self.step < end and self.sim.status["ok"]:
-            stop = min(end, (self.step // PER_SECOND + 1) * PER_SECOND)
-            signals = self.sim.drawn(stop - self.step)
-            if not self.ok:
-                break
-            pieces.append(self.monitor.draw(signals))
-            if self.step % PER_SECOND == 0:
-                self._second()
+        while self.step < end and self.ok:
+            stop = min(end, (self.step // PER_SECOND + BLOCK) * PER_SECOND)
+            pieces += self._block(stop - self.step)
         return pieces
 
-    def _second(self) -> None:
-        truth = self.sim.moment()
-        self._look(truth)
-        for rung in self.alarms.second(self.time, self.shown, self._facts(truth)):
-            self.happened.append((self.step, rung.verb, _told(rung)))
-        for sample in self.laboratory.back(self.time - 1.0, self.time):
-            self.happened.append((self.step, "result", {"id": sample.id, "what": sample.what, "words": sample.words}))
+    def _block(self, steps: int) -> list[Drawn]:
+        """Some seconds at once: the second at which a model leaves its range is found by going through them one by one."""
+        before = self.sim.snapshot() if steps > PER_SECOND else None
+        first = self.step // PER_SECOND + 1
+        signals = self.sim.drawn(steps)
+        if not self.ok:
+            if before is None:
+                return []
+            self.sim.restore(before)
+            stops = [min(self.step + steps, second * PER_SECOND) for second in range(first, first + BLOCK)]
+            return [piece for stop in stops if stop > self.step and self.ok for piece in self._block(stop - self.step)]
+        drawn = self.monitor.draw(signals)
+        last = self.step // PER_SECOND
+        if last >= first:
+            for second, (truth, rows) in enumerate(self.sim.seconds(last - first + 1, WATCHED), first):
+                self._second(second, truth, rows)
+        return [drawn]
+
+    def _second(self, second: int, truth: Mapping[str, float], rows: Mapping[str, float]) -> None:
+        step = second * PER_SECOND
+        self._rows = rows
+        self._look(truth, (self.step - step) * PER_STEP)
+        for rung in self.alarms.second(float(second), self.shown, self._facts(float(second), truth), self._watched):
+            self.happened.append((step, rung.verb, _told(rung)))
+        for sample in self.laboratory.back(second - 1.0, float(second)):
+            self.happened.append((step, "result", {"id": sample.id, "what": sample.what, "words": sample.words}))
         self.trend.add(self.shown)
 
     def _first_look(self) -> None:
@@ -95,20 +119,22 @@ class Bed:
         self.shown = dict(self.sim.moment())
         self._derive()
 
-    def _look(self, truth: Mapping[str, float]) -> None:
-        """What the sensors show of the truth."""
-        self._rows = self.sim.rows()
+    def _look(self, truth: Mapping[str, float], ago: int) -> None:
+        """What the sensors show of the truth, `ago` samples before the last."""
         s = self.monitor.sensors
-        read, self.why = self.monitor.read({**truth, "compressions": self._rows["compression_rate"]})
+        read, self.why = self.monitor.read({**truth, "compressions": self._rows["compression_rate"]}, ago)
         self.shown = {**truth, **read}
         if "ecmo_flow" in truth:
             self.shown["ecmo_flow"] = truth["ecmo_flow"] * (1.0 + s["flow_error"] / 100.0)
             self.shown["P_ven"] = self.monitor.drainage
             self.shown["S_pre"] = min(max(truth["S_pre"] + s["s_pre_drift"], 0.0), 100.0)
+        if replaced(self.sim.devices):  # no heart is left that an ECG could see: the rate is that of the drive
+            self.shown["HR"] = truth["HR"]
+            self.why.pop("HR", None)
         self._derive()
         beats = self._rows["beating"] > 0.5
         self.words = {
-            "rhythm": RHYTHMS[round(self._rows["rhythm"])] if beats else "no beat",
+            "rhythm": "artificial heart" if replaced(self.sim.devices) else RHYTHMS[round(self._rows["rhythm"])] if beats else "no beat",
             "pulse": "no pulse wave" if self.shown.get("SpO2_right_hand") is None else "pulse",
         }
 
@@ -118,20 +144,20 @@ class Bed:
             v["minute_volume"] = (v["VT"] or 0.0) * (v["RR"] or 0.0) / 1000.0
         flow = v.get("ecmo_flow")
         if flow is not None:
-            v["dP_per_flow"] = (v["dP"] or 0.0) / flow if flow > 0.3 else None
+            v["dP_per_flow"] = (v["dP"] or 0.0) / flow if flow > RUNNING else None
 
-    def _facts(self, truth: Mapping[str, float]) -> dict[str, Any]:
+    def _facts(self, t: float, truth: Mapping[str, float]) -> dict[str, Any]:
         """What the devices' own sensors see besides numbers."""
         r = self._rows
         names = {name for name, _ in devices_of(self.sim.case)}
         return {
             "why": self.why,
             "ecg_off": self.monitor.sensors["ecg_off"] > 0.5,
-            "chatter": self.monitor.chatters,
-            "ecmo": "ecmo" in names and self._started("ecmo"),
-            "air": r.get("air", 0.0) if "ecmo" in names and self._started("ecmo") else 0.0,
-            "lvad": "lvad" in names and self._started("left"),
-            "impella": "impella" in names and self._started("left"),
+            "chatter": self.chatters,
+            "ecmo": "ecmo" in names and self._started(t, "ecmo"),
+            "air": r.get("air", 0.0) if "ecmo" in names and self._started(t, "ecmo") else 0.0,
+            "lvad": "lvad" in names and self._started(t, "left"),
+            "impella": "impella" in names and self._started(t, "left"),
             "running": r.get("left_set", 0.0) > 1.0,
             "left_suction": 100.0 * r.get("left_suction", 0.0),
             "placement": truth.get("impella_placement", 1.0),
@@ -139,11 +165,11 @@ class Bed:
             "helium_lost": r.get("balloon_leak", 0.0) if r.get("balloon_ratio", 0.0) > 0.5 else 0.0,
         }
 
-    def _started(self, which: str) -> bool:
+    def _started(self, t: float, which: str) -> bool:
         """Whether a device was meant to run: one that has not been started does not alarm."""
         case = self.sim.case
         starts = [case.support.start] if which == "ecmo" and case.support is not None else [choice.start for choice in case.devices]
-        return self.time > min(starts, default=float("inf")) + 10.0 or any(
+        return t > min(starts, default=float("inf")) + 10.0 or any(
             choice.established for choice in ([case.support] if which == "ecmo" and case.support is not None else case.devices)
         )
 
@@ -155,28 +181,16 @@ class Bed:
 
     def settings(self, wanted: list[str]) -> dict[str, float]:
         """Values of the controls that are there."""
-        rows = self.sim.rows()
-        found = {}
-        for control in wanted:
-            entry = controls()[control]
-            row = CONTROLLED.get(control, entry.field)
-            if row in rows:
-                found[control] = float(rows[row] / entry.scale)
-                if self._planned[0] == self.step:
-                    found[control] = self._planned[1].get(control, found[control])
-        return found
-
-    def plan(self, control: str, value: float, over: float = 0.0) -> None:
-        """Set a control now, or evenly over some seconds; the engine takes it up with its next step, `settings` at once."""
-        self.sim.set(control, value, over)
-        if self._planned[0] != self.step:
-            self._planned = (self.step, {})
-        if over <= 0.0:
-            self._planned[1][control] = value
+        fields = {control: CONTROLLED.get(control, controls()[control].field) for control in wanted}
+        rows = self.sim.rows(dict.fromkeys(fields.values()))
+        return {control: rows[row] / controls()[control].scale for control, row in fields.items() if row in rows}
 
     def act(self, request: Mapping[str, Any]) -> actions.Deed:
         """Do what is asked now; Refused, with the range, where it cannot be done (nothing has changed then)."""
-        return actions.do(self, request)
+        deed = actions.do(self, request)
+        if deed.verb == "start":
+            self._watched = watched(self.sim.case, self.monitor.art_site)
+        return deed
 
     # -- moments ---------------------------------------------------------------------------------------------------------
 
@@ -197,7 +211,6 @@ class Bed:
             "monitor": self.monitor.state(),
             "alarms": self.alarms.state(),
             "laboratory": self.laboratory.state(),
-            "planned": [self._planned[0], dict(self._planned[1])],
             "faults": dict(self.faults),
             "two_numbers": self.two_numbers,
             "shown": dict(self.shown),
@@ -214,7 +227,7 @@ class Bed:
         self.monitor.restore(state["monitor"])
         self.alarms.restore(state["alarms"])
         self.laboratory.restore(state["laboratory"])
-        self._planned = (state["planned"][0], dict(state["planned"][1]))
+        self._watched = watched(self.sim.case, self.monitor.art_site)
         self.faults, self.two_numbers = dict(state["faults"]), state["two_numbers"]
         self.shown, self.why, self.words = dict(state["shown"]), dict(state["why"]), dict(state["words"])
         self.happened = []

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
+from perfuse.bedside.filters import low_pass
 from perfuse.bedside.tables import table
 from perfuse.results.numerics import OXIMETER_LAG, OXIMETER_PULSE
 
@@ -47,7 +47,7 @@ class Monitor:
         self.sensors: dict[str, float] = {name: float(entry["value"]) for name, entry in table("sensors").items()}
         self.count = 0  # samples since the beginning
         self._space = np.full((len(CHANNELS), SPACE), np.nan, dtype=np.float32)
-        self._end = 0
+        self._end = self._ago = 0
         self._filters = np.zeros((len(HANDS) + 1, 2))
         self._begun = False
         self._saturation: dict[str, list[float]] = {place: [] for place in HANDS}
@@ -55,7 +55,7 @@ class Monitor:
 
     def draw(self, signals: Mapping[str, Array]) -> dict[str, Array]:
         """Take the engine's signals of the next samples; return what is drawn of them."""
-        s = self.sensors
+        s, self._ago = self.sensors, 0
         samples = len(signals["ECG"])
         drawn: dict[str, Array] = {"ECG": signals["ECG"] if s["ecg_off"] < 0.5 else np.zeros(samples)}
         sites = [signals[name] for name in SITES.values()]
@@ -75,28 +75,26 @@ class Monitor:
     def _begin(self, levels: list[Array]) -> None:
         """Filters begin at what they see first, not at zero."""
         for i, wave in enumerate(levels):
-            self._filters[i] = (wave[0] * (1.0 - SLOW), 0.0) if i < len(HANDS) else wave[0]
+            self._filters[i] = wave[0], 0.0
         self._begun = True
 
     def _damped(self, wave: Array) -> Array:
         """The arterial line: a first-order low pass whose corner falls with the fault's severity."""
-        severity, last = self.sensors["art_damping"], self._filters[-1]
+        severity, state = self.sensors["art_damping"], self._filters[-1]
         if severity <= 0.0:
-            last[:] = wave[-1]
+            state[0] = wave[-1]
             return wave
         corner = DAMPED[0] * (DAMPED[1] / DAMPED[0]) ** severity
         share = 1.0 - np.exp(-2.0 * np.pi * corner / RATE)
-        out, _ = lfilter([share], [1.0, share - 1.0], wave, zi=[last[0] * (1.0 - share)])
-        last[:] = out[-1]
-        return np.asarray(out)
+        out, state[0] = low_pass(wave, share, state[0])
+        return out
 
     def _pleth(self, i: int, pressure: Array) -> Array:
         """Light through a finger: the pulse at the site without its mean, smoothed; 0 to 1 at a pulse of 40 mmHg."""
         state = self._filters[i]
-        mean, first = lfilter([SLOW], [1.0, SLOW - 1.0], pressure, zi=[state[0]])
-        once, second = lfilter([SMOOTH], [1.0, SMOOTH - 1.0], pressure - mean, zi=[state[1]])
-        state[0], state[1] = first[0], second[0]
-        return np.asarray(0.4 + once / FULL_PULSE)
+        mean, state[0] = low_pass(pressure, SLOW, state[0])
+        pulse, state[1] = low_pass(pressure - mean, SMOOTH, state[1])
+        return 0.4 + pulse / FULL_PULSE
 
     def _keep(self, block: Array) -> None:
         samples = block.shape[1]
@@ -109,14 +107,14 @@ class Monitor:
         self.count += samples
 
     def _last(self, name: str, seconds: float) -> Array:
-        begin = max(self._end - round(seconds * RATE), 0)
-        return self._space[_AT[name], begin : self._end].astype(np.float64)
+        end = self._end - self._ago
+        return self._space[_AT[name], max(end - round(seconds * RATE), 0) : end].astype(np.float64)
 
     # -- numbers ---------------------------------------------------------------------------------------------------------
 
-    def read(self, truth: Mapping[str, float]) -> tuple[dict[str, float | None], dict[str, str]]:
-        """Numbers at the end of a second, and why some are missing. `truth`: quantities of this moment."""
-        s = self.sensors
+    def read(self, truth: Mapping[str, float], ago: int = 0) -> tuple[dict[str, float | None], dict[str, str]]:
+        """Numbers at the end of a second, and why some are missing. `truth`: quantities of that moment, `ago` samples before the last."""
+        s, self._ago = self.sensors, ago
         peaks = r_waves(self._last("ECG", BEATS))
         window = len(self._last("ECG", BEATS))
         v: dict[str, float | None] = {}
@@ -218,8 +216,8 @@ def heart_rate(peaks: NDArray[np.intp], window: int) -> float | None:
 
 
 def pressures(wave: Array, peaks: NDArray[np.intp]) -> tuple[float, float, float]:
-    """Highest, lowest and mean pressure of the last four beats; without beats, of the last 4 s."""
-    some = peaks[-5:]
+    """Highest, lowest and mean pressure of the beats of the last 10 s, twelve at most; without beats, of the last 4 s."""
+    some = peaks[-13:]
     if some.size < 2 or wave.size - some[-1] > 3 * RATE:
         late = wave[-4 * RATE :]
         return float(late.max()), float(late.min()), float(late.mean())

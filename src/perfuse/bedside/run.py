@@ -239,7 +239,7 @@ class Run:
         self.bed.happened = []
         if trend is not None:
             have = trend.first + trend.count
-            _, late = rows.series(columns(), have, float(2**40))
+            _, late = rows.series(columns(), have + 1.0, float(2**40))
             trend.extend(late)
             self.bed.trend = trend
         self._snapped = self.bed.step // SNAPSHOT_EVERY
@@ -312,7 +312,9 @@ class Run:
             rows.insert(0, part)
             until = min(until, float(line.trend.first))
             line = self.courses[line.parent] if line.parent is not None else None
-        shown, values = thinned(np.concatenate(times), np.concatenate(rows), points)
+        t = np.concatenate(times)
+        window = min(end, float(t[-1])) - begin if t.size else 0.0
+        shown, values = thinned(t, np.concatenate(rows), window, points)
         return {"course": course, "t": shown, "values": dict(zip(names, values, strict=True))}
 
 

@@ -27,9 +27,11 @@ _ROTOR = (
     "transvalvular",
     "hazard",
     "to_lv",
+    "set",  # whether a drive is meant to run: consoles alarm by it
 )
 _BALLOON = (
     "balloon_ratio",
+    "balloon_leak",
     "balloon_augmented",
     "balloon_assisted_systolic",
     "balloon_plain_systolic",

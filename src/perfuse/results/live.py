@@ -1,7 +1,8 @@
 """A patient who is there now: move on, change something, look, go back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -73,9 +74,9 @@ class Simulation:
         """Who, and on what."""
         return self._case
 
-    def rows(self) -> dict[str, float]:
-        """Everything that the engine knows at this moment, by the names of its rows."""
-        return self._engine.values()
+    def rows(self, names: Iterable[str]) -> dict[str, float]:
+        """What the engine holds at this moment, of those rows that this patient and support have."""
+        return {name: float(self._engine.get(name)[0]) for name in names if self._engine.has(name)}
 
     def loops(self) -> dict[str, tuple[Array, Array]]:
         """Volume (mL) and pressure (mmHg) of the next beat of both ventricles; the run itself is not moved."""
@@ -98,10 +99,8 @@ class Simulation:
 
     def step(self, seconds: Given) -> "Simulation":
         """Move on by `seconds` (the engine counts in steps of 0.02 s)."""
-        end = self._engine.step + round(self._seconds(seconds) / SLOW_DT)
-        while self._engine.step < end:
-            self._engine.advance(min(end, self._next_second()) * SLOW_DT - self.time)
-            self._remember()
+        rows, _ = self._engine.advance(self._seconds(seconds), self._names, 1.0)
+        self._remember(rows[:, :, 0])
         return self
 
     def set(self, control: str, value: Given, over: Given = 0.0) -> "Simulation":
@@ -142,8 +141,20 @@ class Simulation:
 
     def moment(self) -> dict[str, float]:
         """Quantities of vocabulary.yaml as the engine holds them now, before any sensor that averages over seconds."""
-        found = numerics(by_name(self._now(), self._names), self._surface)
-        return {name: float(values[0]) for name, values in found.items() if np.isfinite(values[0])}
+        return self._truths(self._now())[0]
+
+    def seconds(self, count: int, rows: Sequence[str] = ()) -> list[tuple[dict[str, float], dict[str, float]]]:
+        """As `moment`, of each of the last `count` whole seconds (at most two minutes), each with rows of the engine at that second."""
+        late = self._history[-count:]
+        at = {name: self._names.index(name) for name in rows if name in self._names}
+        found = [{name: float(row[i]) for name, i in at.items()} for row in late]
+        return list(zip(self._truths(late), found, strict=True))
+
+    def _truths(self, rows: Array) -> list[dict[str, float]]:
+        """Quantities of each row, without those that have no reading."""
+        found = numerics(by_name(rows, self._names), self._surface)
+        each = np.array([np.broadcast_to(values, len(rows)) for values in found.values()]).T.tolist()
+        return [{name: value for name, value in zip(found, line, strict=True) if isfinite(value)} for line in each]
 
     def gases(self) -> dict[str, dict[str, float]]:
         """Blood gases by site at this moment: {"right radial": {"PO2", "PCO2", "pH", "SO2"}, ...}."""
@@ -156,14 +167,11 @@ class Simulation:
 
     def drawn(self, steps: int) -> dict[str, Array]:
         """Move on by `steps` of 0.02 s and return the signals of that time, 4 samples a step; names as in `waveforms`."""
-        end = self._engine.step + steps
-        pieces: list[Array] = []
-        while self._engine.step < end:
-            length = min(end, self._next_second()) * SLOW_DT - self.time
-            _, wave = self._engine.advance(length, wave_rows=waves.names(self._engine.kernel), wave_every=waves.EVERY)
-            pieces.append(wave)
-            self._remember()
-        return waves.signals(self._engine.kernel, np.concatenate(pieces))
+        rows, wave = self._engine.advance(
+            steps * SLOW_DT, self._names, 1.0, wave_rows=waves.names(self._engine.kernel), wave_every=waves.EVERY
+        )
+        self._remember(rows[:, :, 0])
+        return waves.signals(self._engine.kernel, wave)
 
     def snapshot(self) -> Snapshot:
         """A copy of this moment; `restore` comes back to it, and what follows is the same, bit for bit."""
@@ -203,6 +211,7 @@ class Simulation:
             raise InputError(own, called) from None
         for event in protocol_events(case):
             self._plan(event, self.time)
+        self._engine.advance(0.0)  # what happens at once is there at once
         return self
 
     def _plan(self, event: Event, after: float = 0.0) -> None:
@@ -218,16 +227,14 @@ class Simulation:
         assert value is not None
         return value
 
-    def _next_second(self) -> int:
-        return (self._engine.step // PER_SECOND + 1) * PER_SECOND
-
     def _now(self) -> Array:
         table = self._engine.buffer.reshape(-1, self._engine.lanes)
         return np.array([[table[self._engine.kernel.rows[name], 0] for name in self._names]])
 
-    def _remember(self) -> None:
-        if self._engine.step % PER_SECOND == 0:
-            self._history = np.concatenate([self._history[-REMEMBERED + 1 :], self._now()])
+    def _remember(self, rows: Array) -> None:
+        """Keep readings of whole seconds."""
+        if len(rows):
+            self._history = np.concatenate([self._history, rows])[-REMEMBERED:]
 
     def _follow(self, kept: Array) -> None:
         """Readings of the time before the circuit, under the names of now (circuit rows as they are now)."""

@@ -16,7 +16,7 @@ from perfuse.parameters.case_models import Case
 from perfuse.parameters.from_python import Given, SupportGiven, seconds_of
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.results.course import Event, first_column, protocol_events, settled, support_events
-from perfuse.results.numerics import body_surface, by_name, numerics, oximeters, ready, rows_for
+from perfuse.results.numerics import all_gases, body_surface, by_name, numerics, oximeters, ready, rows_for
 from perfuse.results.rows_given import Row, cases_of, rows_of
 from perfuse.results.run import averages, meaningful
 from perfuse.results.simulate import WINDOW, prepare, structure_of
@@ -128,9 +128,9 @@ class Kept:
     def columns(self, lane: int, surface: float) -> dict[str, Array]:
         """`t` and every quantity over the last window."""
         pulse, tail = self.final.get(lane) or self._of(lane)
-        end = float(len(pulse))
+        rows, end = by_name(pulse, PULSE_ROWS), float(len(pulse))
         columns = {"t": np.arange(end - len(tail) + 1.0, end + 1.0), **numerics(by_name(tail, self.names), surface)}
-        return columns | {name: shown[-len(tail) :] for name, shown in oximeters(by_name(pulse, PULSE_ROWS)).items()}
+        return columns | {name: shown[-len(tail) :] for name, shown in oximeters(rows, all_gases(rows)).items()}
 
     def ended(self, lane: int, surface: float) -> tuple[dict[str, float], str]:
         """Averages over the last window, and the status in words."""

@@ -33,6 +33,7 @@ CIRCUIT_ROWS = [
     "return1_ra", "return1_ivc", "return1_ascending", "return1_femoral", "return2_svc", "return2_ra", "return2_ivc", "return2_pa",
     "return2_clamp", "drain1_svc", "drain1_ra", "drain1_ivc", "drain2_svc", "drain2_ra", "drain2_ivc", "drain2_clamp",
     "upper_vein_o2", "splanchnic_vein_o2", "lower_vein_o2", "kidney_o2", "coronary_o2", "pump_hazard", "lung_hazard",
+    "air",  # seen by the bubble sensor of a console
 ]  # fmt: skip
 CIRCUIT_ROWS += [f"{place}_{kind}" for place in CIRCUIT_PLACES for kind in ("o2", "co2", "hb", "temp")]
 
@@ -112,6 +113,14 @@ def site_gases(v: Mapping[str, Array], place: str) -> Array:
     return gases(v[f"{place}_o2"], v[f"{place}_co2"], v[f"{place}_hb"], v["base_excess"], v[f"{place}_temp"])
 
 
+def all_gases(v: Mapping[str, Array]) -> dict[str, Array]:
+    """Gas of the blood in every place that is read, in one go."""
+    places = [place for place in (*PLACES_READ, *BEDS_READ, *CIRCUIT_PLACES) if f"{place}_o2" in v]
+    kinds = [np.stack([v[f"{place}_{kind}"] for place in places]) for kind in ("o2", "co2", "hb", "temp")]
+    found = gases(kinds[0], kinds[1], kinds[2], v["base_excess"], kinds[3])
+    return {place: found[:, i] for i, place in enumerate(places)}
+
+
 def body_surface(weight: float, height: float) -> float:
     """Body surface, m2. Du Bois 1916."""
     return float(0.007184 * weight**0.425 * height**0.725)
@@ -161,13 +170,14 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
     n["coronary_flow"] = v["beat_coronary"] * to_flow * 1000.0
     n["brain_flow"] = v["beat_brain"] * to_flow * 1000.0
 
-    radial, left, femoral = site_gases(v, "ascending"), site_gases(v, "distal_arch"), site_gases(v, "femoral")
+    sites = all_gases(v)
+    radial, left, femoral = sites["ascending"], sites["distal_arch"], sites["femoral"]
     n["SaO2_right_radial"], n["SaO2_femoral"] = 100.0 * radial[3], 100.0 * femoral[3]
     n["SaO2_left_radial"] = 100.0 * left[3]
-    n["SaO2_coronary"] = 100.0 * site_gases(v, "root")[3]
-    arch = site_gases(v, "arch")[3]
+    n["SaO2_coronary"] = 100.0 * sites["root"][3]
+    arch = sites["arch"][3]
     n["SaO2_brain"] = 50.0 * (radial[3] + arch)
-    n["SvO2"] = 100.0 * site_gases(v, "pa")[3]
+    n["SvO2"] = 100.0 * sites["pa"][3]
     n["PaO2"], n["PaCO2"], n["pH"] = radial[0], radial[1], radial[2]
     n["PaO2_femoral"] = femoral[0]
     n["HCO3"] = 0.0307 * radial[1] * 10.0 ** (radial[2] - 6.1)
@@ -180,10 +190,10 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
     n["VCO2"] = v["lung_carbon"] * 60.0
     n["shunt"], n["EVLW"] = v["shunt_now"], v["lung_water"]
     for name, place, bed in (("NIRS_brain_right", radial[3], "brain_right"), ("NIRS_brain_left", arch, "brain_left")):
-        n[name] = 100.0 * (0.25 * place + 0.75 * _bed_saturation(v, bed))
-    n["NIRS_leg_cannulated"] = 100.0 * (0.25 * site_gases(v, "leg_artery")[3] + 0.75 * _bed_saturation(v, "leg_right"))
-    n["NIRS_leg_other"] = 100.0 * (0.25 * femoral[3] + 0.75 * _bed_saturation(v, "leg_left"))
-    n |= oximeters(v)
+        n[name] = 100.0 * (0.25 * place + 0.75 * sites[bed][3])
+    n["NIRS_leg_cannulated"] = 100.0 * (0.25 * sites["leg_artery"][3] + 0.75 * sites["leg_right"][3])
+    n["NIRS_leg_other"] = 100.0 * (0.25 * femoral[3] + 0.75 * sites["leg_left"][3])
+    n |= oximeters(v, sites)
 
     n["VT"] = v["tidal_volume"]
     n["RR"] = np.where(v["vent_mode"] > 1.5, v["own_rate"], v["vent_rate"])
@@ -195,7 +205,7 @@ def numerics(v: Mapping[str, Array], surface: float) -> dict[str, Array]:
     n["anti_Xa"], n["ACT"], n["aPTT"] = v["anti_xa"], v["act"], v["aptt"]
     n["plasma_free_Hb"], n["platelets"], n["fibrinogen"] = v["free_haemoglobin"], v["platelet_count"], v["fibrinogen_level"]
     if "flow_square" in v:
-        _circuit(n, v)
+        _circuit(n, v, sites)
     device_numerics.add(n, v)
     return n
 
@@ -217,12 +227,12 @@ def sphere_diameter(volume: Array) -> Array:
     return np.asarray(d)
 
 
-def oximeters(v: Mapping[str, Array]) -> dict[str, Array]:
-    """What finger oximeters show; no reading where the pulse is too weak, unless the chest is compressed."""
+def oximeters(v: Mapping[str, Array], sites: Mapping[str, Array]) -> dict[str, Array]:
+    """What finger oximeters show of the blood at their sites; no reading where the pulse is too weak, unless the chest is compressed."""
     compressing = (v["beating"] < 0.5) & (v["compression_rate"] > 0)
     weak = np.where(compressing, False, v["beat_sbp"] - v["beat_dbp"] < OXIMETER_PULSE)
     places = {"SpO2_right_hand": "ascending", "SpO2_left_hand": "distal_arch", "SpO2_foot": "femoral"}
-    return {name: np.where(weak, np.nan, _oximeter(100.0 * site_gases(v, place)[3])) for name, place in places.items()}
+    return {name: np.where(weak, np.nan, _oximeter(100.0 * sites[place][3])) for name, place in places.items()}
 
 
 def _oximeter(saturation: Array) -> Array:
@@ -238,10 +248,6 @@ def _oximeter(saturation: Array) -> Array:
     return shown
 
 
-def _bed_saturation(v: Mapping[str, Array], bed: str) -> Array:
-    return np.asarray(site_gases(v, bed)[3])
-
-
 def _mean_arterial_content(v: Mapping[str, Array], n: Mapping[str, Array]) -> Array:
     """O2 content of the blood that beds receive, mL/mL: weighted by resting share of the regions fed from each part of the aorta."""
     return np.asarray(
@@ -249,7 +255,7 @@ def _mean_arterial_content(v: Mapping[str, Array], n: Mapping[str, Array]) -> Ar
     )
 
 
-def _circuit(n: dict[str, Array], v: Mapping[str, Array]) -> None:
+def _circuit(n: dict[str, Array], v: Mapping[str, Array], sites: Mapping[str, Array]) -> None:
     n["ecmo_flow"] = v["flow_mean"] * 0.06
     n["ecmo_flow_sd"] = np.sqrt(np.maximum(v["flow_square"] - v["drain_mean"] ** 2, 0.0)) * 0.06
     n["ecmo_flow_venous"] = v["return2_mean"] * 0.06
@@ -258,7 +264,7 @@ def _circuit(n: dict[str, Array], v: Mapping[str, Array]) -> None:
     n["pump_speed"] = v["pump_speed"]
     n["P_ven"], n["P_int"], n["P_art"] = v["p_ven"], v["p_int"], v["p_art"]
     n["dP"] = n["P_int"] - n["P_art"]
-    pre, post = site_gases(v, "inlet"), site_gases(v, "outlet")
+    pre, post = sites["inlet"], sites["outlet"]
     n["S_pre"], n["S_post"] = 100.0 * pre[3], 100.0 * post[3]
     n["PO2_post"], n["PCO2_post"] = post[0], post[1]
     n["ecmo_VO2"], n["ecmo_VCO2"] = v["membrane_oxygen"] * 60.0, v["membrane_carbon"] * 60.0

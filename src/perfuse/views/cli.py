@@ -258,20 +258,31 @@ def validate(*, json: Json = False, scenarios: Path | None = None, area: str | N
 
 
 @app.command
-def bench(*, json: Json = False) -> int:
-    """Measure speed and memory of the engine on this machine, beside scipy's solver on the same equations.
+def bench(*, json: Json = False, console: Annotated[bool, Parameter(negative=())] = False, minutes: float = 1.0) -> int:
+    """Measure speed and memory of the engine on this machine, beside scipy's solver on the same equations; or the console.
 
     Parameters
     ----------
+    console
+        Measure the bedside console instead: its server, and its page in headless Chromium.
+    minutes
+        How long the page is left open to look for drift, leaks and lost beats (with --console).
     json
         Print JSON instead of a table.
     """
-    from perfuse.engine.bench import bench as measure
     from perfuse.views import bench_shown
     from perfuse.views.progress import watched
 
-    with watched("measuring the engine", at_once=True) as progress:
-        found = measure(progress=progress)
+    if console:
+        from perfuse.views.console.bench import bench as measure_console
+
+        with watched("measuring the console", at_once=True) as progress:
+            found = measure_console(minutes, progress)
+    else:
+        from perfuse.engine.bench import bench as measure
+
+        with watched("measuring the engine", at_once=True) as progress:
+            found = measure(progress=progress)
     answer({"safety": SAFETY_TEXT, **found}, json, lambda: bench_shown.screen(found))
     return OK
 

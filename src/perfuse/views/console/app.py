@@ -27,7 +27,12 @@ from perfuse.views.console.outbox import Outbox
 from perfuse.views.console.ward import Ward
 
 PAGE = Path(__file__).parent / "page"
-KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 MESSAGES = (40.0, 120.0)
 LONGEST_MESSAGE = 8 * 1024
 LONGEST_TITLE = 120
@@ -43,10 +48,15 @@ def application(ward: Ward, hosts: frozenset[str], tokens: dict[str, str]) -> Gu
     """The whole server as an ASGI application."""
     routes = [
         Route("/", _file("index.html"), methods=["GET"]),
-        *(Route(f"/{path.name}", _file(path.name), methods=["GET"]) for path in sorted(PAGE.glob("*")) if path.suffix in (".js", ".css")),
+        *(
+            Route(f"/{path.name}", _file(path.name), methods=["GET"])
+            for path in sorted(PAGE.glob("*"))
+            if path.suffix in (".js", ".css", ".svg")
+        ),
         Route("/words/{language}", _words, methods=["GET"]),
         Route("/api/start", _start, methods=["GET"]),
         Route("/api/runs", _new, methods=["POST"]),
+        Route("/api/runs/{run}/stop", _stop, methods=["POST"]),
         Route("/api/runs/{run}/trends", _trends, methods=["GET"]),
         Route("/api/runs/{run}/export/{what}", _export, methods=["GET"]),
         WebSocketRoute("/live/{run}", _live),
@@ -117,6 +127,14 @@ async def _new(request: Request) -> Response:
     except InputError as error:
         return _problems(error)
     return JSONResponse({"run": ident}, 201)
+
+
+async def _stop(request: Request) -> Response:
+    ward: Ward = request.app.state.ward
+    if request.scope["role"] != "operator":
+        return JSONResponse({"error": "This screen may not stop a run."}, 403)
+    stopped = await run_in_threadpool(ward.stop, request.path_params["run"])
+    return JSONResponse({"stopped": True}) if stopped else JSONResponse({"error": "This run is not open."}, 404)
 
 
 def _problems(error: InputError) -> Response:

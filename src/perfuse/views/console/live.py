@@ -9,8 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
+import numpy as np
+
 from perfuse.bedside.actions import Refused, storable
+from perfuse.bedside.bed import Drawn
 from perfuse.bedside.layout import layout
+from perfuse.bedside.monitor import HANDS
 from perfuse.bedside.records import Event
 from perfuse.bedside.run import Run
 from perfuse.engine.run import PER_SECOND, SLOW_DT
@@ -21,6 +25,7 @@ from perfuse.views.console.sweep import Display
 FRAME = 0.04  # s between frames
 SPEEDS = (1, 2, 5, 10, 20, 60)
 SKIP = 60 * PER_SECOND  # steps that a skip ahead takes at a time
+ALONE = 60.0  # s without a page after which a run waits for the next one
 KEEP = 0.3  # s between what is handed to the record: with the writer's half second less than the second that a power cut may cost
 LOST = 2.0  # s: what a sleeping computer missed is not made up for
 JOIN: Mapping[str, Any] = {"do": "join"}
@@ -48,6 +53,8 @@ class Live:
         self.towards: float | None = None
         self.frames = self.late = 0
         self.problem: str | None = None
+        self._alone = False
+        self._looked = clock()
         self._pages: list[Page] = []
         self._asked: list[tuple[Page, Mapping[str, Any]]] = []
         self._wake = threading.Condition()
@@ -163,10 +170,15 @@ class Live:
         steps = owed - owed % max(int(self.speed) if self.speed <= 5 else 1, 1)
         if steps <= 0:
             return
-        pieces = self.run.advance(steps)
+        pieces = [self._felt(piece) for piece in self.run.advance(steps)]
         frame = self._display.take(pieces, self.speed, steps * SLOW_DT / self.speed, self.run.bed.time)
         for page in self._pages if frame is not None else ():
             page.outbox.wave(frame)  # type: ignore[arg-type]
+
+    def _felt(self, piece: Drawn) -> Drawn:
+        """What oximeters draw: nothing where they have no reading."""
+        silent = [place for place in HANDS if self.run.bed.shown.get(f"SpO2_{place}") is None]
+        return {**piece, **{f"PLETH_{place}": np.full(len(piece["ECG"]), np.nan) for place in silent}} if silent else piece
 
     def _skip(self) -> None:
         """As fast as the machine goes, up to the moment that was asked for."""
@@ -186,13 +198,18 @@ class Live:
         """Numbers once a second (four times while the line chatters), what came into the log, what is to be kept."""
         bed = self.run.bed
         new_second = bed.step // PER_SECOND != self._second
-        every = 0.25 if bed.monitor.chatters or self.speed > 1 or self.towards is not None else 0.98
+        every = 0.25 if bed.chatters or self.speed > 1 or self.towards is not None else 0.98
         if self.run.fresh:
             self._log()
         if new_second and now - self._told >= every:
             self._told, self._second = now, bed.step // PER_SECOND
             self._everywhere("num", lambda role: tell.numbers(self, role))
             self._loops()
+        if self._pages or self.paused or self.towards is not None:
+            self._looked = now
+        elif now - self._looked > ALONE:
+            self._alone = True
+            _pause(self, {}, "console")
         if (now - self._kept >= KEEP and not (self.paused and self.towards is None)) or self.run.unkept:
             self._kept = now
             self.run.keep()
@@ -257,6 +274,9 @@ class Live:
         verb, number = request.get("do"), request.get("n", 0)
         if request is JOIN:
             self._pages.append(page)
+            if self._alone:
+                self._alone = False
+                _resume(self, {}, "console")
             self._everything(page)
             return
         if request is LEAVE:

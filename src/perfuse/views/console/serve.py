@@ -11,11 +11,12 @@ from typing import Any
 
 import uvicorn
 
+from perfuse.bedside import filters
 from perfuse.bedside.store import open_store
 from perfuse.parameters.library import load_case
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE
-from perfuse.results.numerics import ready
+from perfuse.results.numerics import ready as gases_ready
 from perfuse.results.simulate import needs_compiling, structure_of
 from perfuse.views.cli_console import data_folder
 from perfuse.views.console import starts
@@ -103,7 +104,8 @@ def _warm(case: Any) -> None:
     from perfuse.engine.kernel import kernel
 
     kernel(structure_of(case), 1)
-    ready()
+    gases_ready()
+    filters.ready()
 
 
 def _room_for_connections() -> None:

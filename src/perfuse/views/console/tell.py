@@ -85,13 +85,13 @@ def numbers(live: "Live", role: str) -> dict[str, Any]:
         "v": sight.numbers(role, bed.shown, bed.two_numbers),
         "why": bed.why,
         "words": bed.words,
-        "chatter": bed.monitor.chatters,
+        "chatter": bed.chatters,
     }
 
 
 def port(bed: Bed) -> float:
     """What really flows at the gas port, L/min: nothing where the line is off."""
-    rows = bed.sim.rows()
+    rows = bed.sim.rows(("sweep", "gas_connected"))
     return round(rows.get("sweep", 0.0) * 0.06 * min(rows.get("gas_connected", 0.0), 1.0), 2)
 
 

@@ -76,6 +76,15 @@ class Ward:
         except InputError:
             return None
 
+    def stop(self, ident: str) -> bool:
+        """End a run that lives; it is kept and can be continued. False where there is none."""
+        with self._lock:
+            live = self.lives.pop(ident, None)
+        if live is None:
+            return False
+        live.stop()
+        return True
+
     def close(self) -> None:
         """End every run and keep it. What is still being prepared is given up: nothing has happened in it."""
         with self._lock:
