@@ -96,7 +96,7 @@ class Page:
 
     def ahead(self, seconds: float) -> None:
         """Skip ahead, and wait until that is done, or the model has left its range."""
-        goal = self.last["state"]["t"] + seconds
+        goal = max(self.last["state"]["t"], self.last["num"]["t"]) + seconds
         self.do("goto", t=goal)
         self.next("state", lambda state: state["towards"] is None and (state["t"] >= goal - 1 or not state["ok"]), 30)
 

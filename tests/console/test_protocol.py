@@ -56,13 +56,13 @@ def test_numbers_come_once_a_second(page: Any) -> None:
     page.listen(4)
     numbers = [message for message in page.told[begun:] if message["k"] == "num"]
     assert 3 <= len(numbers) <= 5
-    assert [b["t"] - a["t"] for a, b in pairwise(numbers)] == pytest.approx([1.0] * (len(numbers) - 1), abs=0.1)
+    assert [b["t"] - a["t"] for a, b in pairwise(numbers)] == pytest.approx([1.0] * (len(numbers) - 1), abs=0.5)
 
 
 def test_what_is_done_is_answered_said_to_everybody_and_logged(page: Any) -> None:
     answer = page.do("set", control="pump.rpm", value=3450)
     assert answer["new"] == 3450
-    assert page.last["state"]["set"]["pump.rpm"] == 3450 or page.next("state")["set"]["pump.rpm"] == 3450
+    page.have("state", lambda message: message["set"]["pump.rpm"] == 3450)
     entries = [entry for message in page.told if message["k"] == "log" for entry in message["entries"]]
     (entry,) = [entry for entry in entries if entry["verb"] == "set"]
     assert (entry["target"], entry["old"], entry["new"], entry["actor"], entry["mark"]) == ("pump.rpm", 3000, 3450, "operator", True)
@@ -91,7 +91,7 @@ def test_a_refused_value_leaves_the_old_one_and_says_the_range(page: Any, what: 
     assert not answer["ok"] and answer["error"]
     assert allowed in answer["allowed"]
     page.do("note", text="after")
-    page.next("state")
+    page.listen(0.2)
     assert page.last["state"]["set"] == before
     assert page.last["state"]["speed"] == 1
 
@@ -109,7 +109,7 @@ def test_a_result_says_what_the_blood_was_when_it_was_drawn(page: Any) -> None:
     page.do("pause")
     page.do("draw", what="gas", site="right radial")
     drawn = page.last["num"]["v"]
-    pending = page.next("lab", lambda lab: lab["pending"])["pending"][0]
+    pending = page.have("lab", lambda lab: lab["pending"])["pending"][0]
     assert 120 <= pending["back"] - pending["drawn"] <= 300
     page.do("set", control="gas.sweep", value=0)
     page.do("resume")
@@ -130,8 +130,10 @@ def test_a_result_says_what_the_blood_was_when_it_was_drawn(page: Any) -> None:
 def test_two_pages_are_in_step(server: Any, run: str) -> None:
     one, two = server.page(run), server.page(run)
     one.do("set", control="gas.sweep", value=6)
-    state = two.next("state", lambda message: message["set"]["gas.sweep"] == 6)
+    state = two.have("state", lambda message: message["set"]["gas.sweep"] == 6)
     assert state["set"] == one.have("state", lambda message: message["set"]["gas.sweep"] == 6)["set"]
+    for page in (one, two):
+        page.next("num", lambda message: message["t"] >= 1)
     two.do("pause")
     for page in (one, two):
         page.have("state", lambda message: message["paused"])
@@ -159,10 +161,10 @@ def test_a_page_that_comes_back_finds_the_run_where_it_has_come_to(server: Any, 
 
 def test_skipping_ahead_is_told_on_the_way_and_can_be_stopped(page: Any) -> None:
     page.do("goto", t=7 * 24 * 3600)
-    page.next("state", lambda message: message["towards"] == 7 * 24 * 3600)
+    page.have("state", lambda message: message["towards"] == 7 * 24 * 3600)
     page.next("num", lambda message: message["t"] > 300)
     page.do("pause")
-    state = page.next("state", lambda message: message["paused"])
+    state = page.have("state", lambda message: message["paused"])
     assert state["towards"] is None
     assert 300 < state["t"] < 7 * 24 * 3600
 
