@@ -22,8 +22,8 @@ from perfuse.parameters.problems import InputError, Problem
 from perfuse.views.console import exports, sight, starts
 from perfuse.views.console.door import PATIENCE, json_of
 from perfuse.views.console.guard import MOST_BODY, Bucket, Guard
-from perfuse.views.console.live import Live, Page
-from perfuse.views.console.outbox import Outbox
+from perfuse.views.console.live import Live
+from perfuse.views.console.outbox import Outbox, Page
 from perfuse.views.console.ward import Ward
 
 PAGE = Path(__file__).parent / "page"

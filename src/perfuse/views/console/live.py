@@ -19,7 +19,7 @@ from perfuse.bedside.records import Event
 from perfuse.bedside.run import Run
 from perfuse.engine.run import PER_SECOND, SLOW_DT
 from perfuse.views.console import sight, tell
-from perfuse.views.console.outbox import Outbox
+from perfuse.views.console.outbox import Page
 from perfuse.views.console.sweep import Display
 
 FRAME = 0.04  # s between frames
@@ -31,17 +31,6 @@ LOST = 2.0  # s: what a sleeping computer missed is not made up for
 JOIN: Mapping[str, Any] = {"do": "join"}
 LEAVE: Mapping[str, Any] = {"do": "leave"}
 """What a page's coming and going ask of the thread; known by being these very objects, so that no page can say them."""
-
-
-class Page:
-    """A page that looks at a run."""
-
-    def __init__(self, outbox: Outbox, role: str) -> None:
-        self.outbox, self.role, self.loops = outbox, role, False
-
-    def tell(self, message: Mapping[str, Any]) -> None:
-        """A message that must arrive."""
-        self.outbox.entry(json.dumps(message, separators=(",", ":"), ensure_ascii=False))
 
 
 class Live:
