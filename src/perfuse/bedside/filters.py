@@ -36,8 +36,3 @@ def low_pass(wave: Array, share: float, level: float) -> tuple[Array, float]:
     out = np.empty(wave.size)
     last = _compiled()(np.ascontiguousarray(wave, dtype=np.float64), share, level, out)
     return out, float(last)
-
-
-def ready() -> None:
-    """Load or compile the filter before somebody waits for it."""
-    low_pass(np.zeros(1), 0.5, 0.0)
