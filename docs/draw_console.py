@@ -64,10 +64,10 @@ def main() -> None:
             page.wait_for_timeout(2500)
             page.screenshot(path=PICTURES / "tablet.png")
             page.set_viewport_size(WIDE)
-            page.evaluate("document.documentElement.dataset.theme = 'light'")
+            theme(page, "Light")
             page.wait_for_timeout(7000)
             page.screenshot(path=PICTURES / "light.png")
-            page.evaluate("document.documentElement.dataset.theme = 'dark'")
+            theme(page, "Dark")
             page.keyboard.press("g")
             page.wait_for_timeout(1500)
             page.screenshot(path=PICTURES / "trends.png")
@@ -83,6 +83,13 @@ def main() -> None:
         finally:
             server.terminate()
             server.wait()
+
+
+def theme(page: Page, name: str) -> None:
+    """Another theme, by the menu."""
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name=name, exact=True).click()
+    page.keyboard.press("Escape")
 
 
 def skip(page: Page, seconds: int) -> None:
