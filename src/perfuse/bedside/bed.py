@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 Drawn = dict[str, Array]
 RHYTHMS = {0: "sinus", 1: "atrial fibrillation", 2: "no beat"}
 BLOCK = 10  # s that are computed at once, at most
+BEGINNING = 10.0  # s after its start for which a device does not alarm
 RUNNING = 0.3  # L/min: blood runs
 WATCHED = ("compression_rate", "beating", "rhythm", "air", "left_set", "left_suction", "balloon_leak", "balloon_ratio")
 """Rows from which signs and words follow."""
@@ -109,7 +110,7 @@ class Bed:
         self._rows = rows
         self._look(truth, (self.step - step) * PER_STEP)
         for rung in self.alarms.second(float(second), self.shown, self._facts(float(second), truth), self._watched):
-            self.happened.append((step, rung.verb, _told(rung)))
+            self.happened.append((step, rung.verb, asdict(rung.alarm)))
         for sample in self.laboratory.back(second - 1.0, float(second)):
             self.happened.append((step, "result", {"id": sample.id, "what": sample.what, "words": sample.words}))
         self.trend.add(self.shown)
@@ -149,29 +150,21 @@ class Bed:
     def _facts(self, t: float, truth: Mapping[str, float]) -> dict[str, Any]:
         """What the devices' own sensors see besides numbers."""
         r = self._rows
-        names = {name for name, _ in devices_of(self.sim.case)}
+        started = {name for name, choice in devices_of(self.sim.case) if choice.established or t > choice.start + BEGINNING}
         return {
             "why": self.why,
             "ecg_off": self.monitor.sensors["ecg_off"] > 0.5,
             "chatter": self.chatters,
-            "ecmo": "ecmo" in names and self._started(t, "ecmo"),
-            "air": r.get("air", 0.0) if "ecmo" in names and self._started(t, "ecmo") else 0.0,
-            "lvad": "lvad" in names and self._started(t, "left"),
-            "impella": "impella" in names and self._started(t, "left"),
+            "ecmo": "ecmo" in started,
+            "air": r.get("air", 0.0) if "ecmo" in started else 0.0,
+            "lvad": "lvad" in started,
+            "impella": "impella" in started,
             "running": r.get("left_set", 0.0) > 1.0,
             "left_suction": 100.0 * r.get("left_suction", 0.0),
             "placement": truth.get("impella_placement", 1.0),
             "motor_pulse": truth.get("impella_motor_pulse", 1.0e3),
             "helium_lost": r.get("balloon_leak", 0.0) if r.get("balloon_ratio", 0.0) > 0.5 else 0.0,
         }
-
-    def _started(self, t: float, which: str) -> bool:
-        """Whether a device was meant to run: one that has not been started does not alarm."""
-        case = self.sim.case
-        starts = [case.support.start] if which == "ecmo" and case.support is not None else [choice.start for choice in case.devices]
-        return t > min(starts, default=float("inf")) + 10.0 or any(
-            choice.established for choice in ([case.support] if which == "ecmo" and case.support is not None else case.devices)
-        )
 
     # -- what is set -----------------------------------------------------------------------------------------------------
 
@@ -231,7 +224,3 @@ class Bed:
         self.faults, self.two_numbers = dict(state["faults"]), state["two_numbers"]
         self.shown, self.why, self.words = dict(state["shown"]), dict(state["why"]), dict(state["words"])
         self.happened = []
-
-
-def _told(rung: Rung) -> dict[str, Any]:
-    return {**asdict(rung.alarm)}
