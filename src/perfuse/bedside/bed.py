@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfuse.bedside import actions
-from perfuse.bedside.alarms import Alarms, Rung
+from perfuse.bedside.alarms import Alarms
 from perfuse.bedside.laboratory import Laboratory
 from perfuse.bedside.layout import art_site, devices_of, watched
 from perfuse.bedside.monitor import PER_STEP, Monitor
