@@ -1,9 +1,10 @@
 // Live pictures of the devices at the heart: the drawing left, what the device's own description reads and draws at the right.
 import { run } from '../lib/run.svelte';
+import { scaleOf } from '../lib/scale';
 import { change, pretty, shown, unitOf, written } from '../lib/units';
 import type { Device, DeviceWave, Read } from '../lib/wire';
 import { t } from '../lib/words';
-import { colour, figure, limits, type Figure, type Line, type Live, type Strip, value } from './live';
+import { colour, figure, fitting, limits, type Figure, type Line, type Live, type Strip, value } from './live';
 import { blood, type Chevron, chevs, esc, heart, pump, sub, text, tube } from './parts';
 
 interface Drawing { back: string; speed?: [number, number] }   // speed: where it stands beside the pump
@@ -44,14 +45,14 @@ function transvalvular(): Drawing {
 function transvalvularRight(): Drawing {
   const d = 'M96 262V100Q96 132 124 142Q142 130 134 92Q130 60 166 44';
   return {
-    back: `<g transform="translate(20 18)">${heart(saturations())}${shaft(d, 'M166 44Q182 38 188 46', 'M96 214V230M150 54L164 45')}</g><path class="rule" d="M108 240H64M178 66H214"/>${text(34, 244, t('inlet'), 't3')}${text(218, 70, t('outlet'), 't3')}`,
+    back: `<g transform="translate(20 18)">${heart(saturations())}${shaft(d, 'M166 44Q182 38 188 46', 'M96 214V230M150 54L164 45')}</g><path class="rule" d="M108 240H64M178 66H200"/>${text(34, 244, t('inlet'), 't3')}${text(203, 70, t('outlet'), 't3')}`,
   };
 }
 function balloon(): Drawing {
   const s = saturations(), standby = (run.state?.set['balloon.ratio'] ?? 1) < 0.5;
   const w = standby ? 5 : 16;
   return {
-    back: `<g transform="translate(-26 34) scale(.74)">${heart(s)}${tube('M250 120V300', s.ao, 18)}<path class="line" d="M250 252V318"/><rect class="balloon" x="${250 - w / 2}" y="136" width="${w}" height="112" rx="${w / 2}"/></g>${standby ? text(24, 292, t('standby'), 'b') : ''}`,
+    back: `<g transform="translate(-24 22) scale(.82)">${heart(s)}${tube('M250 120V300', s.ao, 18)}<path class="line" d="M250 252V318"/><rect class="balloon" x="${250 - w / 2}" y="136" width="${w}" height="112" rx="${w / 2}"/></g>${standby ? text(24, 292, t('standby'), 'b') : ''}`,
   };
 }
 /** A pneumatic chamber: blood above its membrane, air below. */
@@ -82,10 +83,11 @@ function chamberHalf(x: number, saturation: number, filled: number): string {
 const note = (r: Read): string => [r.note ? t(r.note) : '', limits(r.quantity)].filter(Boolean).join(' · ');
 
 /** The first number, large, with its label at the left; a long label stands above it. */
-function first(r: Read, x: number, narrow: boolean): { back: string; figures: Figure[] } {
+function first(r: Read, x: number): { back: string; figures: Figure[] } {
   const label = t(r.label);
-  if (label.length > 8) return { back: text(x, 22, label, 'b') + text(x, 38, [unitOf(r.quantity), note(r)].filter(Boolean).join(' · '), 't3'), figures: [figure(r.quantity, x, 82, 'n48')] };
-  return { back: text(x, 36, label, 'b') + text(x, 52, unitOf(r.quantity), 'u') + [r.note ? t(r.note) : '', limits(r.quantity)].filter(Boolean).map((words, i) => text(x, 68 + 14 * i, words, 't3')).join(''), figures: [figure(r.quantity, x + 66, narrow ? 68 : 74, narrow ? 'n48' : 'n64')] };
+  if (label.length > 8) return { back: text(x, 22, label, 'b') + text(x, 38, [unitOf(r.quantity), note(r)].filter(Boolean).join(' · '), 't3'), figures: [figure(r.quantity, x, 84, 'n48')] };
+  const beside = Math.max(66, 12 + 5.8 * note(r).length);
+  return { back: text(x, 36, label, 'b') + text(x, 52, unitOf(r.quantity), 'u') + text(x, 68, note(r), 't3'), figures: [fitting(r.quantity, x + beside, 74, 'n64')] };
 }
 
 /** What a wave reads: highest/lowest or one number, the mean, and a word for its shape. A shaded wave leaves that to the list beside it. */
@@ -117,10 +119,10 @@ function waves(device: Device, x: number, top: number, w: number): { back: strin
   const parts = device.waves.map((v) => (v.shade ? 1.7 : 1)), unit = (304 - top) / parts.reduce((sum, p) => sum + p, 0);
   let y = top;
   device.waves.forEach((wave, i) => {
-    const h = Math.min(112, parts[i] * unit - 32), c = change(wave.unit), digits = Math.abs(wave.hi - wave.lo) < 10 ? 1 : 0, below = y + 20;
+    const [lo, hi] = scaleOf(wave.channel, wave.lo, wave.hi), h = Math.min(112, parts[i] * unit - 32), c = change(wave.unit), digits = Math.abs(hi - lo) < 10 ? 1 : 0, below = y + 20;
     out.back += `<text x="${x}" y="${y + 10}" class="b">${sub(t(wave.label))} <tspan class="t3">${esc(pretty(c.unit))}</tspan></text><path class="rule" d="M${x + 28} ${below}V${below + h}"/>`
-      + [wave.lo, wave.hi].map((v, k) => `<path class="rule" d="M${x + 28} ${below + (k ? 4 : h - 4)}h-4"/>${text(x + 21, below + 4 + (k ? 4 : h - 4), written(v * c.factor, digits), 't3', 'end')}`).join('');
-    out.strips.push({ channel: wave.channel, x: x + 28, y: below, w, h, lo: wave.lo, hi: wave.hi, seconds: 4, sig: wave.sig, axis: false, shade: wave.shade && other ? { channel: other.channel, above: HELD } : undefined });
+      + [lo, hi].map((v, k) => `<path class="rule" d="M${x + 28} ${below + (k ? 4 : h - 4)}h-4"/>${text(x + 21, below + 4 + (k ? 4 : h - 4), written(v * c.factor, digits), 't3', 'end')}`).join('');
+    out.strips.push({ channel: wave.channel, x: x + 28, y: below, w, h, lo, hi, seconds: 4, sig: wave.sig, axis: false, shade: wave.shade && other ? { channel: other.channel, above: HELD } : undefined });
     const found = waveFigures(wave, y + 6, x + 28 + w + 16);
     out.back += found.back; out.figures.push(...found.figures);
     y += parts[i] * unit;
@@ -134,9 +136,9 @@ function column(list: Read[], x: number): { back: string; figures: Figure[]; lin
   list.forEach((r, i) => {
     const cx = few ? x : x + (i % 2) * 150, y = 152 + (few ? i : Math.floor(i / 2)) * pitch;
     out.back += text(cx, y, t(r.label), 'b') + text(cx, y + 16, [unitOf(r.quantity), note(r)].filter(Boolean).join(' · '), 't3');
-    out.figures.push(figure(r.quantity, few ? cx + 150 : cx + 134, y + (few ? 14 : 6), few ? 'n34' : 'n24', { anchor: 'end' }));
+    out.figures.push(figure(r.quantity, few ? cx + 172 : cx + 134, y + (few ? 14 : 6), few ? 'n34' : 'n24', { anchor: 'end' }));
     if (few) {
-      out.lines.push({ quantity: r.quantity, x: cx + 164, y: y - 22, w: 118, h: 40 });
+      out.lines.push({ quantity: r.quantity, x: cx + 186, y: y - 22, w: 96, h: 40 });
       out.back += text(cx + 282, y + 32, '15 min', 't3', 'end');
     }
   });
@@ -151,13 +153,12 @@ export function devicePicture(device: Device): Live {
   const x = shaded ? 222 : withWaves ? 318 : 344;
   const far = device.reads.find((r) => r.size === 'far') ?? device.reads[0], inWaves = new Set(device.waves.flatMap((w) => (w.shade ? [] : w.quantities)));
   const rest = device.reads.filter((r) => r !== far && !(drawing.speed && r.quantity === speed) && !inWaves.has(r.quantity));
-  const small = withWaves && !shaded ? rest.slice(0, 3) : [];
-  const none = { back: '', figures: [] as Figure[] }, head = far ? first(far, x, small.length > 0 && shown(far.quantity, value(far.quantity)).length > 3) : none, drawn = withWaves ? waves(device, x, 100, shaded ? 220 : 166) : null;
-  const plain = withWaves ? null : column(rest.slice(0, 8), x), names = shaded ? listed(rest.slice(0, 6), 488) : none;
-  const figures = [...head.figures, ...names.figures, ...(drawn?.figures ?? []), ...(plain?.figures ?? []), ...small.map((r, i) => figure(r.quantity, 628, 34 + i * 24, 'n20', { anchor: 'end' }))];
-  if (drawing.speed && speed) figures.push(figure(speed, drawing.speed[0], drawing.speed[1], 'n20', { unit: unitOf(speed) }));
+  const none = { back: '', figures: [] as Figure[] }, head = far ? first(far, x) : none, drawn = withWaves ? waves(device, x, 100, shaded ? 220 : 166) : null;
+  const plain = withWaves ? null : column(rest.slice(0, 8), x), names = shaded ? listed(rest.slice(0, 6), 488) : none, small = withWaves && !shaded ? rest.slice(0, 3) : [];
+  const figures = [...head.figures, ...names.figures, ...(drawn?.figures ?? []), ...(plain?.figures ?? []), ...small.map((r, i) => figure(r.quantity, 628, 42 + i * 42, 'n20', { anchor: 'end' }))];
+  if (drawing.speed && speed) figures.push(figure(speed, drawing.speed[0], drawing.speed[1], 'n20', { unit: unitOf(speed), only: 'wide' }), figure(speed, 210, 284, 'n20', { unit: unitOf(speed), only: 'narrow' }));
   return {
-    label: t(device.title), box: '0 0 640 304', narrow: '200 0 440 304', figures, strips: drawn?.strips ?? [], lines: plain?.lines ?? [], clamps: [],
-    back: `<g class="drawing${shaded ? ' none' : ''}">${drawing.back}</g>${head.back}${names.back}${drawn?.back ?? ''}${plain?.back ?? ''}${small.map((r, i) => text(500, 34 + i * 24, t(r.label), 't2')).join('')}`,
+    label: t(device.title), box: '0 0 640 304', narrow: '200 0 440 304', figures, strips: drawn?.strips ?? [], lines: plain?.lines ?? [], clamps: [], taps: [],
+    back: `<g class="drawing${shaded ? ' none' : ''}">${drawing.back}</g>${head.back}${names.back}${drawn?.back ?? ''}${plain?.back ?? ''}${small.map((r, i) => text(628, 22 + i * 42, t(r.label), 't3', 'end')).join('')}`,
   };
 }

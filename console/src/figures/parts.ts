@@ -45,7 +45,7 @@ export const text = (x: number, y: number, words: string | number, cls = '', anc
 export const modelTag = (x: number, y: number, words = 'model view', width = 72): string =>
   `<g><rect x="${x}" y="${y - 12}" width="${width}" height="16" fill="none" stroke="var(--edge)" stroke-dasharray="3 3"/>${text(x + width / 2, y, words, 't3', 'middle')}</g>`;
 
-const em: Record<string, [number, number]> = { n64: [64, .64], n48: [48, .64], n34: [34, .64], n24: [24, .64], n20: [20, .64] };
+const em: Record<string, [number, number]> = { n64: [64, .64], n48: [48, .64], n34: [34, .64], n24: [24, .64], n20: [20, .64], b: [14, .64] };
 /** The box behind a number of a class, for its alarm: generous, as fonts differ. */
 export function around(x: number, y: number, size: string, value: string, anchor = ''): { x: number; y: number; width: number; height: number } {
   const [px, k] = em[size] ?? em.n20, w = [...value].reduce((sum, c) => sum + (c === '.' || c === ' ' || c === '/' ? .31 : k) * px, 0);

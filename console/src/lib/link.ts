@@ -41,7 +41,8 @@ function hear(message: FromServer): void {
   switch (message.k) {
     case 'hello': run.hello = message; break;
     case 'preparing': run.preparing = message; break;
-    case 'layout': run.preparing = null; run.layout = message; player.carry(message.channels, message.rate); break;
+    case 'layout': run.link = 'open'; run.preparing = null; run.layout = message;   // a server that has just begun answers for no run before this
+      player.carry(message.channels, message.rate); break;
     case 'state':
       if (!sameSet(run.state?.set, message.set)) paintedNext();
       run.audioBack = message.audio === null ? null : performance.now() + message.audio * 1000;
@@ -61,7 +62,7 @@ function connect(): void {
   const mine = new WebSocket(socketAt(`live/${encodeURIComponent(id)}`));
   mine.binaryType = 'arraybuffer';
   socket = mine;
-  mine.onopen = () => { tries = 0; heard = performance.now(); run.link = 'open'; };
+  mine.onopen = () => { tries = 0; heard = performance.now(); };
   mine.onmessage = (event) => {
     if (mine !== socket) return;
     heard = performance.now();
@@ -86,7 +87,7 @@ export function join(next: string): void {
   connect();
   // A running simulation is never silent: when nothing comes, the network is gone though the socket does not know it yet.
   watch = window.setInterval(() => {
-    if (run.link === 'open' && run.state && !run.state.paused && !run.preparing && performance.now() - heard > SILENCE) {
+    if (socket?.readyState === WebSocket.OPEN && run.state && !run.state.paused && !run.preparing && performance.now() - heard > SILENCE) {
       socket?.close();
       lost(false);
     }

@@ -1,5 +1,5 @@
 // The run as the page knows it: what the server said last. Parts read it; `act` asks the server to do something.
-import type { Alarm, Done, Entry, Hello, Lab, Layout, Loops, Numbers, Preparing, Request, State } from './wire';
+import type { Alarm, Course, Done, Entry, Hello, Lab, Layout, Loops, Numbers, Preparing, Request, State } from './wire';
 
 /** Messages replace each other whole, so nothing inside them needs watching. */
 class Run {
@@ -38,6 +38,9 @@ export function askThrough(next: Asker): void { asker = next; }
 
 /** Ask the server to do something; the answer says whether it was done. */
 export function act(request: Request): Promise<Done> { return asker(request); }
+
+/** Courses in which something has passed: going back and branching at once leaves one behind in which nothing did. */
+export function livedCourses(): Course[] { return (run.state?.courses ?? []).filter((c) => c.id === run.state?.course || c.to - c.from >= 1); }
 
 /** The alarm of a quantity that is shown at its number: the highest that is active, seen or latched. */
 export function alarmOf(quantity: string): Alarm | undefined { return run.alarms.find((a) => a.quantity === quantity); }

@@ -56,6 +56,17 @@ class Player {
     const ring = this.ring(channel), end = Math.floor(this.head), count = Math.min(n, end - this.origin, KEPT);
     return ring ? Array.from({ length: Math.max(0, count) }, (_, i) => ring[(end - count + i) & MASK]!) : [];
   }
+  /** Lowest and highest of the last samples drawn; undefined where there is no signal. */
+  range(channel: string, n: number): [number, number] | undefined {
+    const ring = this.ring(channel), end = Math.floor(this.head);
+    let low = Infinity, high = -Infinity;
+    for (let i = Math.max(this.origin, end - n); ring && i < end; i++) {
+      const value = ring[i & MASK]!;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    return low <= high ? [low, high] : undefined;
+  }
   private anew(): void {
     this.head = this.origin = this.written;
     this.filling = true;

@@ -25,6 +25,8 @@ export function phrase(text: string): string {
   for (const seam of seams) if (text.includes(seam)) return text.split(seam).map(phrase).join(seam);
   const seen = /^(.+) seen after (.+)$/.exec(text);
   if (seen) return `${phrase(seen[1])} ${t('seen after {time}', { time: seen[2] })}`;
+  const course = /^Course ([A-Z]+) from here$/.exec(text);
+  if (course) return t('Course {id} from here', { id: course[1] });
   const tail = tails.exec(text);
   if (tail) return `${phrase(tail[1])} ${t(tail[2])}`;
   const counted = /^(\D+?) ([\d\u2212-].*)$/.exec(text);

@@ -234,7 +234,7 @@ def panel(name: str, choice: Any, two_numbers: bool) -> dict[str, Any]:
         else "Total artificial heart"
         if "replaced" in have
         else TITLES[name],
-        "figure": choice.mode if name == "ecmo" else FIGURES[name],
+        "figure": choice.mode if name == "ecmo" else "heart" if "replaced" in have else FIGURES[name],
         "sets": sets,
         "reads": [one for one in plan["reads"] if one.get("needs", "") in ("", *have) and one["quantity"] not in hidden],
         "waves": [one for one in plan["waves"] if one.get("needs", "") in ("", *have)],

@@ -70,7 +70,7 @@ def entry(role: str, event: Event, layout: Mapping[str, Any]) -> dict[str, Any] 
         if event.verb == "set" and event.target not in settable(layout):
             return None
         if event.verb in FREE_WORDS:
-            detail = {**detail, "words": f"{event.verb.capitalize()} {event.target}"}
+            detail = {**detail, "words": "Stopped" if event.verb == "stopped" else f"Course {event.target} from here"}
     found = {
         "seq": event.seq,
         "course": event.course,
