@@ -21,7 +21,11 @@ QUIETLY = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-DEAD = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "Error during WebSocket handshake")   # what a browser says of a server that is gone
+DEAD = (
+    "ERR_CONNECTION_REFUSED",
+    "ERR_CONNECTION_RESET",
+    "Error during WebSocket handshake",
+)  # what a browser says of a server that is gone
 
 
 class Server:
@@ -75,11 +79,14 @@ class Bed:
         self.page, self.server = page, server
         self.asked: list[str] = []
         self.wrong: list[str] = []
-        self.may_lose = False   # whether this test takes the server away
+        self.may_lose = False  # whether this test takes the server away
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("websocket", lambda socket: self.asked.append(socket.url))
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("console", lambda said: self.wrong.append(f"{said.text} {said.location.get('url')}") if said.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda said: self.wrong.append(f"{said.text} {said.location.get('url')}") if said.type in ("error", "warning") else None,
+        )
         page.on("dialog", lambda dialog: (self.wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
 
     def open(self, run: str = "", role: str = "") -> "Bed":

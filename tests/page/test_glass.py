@@ -49,7 +49,12 @@ def test_no_number_covers_another(bed, server, feed, support):
     """In every picture, in alarm or not, in either language and unit, on a desk or a tablet, words stand clear of each other."""
     run = server.new(SUPPORTS[support], support)
     found = []
-    for priority, chatter, chosen in (("", False, {}), ("high", False, {}), ("medium", True, {"pressure": "kPa"}), ("low", True, {"language": "de"})):
+    for priority, chatter, chosen in (
+        ("", False, {}),
+        ("high", False, {}),
+        ("medium", True, {"pressure": "kPa"}),
+        ("low", True, {"language": "de"}),
+    ):
         one = bed(chosen=chosen, reduced_motion="reduce")
         if priority:
             feed(one, worst(priority, chatter))
@@ -60,7 +65,9 @@ def test_no_number_covers_another(bed, server, feed, support):
                 if tab:
                     tab.click()
                 one.page.wait_for_timeout(150)
-                found += [f"{width} {priority} {chosen}: {c}" for c in one.page.evaluate("look.collisions(document.querySelector('.stage svg'))")]
+                found += [
+                    f"{width} {priority} {chosen}: {c}" for c in one.page.evaluate("look.collisions(document.querySelector('.stage svg'))")
+                ]
             if not priority or priority == "high":
                 one.picture(f"{support}-{priority or 'calm'}-{width}")
             if priority == "high":
@@ -78,7 +85,9 @@ def test_page_fits_every_screen(bed, server):
         for width, height in SIZES:
             one.page.set_viewport_size({"width": width, "height": height})
             one.page.wait_for_timeout(120)
-            size = one.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight, document.body.scrollWidth]")
+            size = one.page.evaluate(
+                "[document.documentElement.scrollWidth, document.documentElement.scrollHeight, document.body.scrollWidth]"
+            )
             assert size == [width, height, width], (place, width, size)
             assert one.look("spilt") == [], (place, width)
             one.notice()
@@ -102,7 +111,14 @@ def test_every_word_can_be_read(bed, server, feed, theme):
     one.picture(f"start-{theme}")
     one.open(run)
     faint["calm"] = one.look("faint")
-    for name, key in (("Alarms and limits", "i"), ("Menu", "o"), ("Keys", "?"), ("Trends", "g"), ("Pressure–volume loops", "p"), ("Go to a moment", "j")):
+    for name, key in (
+        ("Alarms and limits", "i"),
+        ("Menu", "o"),
+        ("Keys", "?"),
+        ("Trends", "g"),
+        ("Pressure–volume loops", "p"),
+        ("Go to a moment", "j"),
+    ):
         one.page.keyboard.press(key)
         one.page.get_by_role("dialog", name=name).wait_for()
         faint[name] = one.look("faint")

@@ -14,7 +14,9 @@ def test_without_a_mouse(bed, server):
     def tab_to(name: str, most: int = 40) -> None:
         for _ in range(most):
             press("Tab")
-            if re.search(name, one.page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent")):
+            if re.search(
+                name, one.page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent")
+            ):
                 return
         raise AssertionError(f"{name} cannot be reached")
 
