@@ -45,6 +45,10 @@ def main() -> None:
                 ("lvad", "dilated-heart-failure", "lvad"),
                 ("impella", "shock-scai-c", "impella"),
                 ("balloon", "shock-scai-c", "balloon"),
+                ("chambers", "dilated-heart-failure", "biexcor"),
+                ("artificial", "dilated-heart-failure", "tah"),
+                ("two-devices", "shock-scai-d", "va+impella"),
+                ("no-support", "shock-scai-d", "none"),
             ):
                 begin(page, address, patient, support)
                 page.screenshot(path=PICTURES / f"{name}.png")
@@ -52,6 +56,10 @@ def main() -> None:
             page.get_by_role("button", name="Rest", exact=True).click()
             skip(page, 600)
             page.screenshot(path=PICTURES / "va.png")
+            page.set_viewport_size(TABLET)
+            page.wait_for_timeout(6500)
+            page.screenshot(path=PICTURES / "va-tablet.png")
+            page.set_viewport_size(WIDE)
             begin(page, address, "covid-ards", "vv")
             page.get_by_role("button", name="Draw gas").click()
             page.get_by_role("menuitem").first.click()
@@ -71,14 +79,39 @@ def main() -> None:
             page.keyboard.press("g")
             page.wait_for_timeout(1500)
             page.screenshot(path=PICTURES / "trends.png")
+            for key, name in (("p", "loops"), ("o", "menu"), ("j", "go-to"), ("?", "keys")):
+                page.keyboard.press("Escape")
+                page.wait_for_timeout(300)
+                page.keyboard.press(key)
+                page.wait_for_timeout(2500)
+                page.screenshot(path=PICTURES / f"{name}.png")
             page.keyboard.press("Escape")
+            page.keyboard.press("Space")
+            page.wait_for_timeout(1000)
+            page.screenshot(path=PICTURES / "paused.png")
+            page.keyboard.press("Space")
             for _ in range(14):
-                page.get_by_role("button", name="Speed, rpm: up").or_(page.locator("[aria-label='Speed, rpm'] ~ button")).first.click()
+                page.locator("[aria-label='Speed, rpm'] ~ button").first.click()
             page.get_by_role("tab", name="Faults").click()
             page.get_by_role("button", name="Bleeding 100 %").click()
             skip(page, 600)
             page.wait_for_timeout(7000)
             page.screenshot(path=PICTURES / "alarm.png")
+            page.keyboard.press("a")
+            page.keyboard.press("i")
+            page.wait_for_timeout(1500)
+            page.screenshot(path=PICTURES / "limits.png")
+            page.keyboard.press("Escape")
+            page.keyboard.press("Backspace")
+            page.wait_for_timeout(1500)
+            page.locator("[aria-label='Speed, rpm'] ~ button").first.click()
+            skip(page, 120)
+            page.screenshot(path=PICTURES / "courses.png")
+            page.get_by_role("button", name="Menu").click()
+            page.get_by_role("button", name="Deutsch").click()
+            page.keyboard.press("Escape")
+            page.wait_for_timeout(2000)
+            page.screenshot(path=PICTURES / "german.png")
             browser.close()
         finally:
             server.terminate()
