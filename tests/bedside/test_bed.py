@@ -275,5 +275,12 @@ def test_numbers_of_a_wave_are_what_a_reader_would_measure():
     assert breaths(np.zeros(10 * RATE)) == (None, 0.0)
 
 
+def test_an_artificial_heart_has_a_rate_and_no_alarm_for_a_lost_one():
+    bed = bed_of("dilated-heart-failure", "tah")
+    bed.advance(50 * 20)
+    assert bed.shown["HR"] == pytest.approx(bed.setting("pulsatile.rate"), abs=0.5)
+    assert "No heartbeat seen" not in {alarm["words"] for alarm in bed.alarms.listed()}
+
+
 def test_a_state_is_plain_data():
     json.loads(packed(bed_of().state()))

@@ -3,8 +3,10 @@ import { run } from '../lib/run.svelte';
 import { shown, unitOf } from '../lib/units';
 import type { Device } from '../lib/wire';
 import { t } from '../lib/words';
-import { clamps, colour, figure, fitting, labelled, limits, type Live, type Figure, percent, reads, stands, type Strip, value } from './live';
-import { aorta, type Blood, type Chevron, chevs, modelTag, partsVA, partsVPA, partsVV, pressures, returnVA, scale, tap, text, tube } from './parts';
+import { clamps, colour, figure, fitting, isClosed, labelled, limits, type Live, type Figure, percent, reads, stands, taps, type Strip, value } from './live';
+import { aorta, type Blood, type Chevron, chevs, modelTag, partsVA, partsVPA, partsVV, pressures, returnVA, scale, text, tube } from './parts';
+
+const BEFORE = 'before membrane lung', AFTER = 'after membrane lung';   // sites of the laboratory
 
 /** The drainage pressure as it runs: 10 s, in chatter 4 s. */
 function drainStrip(device: Device, x: number, y: number, w: number, h: number): Strip[] {
@@ -20,7 +22,7 @@ const backwards = (flow: number | null): string => (flow !== null && flow <= -0.
 
 /** Veins to vein (VV), or right atrium to pulmonary artery (V-PA). */
 export function circuitVV(device: Device): Live {
-  const y = 250, flow = value('ecmo_flow'), chatter = run.num.chatter, still = stands(device, flow), back = backwards(flow);
+  const y = 250, flow = value('ecmo_flow'), still = stands(device, flow), chatter = run.num.chatter && !still, back = backwards(flow);
   const d: Blood = { S_pre: colour('S_pre', 70), S_post: colour('S_post', 98), chatter };
   const heads: Chevron[] = [[230, 40, 0], [310, 40, 0], [380, 40, 0], [490, 40, 0], [108, 190, -90], [108, 60, -90], [490, y, 180], ...(chatter ? [] : [[380, y, 180], [310, y, 180], [250, y, 180]] as Chevron[]), [164, y, 180]];
   const shows = (q: string): boolean => reads(device, q);
@@ -33,12 +35,12 @@ export function circuitVV(device: Device): Live {
   return {
     label: t('Circuit'), box: '0 0 640 304', narrow: '66 0 440 304', figures,
     back: `${device.figure === 'vpa' ? partsVPA(d) : partsVV(d)}<g class="wide">${text(32, 98, t('gas in'), 't3')}${text(26, 164, t('gas out'), 't3')}${scale(30, 12)}</g>
-  ${still ? '' : chevs(heads, flow! < 0)}${tap(108, 208)}${tap(164, 40)}${tap(196, y)}${shows('dP') ? pressures(162) : ''}
+  ${still ? '' : chevs(heads, flow! < 0)}${shows('dP') ? pressures(162) : ''}
   ${text(257, 94, t('Flow'), 'b')}${text(257, 110, unitOf('ecmo_flow'), 'u')}${text(257, 126, limits('ecmo_flow'), 't3')}
   ${shows('P_ven') ? text(257, 180, 'P_ven', 'b') + text(257, 196, unitOf('P_ven'), 'u') + text(257, 212, limits('P_ven'), 't3') : ''}${strips.length ? text(504, 228, chatter ? '4 s' : '10 s', 't3', 'end') : ''}
   ${back ? text(254, 64, back, 'b') : ''}${chatter ? text(257, 237, t('chatter'), 'b') : ''}`,
     clamps: clamps(device, { return: [440, 40], drainage: [440, y], drainage2: [350, y] }),
-    strips, lines: [],
+    taps: taps([[BEFORE, 108, 208], [AFTER, 164, 40], [BEFORE, 196, y]]), strips, lines: [],
   };
 }
 
@@ -86,10 +88,11 @@ function patientVA(cx: number, down = 0): { back: string; figures: Figure[] } {
 
 /** Vein to artery (VA), or to artery and vein (VAV). */
 export function circuitVA(device: Device): Live {
-  const cx = 500, x = 62, y = 262, v = returnVA, flow = value('ecmo_flow'), still = stands(device, flow), chatter = run.num.chatter, back = backwards(flow), neck = device.figure === 'vav';
+  const cx = 500, x = 62, y = 262, v = returnVA, flow = value('ecmo_flow'), still = stands(device, flow), chatter = run.num.chatter && !still, back = backwards(flow), neck = device.figure === 'vav';
   const d: Blood = { S_pre: colour('S_pre', 70), S_post: colour('S_post', 98), chatter };
   const shows = (q: string): boolean => reads(device, q), patient = patientVA(cx, neck ? 4 : 0);
-  const heads: Chevron[] = [[150, 40, 0], [240, 40, 0], [x, 190, -90], [x, 60, -90], [v, 100, 90], [v, 196, 90], ...(chatter ? [] : [[406, y, 180], [230, y, 180]] as Chevron[]), [150, y, 180], [410, 226, 0], ...(neck ? [[v + 44, 40, 0]] as Chevron[] : [])];
+  const shut = (where: string): boolean => device.clamps.some((c) => c.where === where && isClosed(c.control));
+  const heads: Chevron[] = [[150, 40, 0], [240, 40, 0], [x, 190, -90], [x, 60, -90], ...(shut('return') ? [] : [[v, 100, 90], [v, 196, 90], [410, 226, 0]] as Chevron[]), ...(chatter ? [] : [[406, y, 180], [230, y, 180]] as Chevron[]), [150, y, 180], ...(neck && !shut('return2') ? [[v + 44, 40, 0]] as Chevron[] : [])];
   const P = shown('P_ven', value('P_ven')), strips = P.length > 3 ? [] : drainStrip(device, 306, 180, 40, 32);
   const figures: Figure[] = [
     fitting('ecmo_flow', 200, 132, 'n64'),
@@ -102,7 +105,7 @@ export function circuitVA(device: Device): Live {
   return {
     label: t('Circuit and aorta'), box: '0 0 640 304', narrow: '22 0 440 304', figures: [...figures, ...patient.figures],
     back: `${partsVA(d, cx, x, neck)}${distal}<g class="wide">${patient.back}</g>
-  ${still ? '' : chevs(heads, flow! < 0)}${tap(x, 208)}${tap(116, 40)}${tap(128, y)}${shows('dP') ? pressures(100) : ''}
+  ${still ? '' : chevs(heads, flow! < 0)}${shows('dP') ? pressures(100) : ''}
   ${text(204, 76, t('Flow'), 'b')}${text(246, 76, unitOf('ecmo_flow'), 'u')}${text(284, 76, limits('ecmo_flow'), 't3')}
   ${shows('P_ven') ? text(204, 172, 'P_ven', 'b') + text(246, 172, unitOf('P_ven'), 'u') + text(290, 172, limits('P_ven'), 't3') : ''}${strips.length ? text(346, 226, chatter ? '4 s' : '10 s', 't3', 'end') : ''}
   ${neck ? text(v + 24, 112, t('to artery'), 't3') + text(v - 60, 24, t('to vein'), 't3', 'end') : ''}${back ? text(346, 60, back, 'b', 'end') : ''}${chatter ? text(204, 249, t('chatter'), 'b') : ''}`,
@@ -110,6 +113,6 @@ export function circuitVA(device: Device): Live {
       ...clamps(device, { return: [v, 152, true], drainage: [350, y], return2: [v + 52, 40, false, true], drainage2: [292, y, false, true] }),
       ...clamps(device, { distal: [cx - 35, 286, true] }).map((c) => ({ ...c, only: 'wide' as const, before: true })), ...clamps(device, { distal: [v + 64, 196, false, true] }).map((c) => ({ ...c, only: 'narrow' as const })),
     ],
-    strips, lines: [],
+    taps: taps([[BEFORE, x, 208], [AFTER, 116, 40], [BEFORE, 128, y]]), strips, lines: [],
   };
 }

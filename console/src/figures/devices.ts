@@ -158,7 +158,7 @@ export function devicePicture(device: Device): Live {
   const figures = [...head.figures, ...names.figures, ...(drawn?.figures ?? []), ...(plain?.figures ?? []), ...small.map((r, i) => figure(r.quantity, 628, 42 + i * 42, 'n20', { anchor: 'end' }))];
   if (drawing.speed && speed) figures.push(figure(speed, drawing.speed[0], drawing.speed[1], 'n20', { unit: unitOf(speed), only: 'wide' }), figure(speed, 210, 284, 'n20', { unit: unitOf(speed), only: 'narrow' }));
   return {
-    label: t(device.title), box: '0 0 640 304', narrow: '200 0 440 304', figures, strips: drawn?.strips ?? [], lines: plain?.lines ?? [], clamps: [],
+    label: t(device.title), box: '0 0 640 304', narrow: '200 0 440 304', figures, strips: drawn?.strips ?? [], lines: plain?.lines ?? [], clamps: [], taps: [],
     back: `<g class="drawing${shaded ? ' none' : ''}">${drawing.back}</g>${head.back}${names.back}${drawn?.back ?? ''}${plain?.back ?? ''}${small.map((r, i) => text(628, 22 + i * 42, t(r.label), 't3', 'end')).join('')}`,
   };
 }

@@ -7,10 +7,12 @@ import { t } from '../lib/words';
 
 export interface Figure { x: number; y: number; size: string; text: string; state: string; key: string; anchor?: 'end' | 'middle'; ink?: string; label?: string; unit?: string; only?: 'wide' | 'narrow' }
 export interface ClampPlace { control: string; name: string; x: number; y: number; turn?: boolean; above?: boolean; before?: boolean; only?: 'wide' | 'narrow' }
+/** Where a sample can be drawn from the circuit: a click draws a gas there. */
+export interface TapPlace { site: string; name: string; x: number; y: number }
 export interface Strip { channel: string; x: number; y: number; w: number; h: number; lo: number; hi: number; seconds: number; sig: string; axis: boolean; dashed?: number; shade?: { channel: string; above: number } }
 /** The last 15 minutes of a slow quantity. */
 export interface Line { quantity: string; x: number; y: number; w: number; h: number }
-export interface Live { label: string; box: string; narrow: string; back: string; figures: Figure[]; clamps: ClampPlace[]; strips: Strip[]; lines: Line[] }
+export interface Live { label: string; box: string; narrow: string; back: string; figures: Figure[]; clamps: ClampPlace[]; taps: TapPlace[]; strips: Strip[]; lines: Line[] }
 
 /** Alarm shape of a quantity: '', the priority, 'seen', or 'latched-' and the priority. */
 export function alarmShape(quantity: string): string {
@@ -55,6 +57,13 @@ export function clamps(device: Device, places: Partial<Record<Device['clamps'][n
   return device.clamps.flatMap(({ control, where }) => {
     const at = places[where];
     return at ? [{ control, name: t(lines[where]), x: at[0], y: at[1], turn: at[2], above: at[3] }] : [];
+  });
+}
+/** Taps at their places in a picture, where the laboratory takes such a sample. */
+export function taps(places: [site: string, x: number, y: number][]): TapPlace[] {
+  return places.flatMap(([site, x, y]) => {
+    const known = run.layout?.gases.find((g) => g.site === site);
+    return known ? [{ site, name: t(known.words), x, y }] : [];
   });
 }
 /** Whether blood stands: a clamp that stops all of it, or no flow to speak of. */

@@ -17,12 +17,11 @@ export function blood(saturation: number): string {
   return `rgb(${[1, 2, 3].map((j) => Math.round(a[j] + k * (b[j] - a[j]))).join(' ')})`;
 }
 
-const defs = '<defs><pattern id="hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V4" stroke="var(--t2)" stroke-width="1.5"/></pattern></defs>';
 /** What the hatched parts of a picture refer to. */
-export const hatchDefs = defs;
+export const hatchDefs = '<defs><pattern id="hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V4" stroke="var(--t2)" stroke-width="1.5"/></pattern></defs>';
 /** A whole picture. */
 export const fig = (inner: string, label: string, box = '0 0 640 304'): string =>
-  `<svg class="fig" viewBox="${box}" role="group" aria-label="${esc(label)}">${defs}${inner}</svg>`;
+  `<svg class="fig" viewBox="${box}" role="group" aria-label="${esc(label)}">${hatchDefs}${inner}</svg>`;
 
 /** A tube filled with blood; `width` is one of those in figures.css, 9 without it. */
 export const tube = (d: string, saturation: number, width?: 5 | 7 | 10 | 13 | 14 | 18): string => {
@@ -52,28 +51,10 @@ export function around(x: number, y: number, size: string, value: string, anchor
   const [px, k] = em[size] ?? em.n20, w = [...value].reduce((sum, c) => sum + (c === '.' || c === ' ' || c === '/' ? .31 : k) * px, 0);
   return { x: (anchor === 'end' ? x - w : anchor === 'middle' ? x - w / 2 : x) - 6, y: y - px * .87, width: w + 12, height: px * 1.02 };
 }
-/** A measured value; in alarm it is filled, framed or underlined. */
-export function num(x: number, y: number, size: string, value: string, state = '', anchor = ''): string {
-  const plain = text(x, y, value, size, anchor), box = around(x, y, size, value, anchor);
-  return state ? `<g class="block-${esc(state)}"><rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" rx="2"/>${plain}</g>` : plain;
-}
-/** A value between its label and its unit. */
-export function withUnit(x: number, y: number, label: string, value: string, unit: string, state = ''): string {
-  if (state) return text(x, y, label, 't2') + num(x + 40, y, 'n20', value, state) + text(x + 74, y, unit, 'u');
-  const head = label ? `<tspan class="t2">${sub(label)}</tspan><tspan dy="${label.includes('_') ? -3 : 0}" dx="8" class="n20">${esc(value)}</tspan>` : `<tspan class="n20">${esc(value)}</tspan>`;
-  return `<text x="${x}" y="${y}">${head} <tspan class="u">${esc(unit)}</tspan></text>`;
-}
-
 /** The jaws of a clamp; closed, they meet. */
 export function jaws(x: number, y: number, closed: boolean): string {
   const j = closed ? 16 : 10;
   return `M${x - 9} ${y - 17}h18l-6 ${j}h-6zM${x - 9} ${y + 17}h18l-6 ${-j}h-6z`;
-}
-/** A clamp as a drawing. The clamps of the bedside are buttons and stand in Picture.svelte. */
-export function clamp(x: number, y: number, name: string, closed = false, turn = false): string {
-  const word = closed ? 'CLAMPED' : 'open';
-  return `<g class="clamp${closed ? ' closed' : ''}" aria-label="${esc(name)}"><g${turn ? ` transform="rotate(90 ${x} ${y})"` : ''}><rect x="${x - 16}" y="${y - 20}" width="32" height="40" rx="3"/>
-  <path class="jaw" d="${jaws(x, y, closed)}"/></g>${turn ? text(x + 26, y + 4, word, 't3') : text(x, y + 35, word, 't3', 'middle')}</g>`;
 }
 
 export function pump(x: number, y: number, r = 26): string {
@@ -174,7 +155,7 @@ export function aorta(cx: number, d: Blood, meet: number | null = .35): string {
   const n = d.native ?? 97, e = d.S_post, left = d.leftHand ?? n, [dx, y] = place(Math.max(.04, Math.min(1, meet ?? 0))), x = cx + dx;
   const down = meet !== null && meet > .42 ? tube(`M${cx + 21} 108C${cx + 23} 130 ${x + 3} ${Math.max(112, y - 20)} ${x} ${y}`, n, 13) : '';
   return tube(`M${cx + 6} 204L${cx + 34} 238L${cx + 36} 296`, d.foot ?? e, 7)
-    + tube(`M${cx + 22} 118C${cx + 23} 150 ${cx + 12} 176 ${cx + 2} 206`, e, 13) + down
+    + tube(`M${cx + 21} 106C${cx + 24} 150 ${cx + 12} 176 ${cx + 2} 206`, e, 13) + down
     + tube(`M${cx + 16} 92C${cx + 36} 80 ${cx + 53} 92 ${cx + 54} 120L${cx + 59} 190`, left, 5) + tube(`M${cx + 8} 88L${cx + 9} 52`, d.brainL ?? left, 5)
     + tube(`M${cx - 8} 94C${cx - 12} 84 ${cx - 10} 76 ${cx - 9} 52M${cx - 10} 86C${cx - 36} 78 ${cx - 53} 92 ${cx - 54} 120L${cx - 59} 190`, n, 5)
     + tube(`M${cx - 4} 140V110C${cx - 4} 88 ${cx + 18} 86 ${cx + 21} 108`, d.heart ?? n, 13)

@@ -18,7 +18,7 @@ export class Slow {
   async load(course: string, names: string[], seconds: number, points: number, live = true): Promise<void> {
     const mine = ++this.asked, now = untrack(() => run.t), id = untrack(() => run.hello?.run);
     if (!id || names.length === 0) return;
-    const from = Math.max(0, now - seconds * 1.05), query = new URLSearchParams({ course, names: [...new Set(names)].join(','), from: String(from), to: String(live ? now + 5 : now + seconds), points: String(points) });
+    const from = now - seconds * 1.05, query = new URLSearchParams({ course, names: [...new Set(names)].join(','), from: String(from), to: String(live ? now + 5 : now + seconds), points: String(points) });
     const answer = await fetch(at(`api/runs/${encodeURIComponent(id)}/trends?${query}`)).catch(() => null);
     if (!answer?.ok || mine !== this.asked) return;
     const found = await answer.json() as Series, last = found.t.at(-1) ?? -1, tail = live ? this.t.findIndex((t) => t > last) : -1;

@@ -3,7 +3,7 @@
 Decided once a second of simulated time from what the monitor shows, so that the same run alarms at the same second again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -68,11 +68,13 @@ class Alarms:
         self._next = 1
         self._steady = 0
 
-    def second(self, t: float, shown: Shown, facts: Facts) -> list[Rung]:
-        """Decide at the end of a second; returns what began and what is over."""
+    def second(self, t: float, shown: Shown, facts: Facts, watched: Container[str]) -> list[Rung]:
+        """Decide at the end of a second over the quantities that are watched; returns what began and what is over."""
         self._take_flow(shown, facts)
         rung: list[Rung] = []
         for quantity, entry in table("alarms").items():
+            if quantity not in watched:
+                continue
             value = shown.get(quantity)
             for side, line in self.limits[quantity].items():
                 self._line(t, quantity, entry, side, line, value, rung)

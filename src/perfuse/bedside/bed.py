@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfuse.bedside import actions
-from perfuse.bedside.alarms import Alarms, Rung
+from perfuse.bedside.alarms import Alarms
 from perfuse.bedside.laboratory import Laboratory
-from perfuse.bedside.layout import art_site, devices_of
+from perfuse.bedside.layout import art_site, devices_of, watched
 from perfuse.bedside.monitor import PER_STEP, Monitor
 from perfuse.bedside.trend import Trend
 from perfuse.engine import run as engine_run
@@ -22,11 +22,14 @@ from perfuse.parameters.case_models import Case
 from perfuse.parameters.tables import controls
 from perfuse.results.live import Simulation
 from perfuse.results.saved import Snapshot
+from perfuse.results.supported import replaced
 
 Array = NDArray[np.float64]
 Drawn = dict[str, Array]
 RHYTHMS = {0: "sinus", 1: "atrial fibrillation", 2: "no beat"}
 BLOCK = 10  # s that are computed at once, at most
+BEGINNING = 10.0  # s after its start for which a device does not alarm
+RUNNING = 0.3  # L/min: blood runs
 WATCHED = ("compression_rate", "beating", "rhythm", "air", "left_set", "left_suction", "balloon_leak", "balloon_ratio")
 """Rows from which signs and words follow."""
 CONTROLLED = {"impella.level": "left_level", "impella_rp.level": "right_level"}
@@ -49,6 +52,7 @@ class Bed:
         self.words: dict[str, str] = {}
         self.happened: list[tuple[int, str, dict[str, Any]]] = []
         """What alarms and laboratory did since it was last taken: step, verb, what."""
+        self._watched = watched(case, self.monitor.art_site)
         self._first_look()
 
     @property
@@ -60,6 +64,11 @@ class Bed:
     def time(self) -> float:
         """Seconds since the beginning."""
         return self.sim.time
+
+    @property
+    def chatters(self) -> bool:
+        """Whether the drainage line sucks the vein shut and lets it go: its pressure swings while blood runs."""
+        return (self.shown.get("ecmo_flow") or 0.0) > RUNNING and self.monitor.chatters
 
     @property
     def ok(self) -> bool:
@@ -100,8 +109,8 @@ class Bed:
         step = second * PER_SECOND
         self._rows = rows
         self._look(truth, (self.step - step) * PER_STEP)
-        for rung in self.alarms.second(float(second), self.shown, self._facts(float(second), truth)):
-            self.happened.append((step, rung.verb, _told(rung)))
+        for rung in self.alarms.second(float(second), self.shown, self._facts(float(second), truth), self._watched):
+            self.happened.append((step, rung.verb, asdict(rung.alarm)))
         for sample in self.laboratory.back(second - 1.0, float(second)):
             self.happened.append((step, "result", {"id": sample.id, "what": sample.what, "words": sample.words}))
         self.trend.add(self.shown)
@@ -120,10 +129,13 @@ class Bed:
             self.shown["ecmo_flow"] = truth["ecmo_flow"] * (1.0 + s["flow_error"] / 100.0)
             self.shown["P_ven"] = self.monitor.drainage
             self.shown["S_pre"] = min(max(truth["S_pre"] + s["s_pre_drift"], 0.0), 100.0)
+        if replaced(self.sim.devices):  # no heart is left that an ECG could see: the rate is that of the drive
+            self.shown["HR"] = truth["HR"]
+            self.why.pop("HR", None)
         self._derive()
         beats = self._rows["beating"] > 0.5
         self.words = {
-            "rhythm": RHYTHMS[round(self._rows["rhythm"])] if beats else "no beat",
+            "rhythm": "artificial heart" if replaced(self.sim.devices) else RHYTHMS[round(self._rows["rhythm"])] if beats else "no beat",
             "pulse": "no pulse wave" if self.shown.get("SpO2_right_hand") is None else "pulse",
         }
 
@@ -133,34 +145,26 @@ class Bed:
             v["minute_volume"] = (v["VT"] or 0.0) * (v["RR"] or 0.0) / 1000.0
         flow = v.get("ecmo_flow")
         if flow is not None:
-            v["dP_per_flow"] = (v["dP"] or 0.0) / flow if flow > 0.3 else None
+            v["dP_per_flow"] = (v["dP"] or 0.0) / flow if flow > RUNNING else None
 
     def _facts(self, t: float, truth: Mapping[str, float]) -> dict[str, Any]:
         """What the devices' own sensors see besides numbers."""
         r = self._rows
-        names = {name for name, _ in devices_of(self.sim.case)}
+        started = {name for name, choice in devices_of(self.sim.case) if choice.established or t > choice.start + BEGINNING}
         return {
             "why": self.why,
             "ecg_off": self.monitor.sensors["ecg_off"] > 0.5,
-            "chatter": self.monitor.chatters,
-            "ecmo": "ecmo" in names and self._started(t, "ecmo"),
-            "air": r.get("air", 0.0) if "ecmo" in names and self._started(t, "ecmo") else 0.0,
-            "lvad": "lvad" in names and self._started(t, "left"),
-            "impella": "impella" in names and self._started(t, "left"),
+            "chatter": self.chatters,
+            "ecmo": "ecmo" in started,
+            "air": r.get("air", 0.0) if "ecmo" in started else 0.0,
+            "lvad": "lvad" in started,
+            "impella": "impella" in started,
             "running": r.get("left_set", 0.0) > 1.0,
             "left_suction": 100.0 * r.get("left_suction", 0.0),
             "placement": truth.get("impella_placement", 1.0),
             "motor_pulse": truth.get("impella_motor_pulse", 1.0e3),
             "helium_lost": r.get("balloon_leak", 0.0) if r.get("balloon_ratio", 0.0) > 0.5 else 0.0,
         }
-
-    def _started(self, t: float, which: str) -> bool:
-        """Whether a device was meant to run: one that has not been started does not alarm."""
-        case = self.sim.case
-        starts = [case.support.start] if which == "ecmo" and case.support is not None else [choice.start for choice in case.devices]
-        return t > min(starts, default=float("inf")) + 10.0 or any(
-            choice.established for choice in ([case.support] if which == "ecmo" and case.support is not None else case.devices)
-        )
 
     # -- what is set -----------------------------------------------------------------------------------------------------
 
@@ -176,7 +180,10 @@ class Bed:
 
     def act(self, request: Mapping[str, Any]) -> actions.Deed:
         """Do what is asked now; Refused, with the range, where it cannot be done (nothing has changed then)."""
-        return actions.do(self, request)
+        deed = actions.do(self, request)
+        if deed.verb == "start":
+            self._watched = watched(self.sim.case, self.monitor.art_site)
+        return deed
 
     # -- moments ---------------------------------------------------------------------------------------------------------
 
@@ -213,10 +220,7 @@ class Bed:
         self.monitor.restore(state["monitor"])
         self.alarms.restore(state["alarms"])
         self.laboratory.restore(state["laboratory"])
+        self._watched = watched(self.sim.case, self.monitor.art_site)
         self.faults, self.two_numbers = dict(state["faults"]), state["two_numbers"]
         self.shown, self.why, self.words = dict(state["shown"]), dict(state["why"]), dict(state["words"])
         self.happened = []
-
-
-def _told(rung: Rung) -> dict[str, Any]:
-    return {**asdict(rung.alarm)}

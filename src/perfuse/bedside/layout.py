@@ -119,7 +119,7 @@ def layout(case: Any, site: str, two_numbers: bool, running: Iterable[str], role
             for name, one in table("tray")["procedures"].items()
             if one["needs"] in ("", *names)
         ],
-        "faults": [{"fault": name, "label": capital(faults()[name].title)} for name in faults_for(names)] if sight["faults"] else [],
+        "faults": [{"fault": name, "label": capital(faults()[name].title)} for name in faults_for(case, names)] if sight["faults"] else [],
         "gases": [{"site": s, "words": one["words"]} for s, one in table("laboratory")["sites"].items() if one["needs"] in ("", *names)],
         "panels": [
             {"name": name, "words": one["words"], "minutes": one["minutes"][1]}
@@ -129,7 +129,7 @@ def layout(case: Any, site: str, two_numbers: bool, running: Iterable[str], role
         "trends": trends(names, sight["hides"]),
         "loops": sight["loops"],
         "aorta": sight["aorta"] and case.support is not None and case.support.mode in ("va", "vav"),
-        "limits": limit_lines(names, rows),
+        "limits": limit_lines(watched(case, site)),
         "sensors": [
             {"sensor": name, "label": one["words"], **{key: one[key] for key in ("unit", "low", "high", "step", "digits")}}
             for name, one in table("sensors").items()
@@ -224,7 +224,8 @@ def panel(name: str, choice: Any, two_numbers: bool) -> dict[str, Any]:
     sets = []
     for one in plan["sets"]:
         if one.get("needs", "") in ("", *have):
-            sets.append(set_field(one, low, high) if one.get("limits") else set_field(one))
+            made = set_field(one, low, high) if one.get("limits") else set_field(one)
+            sets.append(made | {"options": {f"P-{i}": i for i in range(int(high or 0.0) + 1)}} if one.get("limits") == "level" else made)
     hidden = plan.get("hidden_without_pressures", []) if two_numbers else []
     return {
         "name": name,
@@ -285,12 +286,15 @@ def clamps(support: Any) -> list[dict[str, str]]:
     return found
 
 
-def faults_for(names: list[str]) -> list[str]:
+def faults_for(case: Any, names: list[str]) -> list[str]:
     """Faults that can befall this patient on this support."""
+    without = () if case.support is not None and case.support.distal_perfusion is not None else ("distal-clamp",)
     device = tuple(prefix for name in names for prefix in FAULTS_OF.get(name, ()))
     others = ("lvad-", "rvad-", "balloon-")
     return [
-        name for name in faults() if name in BODY_FAULTS or name.startswith(device) or ("ecmo" in names and not name.startswith(others))
+        name
+        for name in faults()
+        if name in BODY_FAULTS or name.startswith(device) or ("ecmo" in names and not name.startswith((*others, *without)))
     ]
 
 
@@ -351,25 +355,24 @@ def lane(quantity: str) -> dict[str, Any]:
     }
 
 
-def limit_lines(names: list[str], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Limits of what is shown, each side its own line."""
-    seen = {row["quantity"] for group in rows for row in group["rows"]} | {
-        "PP",
-        "CVP",
-        "temperature",
-        "NIRS_brain_left",
-        "NIRS_brain_right",
-    }
+def watched(case: Any, site: str) -> frozenset[str]:
+    """Quantities that are measured at this bed: those that can alarm."""
+    names = [name for name, _ in devices_of(case)]
+    found = {row["quantity"] for group in groups(case, names, site) for row in group["rows"]} | {"PP", "CVP"}
+    found |= {one["quantity"] for one in strip(names)}
     for name in names:
-        seen |= {read["quantity"] for read in table("panels")[name]["reads"]}
+        found |= {read["quantity"] for read in table("panels")[name]["reads"]}
+    return frozenset(found)
+
+
+def limit_lines(measured: frozenset[str]) -> list[dict[str, Any]]:
+    """Limits of what is measured, each side its own line."""
     out = []
     for quantity, entry in table("alarms").items():
-        if quantity in seen:
+        if quantity in measured:
             sides = ("below", "above") if "around" in entry else [side for side in ("below", "above") if side in entry]
-            out += [
-                {"quantity": quantity, "label": entry["words"], "unit": unit_of(quantity), "side": side, **dict.fromkeys(PRIORITIES)}
-                for side in sides
-            ]
+            line = {"quantity": quantity, "label": entry["words"], "unit": unit_of(quantity)}
+            out += [{**line, "side": side, **dict.fromkeys(PRIORITIES)} for side in sides]
     return out
 
 

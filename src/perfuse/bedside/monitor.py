@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
+from perfuse.bedside.filters import low_pass
 from perfuse.bedside.tables import table
 from perfuse.results.numerics import OXIMETER_LAG, OXIMETER_PULSE
 
@@ -75,28 +75,26 @@ class Monitor:
     def _begin(self, levels: list[Array]) -> None:
         """Filters begin at what they see first, not at zero."""
         for i, wave in enumerate(levels):
-            self._filters[i] = (wave[0] * (1.0 - SLOW), 0.0) if i < len(HANDS) else wave[0]
+            self._filters[i] = wave[0], 0.0
         self._begun = True
 
     def _damped(self, wave: Array) -> Array:
         """The arterial line: a first-order low pass whose corner falls with the fault's severity."""
-        severity, last = self.sensors["art_damping"], self._filters[-1]
+        severity, state = self.sensors["art_damping"], self._filters[-1]
         if severity <= 0.0:
-            last[:] = wave[-1]
+            state[0] = wave[-1]
             return wave
         corner = DAMPED[0] * (DAMPED[1] / DAMPED[0]) ** severity
         share = 1.0 - np.exp(-2.0 * np.pi * corner / RATE)
-        out, _ = lfilter([share], [1.0, share - 1.0], wave, zi=[last[0] * (1.0 - share)])
-        last[:] = out[-1]
-        return np.asarray(out)
+        out, state[0] = low_pass(wave, share, state[0])
+        return out
 
     def _pleth(self, i: int, pressure: Array) -> Array:
         """Light through a finger: the pulse at the site without its mean, smoothed; 0 to 1 at a pulse of 40 mmHg."""
         state = self._filters[i]
-        mean, first = lfilter([SLOW], [1.0, SLOW - 1.0], pressure, zi=[state[0]])
-        once, second = lfilter([SMOOTH], [1.0, SMOOTH - 1.0], pressure - mean, zi=[state[1]])
-        state[0], state[1] = first[0], second[0]
-        return np.asarray(0.4 + once / FULL_PULSE)
+        mean, state[0] = low_pass(pressure, SLOW, state[0])
+        pulse, state[1] = low_pass(pressure - mean, SMOOTH, state[1])
+        return 0.4 + pulse / FULL_PULSE
 
     def _keep(self, block: Array) -> None:
         samples = block.shape[1]
@@ -218,8 +216,8 @@ def heart_rate(peaks: NDArray[np.intp], window: int) -> float | None:
 
 
 def pressures(wave: Array, peaks: NDArray[np.intp]) -> tuple[float, float, float]:
-    """Highest, lowest and mean pressure of the last four beats; without beats, of the last 4 s."""
-    some = peaks[-5:]
+    """Highest, lowest and mean pressure of the beats of the last 10 s, twelve at most; without beats, of the last 4 s."""
+    some = peaks[-13:]
     if some.size < 2 or wave.size - some[-1] > 3 * RATE:
         late = wave[-4 * RATE :]
         return float(late.max()), float(late.min()), float(late.mean())

@@ -60,6 +60,7 @@ class Run:
         self._gone_back: set[str] = set()
         self._worked_in: set[str] = set()
         self._written = 0
+        self._recorded: dict[str, Course] = {}
         self._snapped = 0
         self.fresh: list[Event] = []
         """Entries since they were last taken by who shows them."""
@@ -266,13 +267,20 @@ class Run:
         self._snapped = self.bed.step // SNAPSHOT_EVERY
         self.keep(snapshots=[state])
 
+    @property
+    def unkept(self) -> bool:
+        """Whether the log holds entries that were not handed to the writer."""
+        return self._written < len(self.events)
+
     def keep(self, snapshots: Sequence[StateAt] = (), state: str | None = None, everything: bool = False) -> None:
         """Hand what is new to the writer: entries, how far each course came, whole minutes of numbers."""
         new = self.events[self._written :]
         blocks = [Block(line.id, first, columns(), rows) for line in self.courses.values() for first, rows in line.trend.blocks(everything)]
         self._written = len(self.events)
-        lines = [line.record() for line in self.courses.values()]
-        self.writer.put(Batch(self.row.id, new, lines, snapshots, blocks, state))
+        lines = {line.id: line.record() for line in self.courses.values()}
+        changed = [record for ident, record in lines.items() if record != self._recorded.get(ident)]
+        self._recorded = lines
+        self.writer.put(Batch(self.row.id, new, changed, snapshots, blocks, state))
 
     def close(self) -> None:
         """Keep everything up to now."""
@@ -304,7 +312,9 @@ class Run:
             rows.insert(0, part)
             until = min(until, float(line.trend.first))
             line = self.courses[line.parent] if line.parent is not None else None
-        shown, values = thinned(np.concatenate(times), np.concatenate(rows), points)
+        t = np.concatenate(times)
+        window = min(end, float(t[-1])) - begin if t.size else 0.0
+        shown, values = thinned(t, np.concatenate(rows), window, points)
         return {"course": course, "t": shown, "values": dict(zip(names, values, strict=True))}
 
 

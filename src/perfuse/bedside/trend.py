@@ -64,11 +64,11 @@ class Trend:
         return t, self._rows[low : max(high, low)][:, at]
 
 
-def thinned(t: NDArray[np.float64], rows: NDArray[np.float32], points: int) -> tuple[list[float], list[list[float | None]]]:
-    """At most about `points` times, each with the mean of its stretch; missing values are None."""
+def thinned(t: NDArray[np.float64], rows: NDArray[np.float32], seconds: float, points: int) -> tuple[list[float], list[list[float | None]]]:
+    """Means over stretches of which `points` fill a window of `seconds`, each at the end of its stretch; missing values are None."""
     if len(t) == 0:
         return [], [[] for _ in range(rows.shape[1])]
-    size = max(int(np.ceil(len(t) / max(points, 2))), 1)
+    size = max(int(np.ceil(seconds / max(points, 2))), 1)
     edges = np.arange(0, len(t), size)
     counts: Any = np.maximum(np.add.reduceat(np.isfinite(rows).astype(np.float64), edges, axis=0), 1e-9)
     sums = np.add.reduceat(np.nan_to_num(rows.astype(np.float64)), edges, axis=0)

@@ -63,6 +63,7 @@ class Problems:
         self.file = file
         self.lines = lines or {}
         self.found: list[Problem] = []
+        self._known: set[Problem] = set()
         self._paths: list[Path] = []
 
     def __len__(self) -> int:
@@ -81,7 +82,8 @@ class Problems:
         """Note one problem; the same text at the same place is noted once."""
         given = None if value is None else str(value)
         problem = Problem(dotted(path), text, self.line(path), given, allowed, source, hint)
-        if problem not in self.found:
+        if problem not in self._known:
+            self._known.add(problem)
             self.found.append(problem)
             self._paths.append(path)
 

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from perfuse.bedside.actions import Refused
+from perfuse.bedside.actions import Refused, storable
 from perfuse.bedside.databases import RecordError
 from perfuse.parameters.case import case_from_text
 from perfuse.parameters.library import case_names, load_case
@@ -22,8 +22,8 @@ from perfuse.parameters.problems import InputError, Problem
 from perfuse.views.console import exports, sight, starts
 from perfuse.views.console.door import PATIENCE, json_of
 from perfuse.views.console.guard import MOST_BODY, Bucket, Guard
-from perfuse.views.console.live import Live, Page
-from perfuse.views.console.outbox import Outbox
+from perfuse.views.console.live import Live
+from perfuse.views.console.outbox import Outbox, Page
 from perfuse.views.console.ward import Ward
 
 PAGE = Path(__file__).parent / "page"
@@ -35,6 +35,8 @@ KINDS = {
 }
 MESSAGES = (40.0, 120.0)
 LONGEST_MESSAGE = 8 * 1024
+LONGEST_TITLE = 120
+MOST_PROBLEMS = 50
 LARGEST_NUMBER = 2**53  # the largest whole number that a page can hold
 WAIT = 0.1
 Heard = asyncio.Future[MutableMapping[str, Any]]
@@ -63,6 +65,7 @@ def application(ward: Ward, hosts: frozenset[str], tokens: dict[str, str]) -> Gu
         routes=routes, exception_handlers={404: _not_here, 405: _not_here, RecordError: _no_record, ClientDisconnect: _nobody_left}
     )
     app.state.ward = ward
+    app.state.working = asyncio.Lock()  # one case is read or exported at a time, so that a heavy one cannot hold up the runs
     return Guard(app, hosts, tokens)
 
 
@@ -114,16 +117,15 @@ async def _new(request: Request) -> Response:
                 body += piece
                 if len(body) > MOST_BODY:
                     return JSONResponse({"error": f"A case file here has at most {MOST_BODY // 1024} KiB."}, 413)
-        title, case = await run_in_threadpool(_case_of, body)
+        async with request.app.state.working:
+            title, case = await run_in_threadpool(_case_of, body)
         ident = await run_in_threadpool(ward.new, title, case)
     except TimeoutError:
         return JSONResponse({"error": "The request did not come to its end."}, 408)
     except ValueError:
-        return JSONResponse(
-            {"problems": [{"place": "", "text": "this is no request: JSON with a patient and a support, or a case, is expected"}]}, 422
-        )
+        return _problems(InputError([Problem("", "this is no request: JSON with a patient and a support, or a case, is expected")]))
     except InputError as error:
-        return JSONResponse({"problems": error.as_json()["problems"]}, 422)
+        return _problems(error)
     return JSONResponse({"run": ident}, 201)
 
 
@@ -135,6 +137,12 @@ async def _stop(request: Request) -> Response:
     return JSONResponse({"stopped": True}) if stopped else JSONResponse({"error": "This run is not open."}, 404)
 
 
+def _problems(error: InputError) -> Response:
+    """What was wrong, in ASCII: a file may hold what no text in UTF-8 can."""
+    some = InputError(error.problems[:MOST_PROBLEMS], error.file)
+    return Response(json.dumps({"problems": some.as_json()["problems"]}), 422, media_type="application/json")
+
+
 def _case_of(body: bytes) -> tuple[str, Any]:
     """Title and case that are asked for; a shipped case by its name alone, for no file of this machine is read for a page."""
     asked = json_of(body)
@@ -142,7 +150,9 @@ def _case_of(body: bytes) -> tuple[str, Any]:
         raise ValueError("an object is expected")
     if isinstance(asked.get("case"), str):
         case = case_from_text(asked["case"], "the case file")
-        return case.title, case
+        if not storable(case.title):
+            raise InputError([Problem("title", "this title holds what no text may hold")], "the case file")
+        return case.title[:LONGEST_TITLE], case
     if asked.get("shipped") in case_names():
         case = load_case(asked["shipped"])
         return case.title, case
@@ -175,9 +185,10 @@ async def _export(request: Request) -> Response:
     if request.scope["role"] != "operator" or what not in exports.KINDS:
         return JSONResponse({"error": "There is nothing here."}, 404)
     try:
-        found = await run_in_threadpool(exports.export, ward, request.path_params["run"], what)
+        async with request.app.state.working:
+            found = await run_in_threadpool(exports.export, ward, request.path_params["run"], what)
     except InputError as error:
-        return JSONResponse({"problems": error.as_json()["problems"]}, 422)
+        return _problems(error)
     if found is None:
         return JSONResponse({"error": "There is no such run."}, 404)
     name, kind, content = found

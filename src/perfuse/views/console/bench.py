@@ -62,7 +62,7 @@ NOTES = {
     "usable": "from asking for the page to cards that can be clicked, the server being warm",
     "main thread": "time of tasks on the page's main thread over time on the wall (Performance.getMetrics), five waves at 1 x",
     "action to pixels": "from a click on Speed + to the second frame of the display after its value changed, median of 30",
-    "on time": "share of wave frames that reached a reader at most 20 ms later than 40 ms after the one before; readers share the machine with the server",
+    "on time": "share of wave frames at most 20 ms later than 40 ms after the one before; readers share the machine with the server",
     "fast-forward": "24 h of the VV case through the page's own 'go to'",
     "soak": "simulated time against the clock on the wall, memory of server and page, beats sent against beats of a replay",
 }

@@ -11,36 +11,27 @@ from typing import Any
 
 import numpy as np
 
-from perfuse.bedside.actions import Refused, storable
+from perfuse.bedside.actions import Refused
 from perfuse.bedside.bed import Drawn
 from perfuse.bedside.layout import layout
 from perfuse.bedside.monitor import HANDS
 from perfuse.bedside.records import Event
 from perfuse.bedside.run import Run
 from perfuse.engine.run import PER_SECOND, SLOW_DT
-from perfuse.views.console import sight, tell
-from perfuse.views.console.outbox import Outbox
+from perfuse.results.simulate import needs_compiling
+from perfuse.views.console import compiling, sight, tell
+from perfuse.views.console.outbox import Page
 from perfuse.views.console.sweep import Display
+from perfuse.views.console.timekeeping import TIME, pause, resume
 
 FRAME = 0.04  # s between frames
-SPEEDS = (1, 2, 5, 10, 20, 60)
 SKIP = 60 * PER_SECOND  # steps that a skip ahead takes at a time
 ALONE = 60.0  # s without a page after which a run waits for the next one
+KEEP = 0.3  # s between what is handed to the record: with the writer's half second less than the second that a power cut may cost
 LOST = 2.0  # s: what a sleeping computer missed is not made up for
 JOIN: Mapping[str, Any] = {"do": "join"}
 LEAVE: Mapping[str, Any] = {"do": "leave"}
 """What a page's coming and going ask of the thread; known by being these very objects, so that no page can say them."""
-
-
-class Page:
-    """A page that looks at a run."""
-
-    def __init__(self, outbox: Outbox, role: str) -> None:
-        self.outbox, self.role, self.loops = outbox, role, False
-
-    def tell(self, message: Mapping[str, Any]) -> None:
-        """A message that must arrive."""
-        self.outbox.entry(json.dumps(message, separators=(",", ":"), ensure_ascii=False))
 
 
 class Live:
@@ -58,18 +49,21 @@ class Live:
         self._asked: list[tuple[Page, Mapping[str, Any]]] = []
         self._wake = threading.Condition()
         self._stopping = self._ended = False
-        self._display = Display()
+        self._keeping = threading.Event()
+        self._keeping.set()
+        self.display = Display()
         self._ghost: dict[str, Any] | None = None
-        self._anchor()
+        self._stated: dict[str, Any] = {}
+        self.anchor()
         self._relayout()
         self._told = 0.0
-        self._kept = 0.0
+        self._kept = self._listed = 0.0
         self._second = -1
         self._thread = threading.Thread(target=self._live, name=f"run {run.row.id}", daemon=True)
 
     def start(self) -> "Live":
         """Begin to move."""
-        self._anchor()
+        self.anchor()
         self._thread.start()
         return self
 
@@ -92,6 +86,13 @@ class Live:
     def leave(self, page: Page) -> None:
         """A page is gone."""
         self.ask(page, LEAVE)
+
+    def keep(self) -> None:
+        """Hand everything up to now to the record; it is there when the writer has been flushed."""
+        with self._wake:
+            self._keeping.clear()
+            self._wake.notify()
+        self._keeping.wait(2.0)
 
     def ask(self, page: Page, request: Mapping[str, Any]) -> None:
         """Something is asked; the answer goes to the page. A page of a run that has ended is let go, and may come back."""
@@ -118,7 +119,7 @@ class Live:
         try:
             while True:
                 with self._wake:
-                    if not self._asked and not self._stopping:
+                    if not self._asked and not self._stopping and self._keeping.is_set():
                         still = self.paused and self.towards is None
                         self._wake.wait(0.25 if still else max(following - self._clock(), 0.0))
                     asked, self._asked = self._asked, []
@@ -126,6 +127,9 @@ class Live:
                         break
                 for page, request in asked:
                     self._answer(page, request)
+                if not self._keeping.is_set():
+                    self.run.keep(everything=True)
+                    self._keeping.set()
                 now = self._clock()
                 if now >= following:
                     self.frames += 1
@@ -149,7 +153,7 @@ class Live:
         self.run.log("stopped", "console", "run", None, None, {"words": f"The run stopped: {text}"[:400], "mark": True})
         self.run.keep(state="stopped")
 
-    def _anchor(self) -> None:
+    def anchor(self) -> None:
         """Count owed steps from this moment on."""
         self._since, self._from = self._clock(), self.run.bed.step
 
@@ -163,13 +167,13 @@ class Live:
     def _move(self, now: float) -> None:
         owed = int((now - self._since) * self.speed / SLOW_DT) - (self.run.bed.step - self._from)
         if owed * SLOW_DT / self.speed > LOST:
-            self._anchor()
+            self.anchor()
             return
         steps = owed - owed % max(int(self.speed) if self.speed <= 5 else 1, 1)
         if steps <= 0:
             return
         pieces = [self._felt(piece) for piece in self.run.advance(steps)]
-        frame = self._display.take(pieces, self.speed, steps * SLOW_DT / self.speed, self.run.bed.time)
+        frame = self.display.take(pieces, self.speed, steps * SLOW_DT / self.speed, self.run.bed.time)
         for page in self._pages if frame is not None else ():
             page.outbox.wave(frame)  # type: ignore[arg-type]
 
@@ -186,8 +190,8 @@ class Live:
             self.run.advance(min(SKIP, goal - self.run.bed.step))
         if self.run.bed.step >= goal or not self.run.bed.ok:
             self.towards = None
-            self._display.restart()
-            self._anchor()
+            self.display.restart()
+            self.anchor()
             self._changed()
 
     # -- telling ---------------------------------------------------------------------------------------------------------
@@ -196,7 +200,7 @@ class Live:
         """Numbers once a second (four times while the line chatters), what came into the log, what is to be kept."""
         bed = self.run.bed
         new_second = bed.step // PER_SECOND != self._second
-        every = 0.25 if bed.monitor.chatters or self.speed > 1 or self.towards is not None else 0.98
+        every = 0.25 if bed.chatters or self.speed > 1 or self.towards is not None else 0.98
         if self.run.fresh:
             self._log()
         if new_second and now - self._told >= every:
@@ -207,14 +211,21 @@ class Live:
             self._looked = now
         elif now - self._looked > ALONE:
             self._alone = True
-            _pause(self, {}, "console")
-        if now - self._kept >= 0.5:
+            pause(self, {}, "console")
+        if (now - self._kept >= KEEP and not (self.paused and self.towards is None)) or self.run.unkept:
             self._kept = now
-            if not self.paused or self.run._written < len(self.run.events):
-                self.run.keep()
+            self.run.keep()
+        if now - self._listed >= 0.5:
+            self._listed = now
             self._everywhere("alarms", lambda role: {"k": "alarms", "now": bed.alarms.listed()})
-            if self.towards is not None or bed.alarms.silent_until is not None or not bed.ok or self.run.writer.state != "kept":
-                self._everywhere("state", lambda role: tell.state(self, role))
+            self._restate()
+
+    def _restate(self) -> None:
+        """What is set may change by itself: what was asked to come slowly, the pause of the sound, how the record stands."""
+        known = {key: value for key, value in tell.state(self).items() if key not in ("t", "courses")} if self._pages else {}
+        if known != self._stated:
+            self._stated = known
+            self._everywhere("state", lambda role: tell.state(self, role))
 
     def _everywhere(self, kind: str, message: Callable[[str], Mapping[str, Any]]) -> None:
         """The same to every page, made once for each role."""
@@ -253,7 +264,7 @@ class Live:
         self._layouts = {
             role: layout(self.run.bed.sim.case, self.run.bed.monitor.art_site, self.run.bed.two_numbers, (), role) for role in sight.ROLES
         }
-        self._display.show(self._layouts["operator"]["channels"])
+        self.display.show(self._layouts["operator"]["channels"])
 
     def layout_of(self, role: str) -> dict[str, Any]:
         """The layout message of a role."""
@@ -267,7 +278,7 @@ class Live:
             self._pages.append(page)
             if self._alone:
                 self._alone = False
-                _resume(self, {}, "console")
+                resume(self, {}, "console")
             self._everything(page)
             return
         if request is LEAVE:
@@ -292,6 +303,8 @@ class Live:
             TIME[verb](self, request, page.role)
             self._changed()
             return None
+        if verb == "start" and self._compiles_first(page, request):
+            return None
         if verb == "set" and not sight.may_set(page.role, request.get("control"), self._layouts[page.role]):
             raise Refused("this screen may not set that")
         if verb in ("set", "give", "fault", "do", "preset", "start", "sensor"):
@@ -308,6 +321,22 @@ class Live:
         self._changed()
         return event.new
 
+    def _compiles_first(self, page: Page, request: Mapping[str, Any]) -> bool:
+        """Whether the equations of what is to be started must be compiled: then the run goes on meanwhile, and is asked again after it."""
+        case = compiling.case_with(self.run.bed.sim.case, request.get("support"))
+        if case is None or not needs_compiling(case):
+            return False
+        words = "Compiling the equations of this combination; it starts in about half a minute"
+        self.run.log("note", "console", "start", None, None, {"words": words, "mark": False})
+        self._log()
+
+        def work() -> None:
+            compiling.apart(case)
+            self.ask(page, request)
+
+        threading.Thread(target=work, name="compile", daemon=True).start()
+        return True
+
     def _everything(self, page: Page) -> None:
         page.tell(tell.hello(self, page.role))
         page.tell(self._layouts[page.role])
@@ -317,78 +346,11 @@ class Live:
         page.tell({"k": "log", "fresh": True, "entries": self._entries(page.role, self.run.path())})
         page.tell({"k": "lab", **self.run.bed.laboratory.shown(self.run.bed.time)})
 
-    def _elsewhere(self) -> None:
+    def elsewhere(self) -> None:
         """The run is at another moment: everything is told anew."""
         self._ghost = None
-        self._anchor()
+        self.anchor()
         self._relayout()
         self.run.fresh = []
         for page in self._pages:
             self._everything(page)
-
-
-def _speed(live: Live, request: Mapping[str, Any], actor: str) -> None:
-    value = request.get("value")
-    if value not in SPEEDS:
-        raise Refused("this speed is not offered", allowed=", ".join(f"{s} ×" for s in SPEEDS))
-    old, live.speed = live.speed, float(value)
-    live._anchor()
-    live._display.restart()
-    live.run.log("speed", actor, "time", old, live.speed, {"words": f"Speed of time {old:g} × to {live.speed:g} ×", "mark": False})
-
-
-def _pause(live: Live, request: Mapping[str, Any], actor: str) -> None:
-    live.towards = None
-    if not live.paused:
-        live.paused = True
-        live.run.log("pause", actor, "time", None, None, {"words": "Paused", "mark": False})
-
-
-def _resume(live: Live, request: Mapping[str, Any], actor: str) -> None:
-    if live.paused:
-        live.paused = False
-        live._anchor()
-        live.run.log("resume", actor, "time", None, None, {"words": "Running", "mark": False})
-
-
-def _back(live: Live, request: Mapping[str, Any], actor: str) -> None:
-    seconds = request.get("seconds")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= 604800:
-        raise Refused("'seconds' should be a number", allowed="above 0 to 604800 s")
-    live.run.go_back(max(live.run.bed.time - seconds, 0.0), actor)
-    live._elsewhere()
-
-
-def _goto(live: Live, request: Mapping[str, Any], actor: str) -> None:
-    t = request.get("t")
-    if isinstance(t, bool) or not isinstance(t, int | float) or not 0 <= t <= 604800:
-        raise Refused("'t' should be a time of this run", allowed="0 to 604800 s")
-    if t > live.run.bed.time:
-        live.towards = float(t)
-        return
-    live.run.go_back(float(t), actor)
-    live._elsewhere()
-
-
-def _branch(live: Live, request: Mapping[str, Any], actor: str) -> None:
-    words = request.get("words", "")
-    if not isinstance(words, str) or len(words) > 60 or not storable(words):
-        raise Refused("the name of a course is up to 60 characters")
-    live.run.branch(actor, words)
-
-
-def _course(live: Live, request: Mapping[str, Any], actor: str) -> None:
-    live.run.switch(str(request.get("id")), actor)
-    live._elsewhere()
-
-
-TIME: dict[str, Callable[[Live, Mapping[str, Any], str], None]] = {
-    "speed": _speed,
-    "pause": _pause,
-    "resume": _resume,
-    "back": _back,
-    "goto": _goto,
-    "branch": _branch,
-    "course": _course,
-}
-"""What moves the run through time."""

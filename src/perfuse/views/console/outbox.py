@@ -4,8 +4,11 @@ A slow page loses waves and in-between states, never an entry of the log, and ne
 """
 
 import asyncio
+import json
 import threading
 from collections import deque
+from collections.abc import Mapping
+from typing import Any
 
 WAVES_KEPT = 25  # frames, one second
 MOST = 4000  # entries that may wait: a page that is further behind is cut off and begins anew when it comes back
@@ -67,3 +70,14 @@ class Outbox:
             self._latest.clear()
             self._waves.clear()
         return found
+
+
+class Page:
+    """A page that looks at a run."""
+
+    def __init__(self, outbox: Outbox, role: str) -> None:
+        self.outbox, self.role, self.loops = outbox, role, False
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """A message that must arrive."""
+        self.outbox.entry(json.dumps(message, separators=(",", ":"), ensure_ascii=False))

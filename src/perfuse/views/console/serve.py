@@ -15,10 +15,9 @@ from perfuse.bedside.store import open_store
 from perfuse.parameters.library import load_case
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE
-from perfuse.results.numerics import ready
-from perfuse.results.simulate import needs_compiling, structure_of
+from perfuse.results.simulate import needs_compiling
 from perfuse.views.cli_console import data_folder
-from perfuse.views.console import starts
+from perfuse.views.console import compiling, starts
 from perfuse.views.console.app import LONGEST_MESSAGE, PAGE, application
 from perfuse.views.console.door import Door
 from perfuse.views.console.guard import LOOPBACK, is_loopback
@@ -34,6 +33,8 @@ def serve(case: str | None, *, host: str, port: int, store: str | None, open_pag
 
     if not 0 <= port <= 65535:
         raise InputError([Problem("--port", f"{port} is not a port", value=str(port), allowed="0 to 65535")], "the command line")
+    if not host.strip():
+        raise InputError([Problem("--host", "an address or a name is needed", hint="127.0.0.1 is this machine alone.")], "the command line")
     if not (PAGE / "index.html").exists():
         raise InputError([Problem("page", "the built page is missing from this installation", hint="Install perfuse again.")], str(PAGE))
     given = load_case(case) if case is not None else None
@@ -47,7 +48,7 @@ def serve(case: str | None, *, host: str, port: int, store: str | None, open_pag
         _, first = starts.chosen_case("covid-ards", "vv")
         warm = given or first
         with watched("warming the engine", compiling=needs_compiling(warm)):
-            _warm(warm)
+            compiling.warm(warm)
         ward = Ward(kept)
         try:
             address, tokens = _address(host, listener.getsockname()[1])
@@ -94,14 +95,6 @@ def _config(app: Any) -> uvicorn.Config:
         backlog=BACKLOG,
         timeout_graceful_shutdown=3,
     )
-
-
-def _warm(case: Any) -> None:
-    """Compile or load what a run needs before anybody waits for it."""
-    from perfuse.engine.kernel import kernel
-
-    kernel(structure_of(case), 1)
-    ready()
 
 
 def _room_for_connections() -> None:

@@ -20,6 +20,25 @@ HERE = Path(__file__).parent
 NOTICE = "Simulation \N{EN DASH} not for clinical use"
 LONGEST = 604800.0
 EXTRA = {"minute_volume": ("L/min", 1, "V\N{COMBINING DOT ABOVE}"), "dP_per_flow": ("mmHg/(L/min)", 1, "dP/flow")}
+DIGITS = (
+    {
+        "CVP": 0,
+        "SvO2": 0,
+        "S_pre": 0,
+        "S_post": 0,
+        "NIRS_brain_left": 0,
+        "NIRS_brain_right": 0,
+        "NIRS_leg_cannulated": 0,
+        "NIRS_leg_other": 0,
+        "MAP": 0,
+    }
+    | {
+        name: 1
+        for name in ("lvad_flow_shown", "rvad_flow_shown", "rvad_flow", "impella_flow", "pulsatile_left_flow", "pulsatile_right_flow")
+    }
+    | {"impella_motor_pulse": 0, "lvad_speed": 0, "rvad_speed": 0, "impella_speed": 0}
+)
+"""Decimals of a number that is read from afar, where they are fewer than in a report."""
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 
 
@@ -51,7 +70,7 @@ def offers() -> dict[str, Any]:
     quantities: dict[str, dict[str, Any]] = {}
     for name, entry in named.items():
         label = label_of(name)
-        quantities[name] = {"unit": entry.unit, "digits": label.digits, "symbol": label.symbol, "words": label.words}
+        quantities[name] = {"unit": entry.unit, "digits": DIGITS.get(name, label.digits), "symbol": label.symbol, "words": label.words}
     for name, (unit, digits, symbol) in EXTRA.items():
         quantities[name] = {"unit": unit, "digits": digits, "symbol": symbol, "words": name.replace("_", " ")}
 

@@ -8,6 +8,7 @@ from perfuse.bedside.layout import devices_of
 from perfuse.bedside.tables import table
 from perfuse.results.course import patient_values
 from perfuse.views.console import sight
+from perfuse.views.console.timekeeping import SPEEDS
 
 if TYPE_CHECKING:
     from perfuse.views.console.live import Live
@@ -48,7 +49,7 @@ def state(live: "Live", role: str = "operator") -> dict[str, Any]:
         "t": round(bed.time, 2),
         "paused": live.paused,
         "speed": live.speed,
-        "speeds": list(speeds()),
+        "speeds": list(SPEEDS),
         "towards": live.towards,
         "course": run.course,
         "courses": [
@@ -69,13 +70,6 @@ def state(live: "Live", role: str = "operator") -> dict[str, Any]:
     return sight.state(role, message)
 
 
-def speeds() -> tuple[int, ...]:
-    """The speeds of time that are offered."""
-    from perfuse.views.console.live import SPEEDS
-
-    return SPEEDS
-
-
 def numbers(live: "Live", role: str) -> dict[str, Any]:
     """What the monitor and the consoles show now."""
     bed = live.run.bed
@@ -85,7 +79,7 @@ def numbers(live: "Live", role: str) -> dict[str, Any]:
         "v": sight.numbers(role, bed.shown, bed.two_numbers),
         "why": bed.why,
         "words": bed.words,
-        "chatter": bed.monitor.chatters,
+        "chatter": bed.chatters,
     }
 
 

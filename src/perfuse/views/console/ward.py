@@ -18,6 +18,7 @@ from perfuse.parameters.case import case_from
 from perfuse.parameters.case_models import Case
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.results.simulate import needs_compiling
+from perfuse.views.console import compiling
 from perfuse.views.console.live import Live
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -137,6 +138,7 @@ class Ward:
 
         def work() -> None:
             try:
+                compiling.apart(case)
                 live = Live(made())
                 with self._lock:
                     if not self._closing:
