@@ -136,7 +136,7 @@ class Bed:
         found = re.search(r"(\d+)\s+(\d\d):(\d\d):(\d\d)", words)
         return None if found is None else ((int(found[1]) * 24 + int(found[2])) * 60 + int(found[3])) * 60 + int(found[4])
 
-    def until(self, true: Callable[[], Any], seconds: float = 10.0, what: str = "this did not come true") -> Any:
+    def until(self, true: Callable[[], Any], seconds: float = 20.0, what: str = "this did not come true") -> Any:
         end = monotonic() + seconds
         while not (found := true()):
             assert monotonic() < end, f"{what} at {self.clock()}"
@@ -208,7 +208,7 @@ def bed(browser: Any, server: Server) -> Iterator[Callable[..., Bed]]:
 
     def make(width: int = 1440, height: int = 900, chosen: dict[str, str] | None = None, at: Server = server, **more: Any) -> Bed:
         context = browser.new_context(viewport={"width": width, "height": height}, **more)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.add_init_script(path=LOOK)
         if chosen:
             context.add_init_script(f"localStorage.perfuse ??= JSON.stringify({json.dumps(chosen)})")

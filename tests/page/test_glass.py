@@ -339,7 +339,7 @@ def test_devices_at_the_heart(bed, server):
 
     one.open(server.new("covid-ards", "none"))
     one.button("VV-ECMO").click()
-    one.button(re.compile("^Clamp return line")).wait_for(timeout=300_000)
+    one.button("Clamp return line: open").wait_for(timeout=300_000)
     one.until(lambda: one.text("ecmo_flow") not in ("", "– –") and one.value("ecmo_flow") > 1, 20)
     one.picture("started")
     one.click("Pause")

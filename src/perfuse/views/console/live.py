@@ -221,7 +221,7 @@ class Live:
             self._restate()
 
     def _restate(self) -> None:
-        """What is set may change by itself: what was asked to come slowly, the pause of the sound, how the record stands."""
+        """What is set may change by itself: values on their way, limits of the flow, the pause of the sound, how the record stands."""
         known = {key: value for key, value in tell.state(self).items() if key not in ("t", "courses")} if self._pages else {}
         if known != self._stated:
             self._stated = known

@@ -59,7 +59,7 @@ def state(live: "Live", role: str = "operator") -> dict[str, Any]:
         "set": {name: float(f"{value:.7g}") for name, value in bed.settings(sight.settable(live.layout_of("operator"))).items()},
         "faults": dict(bed.faults),
         "sensors": dict(bed.monitor.sensors),
-        "limits": bed.alarms.limits,
+        "limits": {quantity: {side: dict(line) for side, line in sides.items()} for quantity, sides in bed.alarms.limits.items()},
         "audio": None if until is None else round(max(until - bed.time, 0.0), 1),
         "console": "two-number" if bed.two_numbers else "integrated",
         "saved": run.writer.state,
