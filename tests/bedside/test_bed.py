@@ -284,3 +284,11 @@ def test_an_artificial_heart_has_a_rate_and_no_alarm_for_a_lost_one():
 
 def test_a_state_is_plain_data():
     json.loads(packed(bed_of().state()))
+
+
+def test_a_shut_circuit_alarms_before_its_limits_are_counted():
+    bed = bed_of()
+    bed.advance(50 * 2)
+    bed.act({"do": "set", "control": "return.clamp", "value": 1.0})
+    bed.advance(50 * 8)
+    assert {"Flow low": "high"}.items() <= {alarm["words"]: alarm["priority"] for alarm in bed.alarms.listed()}.items()

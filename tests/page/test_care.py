@@ -173,7 +173,7 @@ def test_what_can_be_taken_away(bed, server, tmp_path):
     one.click("Save")
     found = {}
     for name in ("Case file", "Parquet", "HTML report"):
-        with one.page.expect_download(timeout=90_000) as download:
+        with one.page.expect_download(timeout=120_000) as download:  # a report is made on demand
             one.page.get_by_role("link", name=name).click()
         kept = tmp_path / download.value.suggested_filename
         download.value.save_as(kept)

@@ -47,7 +47,7 @@ def first_limits() -> Limits:
     for quantity, entry in table("alarms").items():
         sides = {side: {p: entry[side].get(p) for p in PRIORITIES} for side in SIDES if side in entry}
         if "around" in entry:
-            sides = {side: dict.fromkeys(PRIORITIES) for side in SIDES}
+            sides = {side: {p: entry.get(side, {}).get(p) for p in PRIORITIES} for side in SIDES}
         found[quantity] = {side: {p: None if v is None else float(v) for p, v in line.items()} for side, line in sides.items()}
     return found
 
@@ -94,7 +94,8 @@ class Alarms:
     def around(self, quantity: str, value: float) -> None:
         """Set the limits of a quantity around a value, by the shares of alarms.yaml."""
         for priority, share in table("alarms")[quantity]["around"].items():
-            self.limits[quantity]["below"][priority] = round(value * (1.0 - share), 2)
+            floor = table("alarms")[quantity].get("below", {}).get(priority, 0.0)
+            self.limits[quantity]["below"][priority] = max(round(value * (1.0 - share), 2), floor)
             self.limits[quantity]["above"][priority] = round(value * (1.0 + share), 2) if priority == "low" else None
 
     def _line(
