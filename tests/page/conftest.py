@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,10 +16,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LOOK = Path(__file__).with_name("look.js")
 NOTICES = ("Simulation – not for clinical use", "Simulation – nicht für den klinischen Gebrauch")
-QUIETLY = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 DEAD = (
     "ERR_CONNECTION_REFUSED",
     "ERR_CONNECTION_RESET",
@@ -171,19 +166,6 @@ class Bed:
 
 def number(text: str | None) -> float:
     return float((text or "").replace("−", "-"))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium on PATH; apt install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=QUIETLY)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="session")

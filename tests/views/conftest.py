@@ -3,20 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIETLY = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 DRIVER = f"""
 import sys
 sys.path.insert(0, {str(HERE)!r})
@@ -25,18 +19,6 @@ fake_engine.install()
 from perfuse.views.cli import main
 main(sys.argv[1:])
 """
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM.exists() and not os.environ.get("CI"):
-        pytest.skip(f"{CHROMIUM} is not installed; apt install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIETLY)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
