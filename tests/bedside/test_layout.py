@@ -27,7 +27,7 @@ def shown(request):
     _, case = chosen_case("shock-scai-d", request.param)
     bed = Bed(case)
     pieces = bed.advance(50 * 3)
-    return bed, layout(case, bed.monitor.art_site, False, ()), pieces[-1]
+    return bed, layout(case, bed.monitor.art_site, False), pieces[-1]
 
 
 def test_every_quantity_of_a_layout_is_reported(shown):
@@ -104,7 +104,7 @@ def test_limits_stand_in_the_order_of_their_priority():
 
 def test_a_trainee_is_told_less(shown):
     bed, page, _ = shown
-    told = layout(bed.sim.case, bed.monitor.art_site, False, (), "trainee")
+    told = layout(bed.sim.case, bed.monitor.art_site, False, "trainee")
     assert told["faults"] == told["sensors"] == []
     assert not told["loops"]
     assert not told["aorta"]

@@ -179,7 +179,7 @@ def test_the_layout_of_a_trainee_names_no_fault_and_no_model_view(support: str) 
     from perfuse.views.console.starts import chosen_case
 
     _, case = chosen_case("shock-scai-d", support)
-    found = layout(case, "right radial", False, (), "trainee")
+    found = layout(case, "right radial", False, "trainee")
     assert found["faults"] == [] and found["sensors"] == [] and not found["loops"] and not found["aorta"]
     assert set(sight.settable(found)) & {one.control for one in faults().values()} <= {
         "return.clamp",

@@ -105,7 +105,7 @@ def label(bed: "Bed", control: str) -> tuple[str, float | None, float | None, in
     for name, choice in devices_of(bed.sim.case):
         for one in panel(name, choice, False)["sets"]:
             if one["control"] == control:
-                return one["label"] if name == "ecmo" else f"{one['label']}", one["low"], one["high"], one["digits"]
+                return one["label"], one["low"], one["high"], one["digits"]
     for one in table("panels")["ventilator"]["sets"]:
         if one["control"] == control:
             made = set_field(one)
@@ -204,7 +204,7 @@ def _preset(bed: "Bed", request: Mapping[str, Any]) -> Deed:
 def _draw(bed: "Bed", request: Mapping[str, Any]) -> Deed:
     known = {name: one for name, one in table("laboratory").items() if name != "sites"}
     what = chosen(request, "what", known)
-    truth = {name: value for name, value in bed.sim.moment().items()}
+    truth = bed.sim.moment()
     if what == "gas":
         sites = bed.sim.gases()
         site = chosen(request, "site", {s: one for s, one in table("laboratory")["sites"].items() if s in sites})

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
-from perfuse.bedside.records import Event, Kept
+from perfuse.bedside.records import Event, Kept, forks_of, way_to
 from perfuse.bedside.store import Store
 from perfuse.bedside.tables import table
 from perfuse.bedside.trend import columns
@@ -20,16 +20,6 @@ from perfuse.parameters.safety import SAFETY_TEXT
 
 ACTS = ("set", "give", "fault", "do", "preset")
 SHORTEST = 60.0  # s
-
-
-def way_to(kept: Kept, course: str) -> list[Event]:
-    """Entries on the way to a course: those of its ancestors up to where it left them, then its own."""
-    opened = {e.course: e for e in kept.events if e.verb in ("branch", "goto")}
-    own = [e for e in kept.events if e.course == course]
-    if course not in opened:
-        return own
-    first = opened[course].detail
-    return [*(e for e in way_to(kept, str(first["parent"])) if e.seq <= int(first["after"])), *own]
 
 
 def protocol_of(events: Sequence[Event]) -> list[dict[str, Any]]:
@@ -58,7 +48,7 @@ def protocol_of(events: Sequence[Event]) -> list[dict[str, Any]]:
 
 def case_of(kept: Kept, course: str) -> dict[str, Any]:
     """The case file of a course: who, on what, and all that was done, up to where it stands."""
-    events = way_to(kept, course)
+    events = way_to(kept.events, forks_of(kept.events), course)
     case: dict[str, Any] = json.loads(kept.run.case)
     head = next(c.head for c in kept.courses if c.id == course) * SLOW_DT
     for event in events:

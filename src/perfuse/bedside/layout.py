@@ -72,13 +72,17 @@ def devices_of(case: Any) -> list[tuple[str, Any]]:
     return found
 
 
+def arterial(case: Any) -> bool:
+    """Whether a circuit returns to an artery."""
+    return case.support is not None and case.support.mode in ("va", "vav")
+
+
 def art_site(case: Any) -> str:
     """Where the arterial line lies: on the right where a circuit returns to an artery, else on the left."""
-    arterial = case.support is not None and case.support.mode in ("va", "vav")
-    return "right radial" if arterial or case.devices else "left radial"
+    return "right radial" if arterial(case) or case.devices else "left radial"
 
 
-def layout(case: Any, site: str, two_numbers: bool, running: Iterable[str], role: str = "operator") -> dict[str, Any]:
+def layout(case: Any, site: str, two_numbers: bool, role: str = "operator") -> dict[str, Any]:
     """The layout message of wire.ts for one role."""
     sight = table("sights")[role]
     found = devices_of(case)
@@ -128,7 +132,7 @@ def layout(case: Any, site: str, two_numbers: bool, running: Iterable[str], role
         ],
         "trends": trends(names, sight["hides"]),
         "loops": sight["loops"],
-        "aorta": sight["aorta"] and case.support is not None and case.support.mode in ("va", "vav"),
+        "aorta": sight["aorta"] and arterial(case),
         "limits": limit_lines(watched(case, site)),
         "sensors": [
             {"sensor": name, "label": one["words"], **{key: one[key] for key in ("unit", "low", "high", "step", "digits")}}
@@ -142,19 +146,19 @@ def layout(case: Any, site: str, two_numbers: bool, running: Iterable[str], role
 
 def groups(case: Any, names: list[str], site: str) -> list[dict[str, Any]]:
     """Rows of the monitor below their two questions; a site makes its own row."""
-    arterial = case.support is not None and case.support.mode in ("va", "vav")
-    pulmonary = arterial or any(name != "ecmo" for name in names)
+    into_artery = arterial(case)
+    pulmonary = into_artery or any(name != "ecmo" for name in names)
     line = _row("ART", "art", "ART", site, (40, 140), 6.0, "MAP", "far", ["SBP", "DBP"], "PP")
     perfused = [_row("ECG", "ecg", "ECG II", "", (-0.45, 1.2), 4.0, "HR", "mid", [], "", word="rhythm"), line]
     if pulmonary:
         perfused.append(_row("PAP", "pap", "PAP", "", (0, 60), 3.75, "mPAP", "near", ["PAS", "PAD"], ""))
-    if not arterial:
+    if not into_artery:
         perfused.append(_row("CVP", "cvp", "CVP", "", (0, 20), 3.5, "CVP", "near", [], ""))
     hand = _row("PLETH_right_hand", "spo2", "Pleth", "right hand", (0, 1.05), 4.75, "SpO2_right_hand", "far", [], "", word="pulse")
     oxygenated = [hand]
-    if arterial:
+    if into_artery:
         oxygenated.append(_row("PLETH_foot", "spo2", "Pleth", "left foot", (0, 1.05), 3.5, "SpO2_foot", "mid", [], ""))
-    oxygenated.append({**_row("CO2", "co2", "CO₂", "", (0, 60), 3.0 if arterial else 3.5, "EtCO2", "near", ["RR"], ""), "seconds": 12})
+    oxygenated.append({**_row("CO2", "co2", "CO₂", "", (0, 60), 3.0 if into_artery else 3.5, "EtCO2", "near", ["RR"], ""), "seconds": 12})
     return [{"question": "Perfused?", "rows": perfused}, {"question": "Oxygenated?", "rows": oxygenated}]
 
 
@@ -192,9 +196,8 @@ def _row(
 
 def strip(names: list[str]) -> list[dict[str, str]]:
     """Values without a wave."""
-    arterial = "ecmo" in names
     found = [("NIRS_brain_left", "NIRS brain L"), ("NIRS_brain_right", "R")]
-    found += [("NIRS_leg_cannulated", "Leg")] if arterial else []
+    found += [("NIRS_leg_cannulated", "Leg")] if "ecmo" in names else []
     found += [("SvO2", "SvO₂"), ("temperature", "Core")]
     return [{"quantity": quantity, "label": label, "sig": table("panels")["lanes"][quantity]["sig"]} for quantity, label in found]
 
@@ -260,18 +263,14 @@ def traits(name: str, choice: Any) -> set[str]:
 def speeds(name: str, choice: Any) -> tuple[float | None, float | None]:
     """Lowest and highest speed (or level) of the device's own record; its drive can always be stopped."""
     if name == "ecmo":
-        return 0.0, value_of(load_pump(choice.pump.model).rpm_max, 5000.0)
+        top = load_pump(choice.pump.model).rpm_max
+        return 0.0, None if top is None else float(top.value)
     device = load_device(choice.model)
     if not isinstance(device, RotaryPump):
         return None, None
     if device.levels:
         return 0.0, float(len(device.levels) - 1)
     return 0.0, float(device.rpm_max.value)
-
-
-def value_of(quantity: Any, otherwise: float) -> float:
-    """The value of a record, or another where the record has none."""
-    return float(quantity.value) if quantity is not None else otherwise
 
 
 def clamps(support: Any) -> list[dict[str, str]]:

@@ -154,6 +154,25 @@ class Batch:
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
 
+Forks = Mapping[str, tuple[str, int]]
+"""Of each course that has a parent: that parent, and the last entry of the log that both share."""
+
+
+def forks_of(events: Sequence[Event]) -> dict[str, tuple[str, int]]:
+    """Where courses left their parents, as the log says it."""
+    opened = (e for e in events if e.verb in ("branch", "goto"))
+    return {e.course: (str(e.detail["parent"]), int(e.detail["after"])) for e in opened}
+
+
+def way_to(events: Sequence[Event], forks: Forks, course: str, limit: int = LAST) -> list[Event]:
+    """What happened on the way to a course, up to an entry: the entries of its ancestors up to where it left them, then its own."""
+    own = [e for e in events[:limit] if e.course == course]
+    if course not in forks:
+        return own
+    parent, after = forks[course]
+    return [*way_to(events, forks, parent, min(after, limit)), *own]
+
+
 def refused(place: str, text: str, hint: str | None = None) -> InputError:
     """Something cannot be kept: where, why, and what to try."""
     return InputError([Problem(place, text, hint=hint)], "The record")

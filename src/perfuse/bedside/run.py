@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from perfuse.bedside.actions import ARROW, VERBS, Refused, asked
 from perfuse.bedside.bed import Bed, Drawn
 from perfuse.bedside.packing import packed, unpacked
-from perfuse.bedside.records import Batch, Block, Course, Event, Kept, RunRow, StateAt, wall_now
+from perfuse.bedside.records import Batch, Block, Course, Event, Kept, RunRow, StateAt, forks_of, wall_now, way_to
 from perfuse.bedside.store import Store
 from perfuse.bedside.trend import Trend, columns, thinned
 from perfuse.bedside.writer import Writer
@@ -93,8 +93,8 @@ class Run:
         for event in run.events:
             run._remember(event)
         run._written = len(run.events)
-        shares = {e.course: int(e.detail["after"]) for e in run.events if e.verb in ("branch", "goto")}
-        run.courses = {c.id: Line(c.id, c.parent, c.begins, shares.get(c.id, 0), c.head, c.words) for c in kept.courses}
+        forks = forks_of(run.events)
+        run.courses = {c.id: Line(c.id, c.parent, c.begins, forks.get(c.id, ("", 0))[1], c.head, c.words) for c in kept.courses}
         run.course = run.events[-1].course if run.events else FIRST
         for line in run.courses.values():
             run._read_trend(line)
@@ -219,10 +219,9 @@ class Run:
         return line
 
     def _path(self, course: str, limit: int) -> list[Event]:
-        """What happened on the way to a course: the entries of its ancestors up to where it left them, then its own."""
-        line = self.courses[course]
-        own = [e for e in self.events[:limit] if e.course == course]
-        return own if line.parent is None else [*self._path(line.parent, min(line.after, limit)), *own]
+        """What happened on the way to a course, up to an entry of the log."""
+        forks = {line.id: (line.parent, line.after) for line in self.courses.values() if line.parent is not None}
+        return way_to(self.events, forks, course, limit)
 
     def _reach(self, course: str, step: int, after: int, trend: Trend | None = None) -> None:
         """Bring the bed to a step of a course, from the nearest state before it; `trend` is completed on the way."""

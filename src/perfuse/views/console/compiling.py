@@ -11,6 +11,7 @@ from perfuse.parameters.case import case_from
 from perfuse.parameters.case_models import Case
 from perfuse.parameters.circuits import default_devices, default_support
 from perfuse.parameters.from_python import case_of, plain
+from perfuse.results.live import LONGEST
 from perfuse.results.simulate import needs_compiling
 
 COMMAND = "from perfuse.views.console.compiling import main; main()"
@@ -32,7 +33,7 @@ def case_with(case: Case, support: Any) -> Case | None:
     """The same patient on a support that can be started at the bed; None for another word."""
     if support not in SUPPORTS:
         return None
-    return case_of(plain(case.patient), default_devices(support) or default_support(support), seconds=604800.0)
+    return case_of(plain(case.patient), default_devices(support) or default_support(support), seconds=LONGEST)
 
 
 def main() -> None:

@@ -262,7 +262,7 @@ class Live:
 
     def _relayout(self) -> None:
         self._layouts = {
-            role: layout(self.run.bed.sim.case, self.run.bed.monitor.art_site, self.run.bed.two_numbers, (), role) for role in sight.ROLES
+            role: layout(self.run.bed.sim.case, self.run.bed.monitor.art_site, self.run.bed.two_numbers, role) for role in sight.ROLES
         }
         self.display.show(self._layouts["operator"]["channels"])
 

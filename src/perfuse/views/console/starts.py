@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from perfuse.bedside.layout import EXTRA_UNITS
 from perfuse.bedside.tables import plain
 from perfuse.parameters.case_models import Case
 from perfuse.parameters.circuits import default_devices, default_support
@@ -13,13 +14,14 @@ from perfuse.parameters.problems import InputError, Problem, did_you_mean
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.parameters.vocabulary import vocabulary
 from perfuse.parameters.yamlfile import read_file
+from perfuse.results.live import LONGEST
 from perfuse.views.console.tell import CLOCK
 from perfuse.views.labels import label_of
 
 HERE = Path(__file__).parent
 NOTICE = "Simulation \N{EN DASH} not for clinical use"
-LONGEST = 604800.0
-EXTRA = {"minute_volume": ("L/min", 1, "V\N{COMBINING DOT ABOVE}"), "dP_per_flow": ("mmHg/(L/min)", 1, "dP/flow")}
+EXTRA = {"minute_volume": "V\N{COMBINING DOT ABOVE}", "dP_per_flow": "dP/flow"}
+"""Symbols of what the bedside derives beyond the vocabulary; one decimal, units as in the layout."""
 DIGITS = (
     {
         "CVP": 0,
@@ -71,8 +73,8 @@ def offers() -> dict[str, Any]:
     for name, entry in named.items():
         label = label_of(name)
         quantities[name] = {"unit": entry.unit, "digits": DIGITS.get(name, label.digits), "symbol": label.symbol, "words": label.words}
-    for name, (unit, digits, symbol) in EXTRA.items():
-        quantities[name] = {"unit": unit, "digits": digits, "symbol": symbol, "words": name.replace("_", " ")}
+    for name, symbol in EXTRA.items():
+        quantities[name] = {"unit": EXTRA_UNITS[name], "digits": 1, "symbol": symbol, "words": name.replace("_", " ")}
 
     def cards(kind: str) -> list[dict[str, Any]]:
         return [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from perfuse.bedside.bed import Bed
 from perfuse.bedside.layout import devices_of
 from perfuse.bedside.tables import table
+from perfuse.engine.run import SLOW_DT
 from perfuse.results.course import patient_values
 from perfuse.views.console import sight
 from perfuse.views.console.timekeeping import SPEEDS
@@ -53,7 +54,7 @@ def state(live: "Live", role: str = "operator") -> dict[str, Any]:
         "towards": live.towards,
         "course": run.course,
         "courses": [
-            {"id": line.id, "parent": line.parent, "from": line.begins * 0.02, "to": line.head * 0.02, "words": line.words}
+            {"id": line.id, "parent": line.parent, "from": line.begins * SLOW_DT, "to": line.head * SLOW_DT, "words": line.words}
             for line in run.visible()
         ],
         "set": {name: float(f"{value:.7g}") for name, value in bed.settings(sight.settable(live.layout_of("operator"))).items()},
