@@ -1,0 +1,1 @@
+"""Treated and untreated compared: propensity scores, weights, balance, sensitivity, emulated trials."""

@@ -1,0 +1,1 @@
+"""Centres: volume and outcome, funnels, monitoring charts, calibration of scores."""

@@ -1,0 +1,1 @@
+"""Times to events: curves, cumulative incidence under competing risks, subdistribution and time-varying hazards."""
