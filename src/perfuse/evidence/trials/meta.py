@@ -86,7 +86,9 @@ def meta_analysis(studies: Sequence[Study], measure: Measure = "rr", level: floa
     used = tuple(s for s in studies if measure == "rd" or not _silent(s.counts, measure))
     left_out = tuple(s.name for s in studies if s not in used)
     if len(used) < 2:
-        text = f"{len(used)} of {len(studies)} studies can be pooled" + (f" (without information: {', '.join(left_out)})" if left_out else "")
+        text = f"{len(used)} of {len(studies)} studies can be pooled" + (
+            f" (without information: {', '.join(left_out)})" if left_out else ""
+        )
         raise InputError([Problem("studies", text, allowed="two or more studies with events")])
     effects = [log_effect(s.counts, measure) for s in used]
     y, v, correction = (np.array(column) for column in zip(*effects, strict=True))
@@ -151,7 +153,9 @@ def again(meta: Meta, keep: Sequence[int]) -> Pooled:
         rows = np.array(keep, dtype=np.intp)
         found = pool(meta.y[rows], meta.v[rows], bare, way or "Wald" if len(keep) > 1 else "Wald", meta.level)
     if found is None:
-        raise InputError([Problem("studies", "these studies have no events in one of the arms", value=", ".join(meta.used[i].name for i in keep))])
+        raise InputError(
+            [Problem("studies", "these studies have no events in one of the arms", value=", ".join(meta.used[i].name for i in keep))]
+        )
     return found
 
 
