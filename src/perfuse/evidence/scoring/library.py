@@ -73,5 +73,3 @@ def scores() -> list[dict[str, Any]]:
             }
         )
     return sorted(listed, key=lambda one: (one["status"] != "available", one["status"] == "not available", one["id"]))
-
-
