@@ -135,7 +135,7 @@ def why_not(score: Score) -> str | None:
         return None
     if score.stages:
         return "a stage is a judgement at the bedside: it is described, not worked out"
-    return f"missing: {score.missing}. They were not found in print and are never filled from memory"
+    return f"not found in print where this library could read: {score.missing}; never filled from memory"
 
 
 def _table(score: Score, name: str) -> dict[str, Any]:

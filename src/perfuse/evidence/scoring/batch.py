@@ -86,7 +86,7 @@ def _scored(record: Score, row: Row, read: Mapping[str, str], fields: Mapping[st
     flat = _flat(record, outputs)
     new |= {f"{record.id}_{key}": value for key, value in flat.items() if f"{record.id}_{key}" in fields}
     if record.main:
-        new[f"{record.id}_low"], new[f"{record.id}_high"] = low, high
+        new[f"{record.id}_low"], new[f"{record.id}_high"] = (None if one is None else float(one) for one in (low, high))
     return {**row, **new}
 
 

@@ -43,7 +43,7 @@ def scores_of(run: Run, at: float | str | None = None) -> dict[str, Any]:
     {"id", "name", "error"} where a value of this patient lies outside what the score takes.
     """
     end = float(run.columns["t"][-1]) if run.columns["t"].size else 0.0
-    moment = _moment(at, end)
+    moment = moment_of(at, end)
     told = _told(run, moment)
     known = _inputs(told, native=False)
     native = {**known, **_inputs(told, native=True)}
@@ -68,7 +68,8 @@ def scores_of(run: Run, at: float | str | None = None) -> dict[str, Any]:
     }
 
 
-def _moment(at: float | str | None, end: float) -> float:
+def moment_of(at: float | str | None, end: float) -> float:
+    """Seconds of a moment that was given as seconds, as text with a unit, or not at all (the end)."""
     if at is None:
         return end
     try:
