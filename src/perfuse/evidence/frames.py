@@ -33,7 +33,7 @@ def complete(
         raise InputError([Problem("", text, hint="Leave out the column that is missing most.")], where)
     for name in binary:
         states = pd.unique(found[name])
-        if not set(states.tolist()) <= {0, 1, True, False}:
+        if not set(states.tolist()) <= {0, 1}:
             shown = ", ".join(map(str, states[:4]))
             problems.add((name,), "the column is not binary", value=shown, allowed="true and false, or 1 and 0")
     for name in numbers:
@@ -73,5 +73,7 @@ def design(frame: pd.DataFrame, columns: Sequence[str], levels: dict[str, list[A
 
 def levels_of(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, list[Any]]:
     """The levels of the worded columns in order; columns of numbers have an empty list."""
-    worded = {c: frame[c] for c in columns if not (pd.api.types.is_numeric_dtype(frame[c]) or pd.api.types.is_bool_dtype(frame[c]))}
-    return {column: sorted(map(str, pd.unique(values.dropna()))) if column in worded else [] for column, values in frame[columns].items()}
+    def worded(values: pd.Series) -> bool:
+        return not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values))
+
+    return {c: sorted(map(str, pd.unique(frame[c].dropna()))) if worded(frame[c]) else [] for c in columns}

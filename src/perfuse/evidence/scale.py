@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from perfuse.parameters.problems import InputError, Problem
+from perfuse.parameters.problems import InputError, Problem, did_you_mean
 
 Ask = Callable[[Any], Any]
 
@@ -37,10 +37,18 @@ class Part:
     where: str | pd.DataFrame
 
     def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """The rows of this part, only the columns named."""
-        if isinstance(self.where, str):
-            return pd.read_parquet(self.where, columns=None if columns is None else list(columns))
-        return self.where if columns is None else self.where[list(columns)]
+        """The rows of this part, only the columns named; InputError where it lacks one."""
+        if isinstance(self.where, pd.DataFrame):
+            there, file = list(map(str, self.where.columns)), "the registry"
+        else:
+            from pyarrow.parquet import read_schema
+
+            there, file = list(read_schema(self.where).names), self.where
+        wanted = there if columns is None else list(dict.fromkeys(columns))
+        absent = [name for name in wanted if name not in there]
+        if absent:
+            raise InputError([Problem(name, "there is no such column", hint=did_you_mean(name, there)) for name in absent], file)
+        return self.where[wanted] if isinstance(self.where, pd.DataFrame) else pd.read_parquet(self.where, columns=wanted)
 
 
 def parts_of(folder: Path) -> list[Part]:
@@ -107,3 +115,19 @@ def told(answers: Iterable[Any], total: int, progress: Progress | None, words: s
         if progress is not None:
             progress(done, total, words)
         yield answer
+
+
+def write_parts(frame: pd.DataFrame, folder: Path, number: int, by: str | None = None) -> list[Part]:
+    """A frame as Parquet files of about the same size, part-0000.parquet and on; rows that share a value of `by` stay together.
+
+    Refuses a folder that holds files already.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError([Problem("", "the folder is not empty", hint="Name a new folder.")], str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    out = []
+    for i, part in enumerate(split(frame, number, by)):
+        path = folder / f"part-{i:04d}.parquet"
+        part.frame().to_parquet(path, index=False)
+        out.append(Part(str(path)))
+    return out
