@@ -5,7 +5,7 @@ from perfuse.evidence.trials.meta import meta_analysis, summary
 from perfuse.evidence.trials.pools import pool_named
 from perfuse.views.forest import ForestRow, ForestScale, forest_of
 from perfuse.views.page import both_widths
-from perfuse.views.works.parts import arm, forest_both
+from perfuse.views.works.parts import arm, forest_both, sources
 from perfuse.views.works.work import Work
 
 PRINTED = (
@@ -18,7 +18,10 @@ PRINTED = (
 
 def work() -> Work:
     """Printed pools of one arm, and a pool of the two-arm comparisons whose counts are known."""
-    rows = [ForestRow(f"{study} {arm(study, endpoint).year}", "study", (words,), value, low, high, 20.0) for study, endpoint, value, low, high, words in PRINTED]
+    rows = [
+        ForestRow(f"{study} {arm(study, endpoint).year}", "study", (words,), value, low, high, 20.0)
+        for study, endpoint, value, low, high, words in PRINTED
+    ]
     printed = forest_both(
         rows, ForestScale("proportion", "Died"), ("",),
         "Pooled share of deaths in hospital on ECMO as three meta-analyses print it. None of them has a comparison in it.",
@@ -26,13 +29,16 @@ def work() -> Work:
     pool = pool_named("covid-matched")
     meta = meta_analysis(pool.studies, "or")
     found = summary(meta)
-    drawn = both_widths(forest_of(meta, pool.title, arms=("ECMO", "control")), forest_of(meta, pool.title, arms=("ECMO", "control"), narrow=True), pool.note)
+    drawn = both_widths(
+        forest_of(meta, pool.title, arms=("ECMO", "control")), forest_of(meta, pool.title, arms=("ECMO", "control"), narrow=True), pool.note
+    )
     ahead = found["PI_REML"]
     span = f"a prediction interval from {ahead[0]:.2f} to {ahead[1]:.2f}" if ahead else "no prediction interval: there are too few studies"
     body = (
         f"{printed}{drawn}<p>{meta.k} comparisons, I<sup>2</sup> {found['I2']:.0f} %: common-effect OR {found['FE'][0]:.2f} "
         f"({found['FE'][1]:.2f} to {found['FE'][2]:.2f}), random effects (REML) {found['REML'][0]:.2f} ({found['REML'][1]:.2f} to "
-        f"{found['REML'][2]:.2f}), with Hartung-Knapp {found['HK_REML'][1]:.2f} to {found['HK_REML'][2]:.2f}, and {span}. The studies contradict "
+        f"{found['REML'][2]:.2f}), with Hartung-Knapp {found['HK_REML'][1]:.2f} to {found['HK_REML'][2]:.2f}, and {span}. The studies "
+        f"contradict "
         "each other; an average of contradictions is not a result.</p>"
     )
     return Work(
@@ -43,9 +49,13 @@ def work() -> Work:
         body,
         (),
         (
-            "Its event table, its pooled odds ratio and even its full reference were not found in any copy at hand. Nothing is filled in from "
+            "Its event table, its pooled odds ratio and even its full reference were not found in any copy at hand. Nothing is filled "
+            "in from "
             "memory; what stands above are other meta-analyses as printed, and our own pool of the comparisons whose counts are known.",
             "The study tables of the printed meta-analyses are not at hand, so that their pools are quoted and not recomputed.",
         ),
-        tuple(dict.fromkeys([*(arm(study, endpoint).source for study, endpoint, *_ in PRINTED), *(one.source for one in single_arms() if "Kusumawardhani" in one.study)])),
+        sources(
+            (arm(study, endpoint).source for study, endpoint, *_ in PRINTED),
+            (one.source for one in single_arms() if "Kusumawardhani" in one.study),
+        ),
     )  # fmt: skip

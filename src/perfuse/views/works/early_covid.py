@@ -5,7 +5,7 @@ from perfuse.evidence.registry import flat
 from perfuse.evidence.registry.tables import Registry
 from perfuse.views.finding_page import estimates_table
 from perfuse.views.forest import ForestRow, ForestScale
-from perfuse.views.works.parts import arm, check, effect_row, forest_both, of, proportion_row
+from perfuse.views.works.parts import arm, check, effect_row, forest_both, of, proportion_row, sources
 from perfuse.views.works.work import Work
 
 SERIES = (
@@ -40,13 +40,17 @@ def work(registry: Registry, seed: int) -> Work:
             rows.append(proportion_row(f"{study} {found.year}", found.events, found.n))
     series = forest_both(
         rows, ForestScale("proportion", "Died"), ("died/n",),
-        "Share of patients with COVID-19 on ECMO who were known to have died (Wilson intervals). Patients still in hospital count as alive, "
+        "Share of patients with COVID-19 on ECMO who were known to have died (Wilson intervals). Patients still in hospital count as "
+        "alive, "
         "so that early reports look better than they will be.",
     )  # fmt: skip
     pairs = of(*COMPARED)
     disagreement = forest_both(
-        [effect_row(one) for one in pairs], ForestScale("ratio", "Effect on death", "fewer deaths, ECMO", "more deaths, ECMO"), ("ECMO", "control"),
-        "Comparisons of the same treatment in the same disease, unmatched, matched, and emulated. They are not pooled: their time zero, their "
+        [effect_row(one) for one in pairs],
+        ForestScale("ratio", "Effect on death", "fewer deaths, ECMO", "more deaths, ECMO"),
+        ("ECMO", "control"),
+        "Comparisons of the same treatment in the same disease, unmatched, matched, and emulated. They are not pooled: their time zero, "
+        "their "
         "controls and their measures differ.",
     )  # fmt: skip
     first = arm("Shanghai COVID series", "death in hospital (status)")
@@ -54,7 +58,8 @@ def work(registry: Registry, seed: int) -> Work:
     early = proportion_row("", first.events, first.n)
     assert early.low is not None and early.high is not None
     body = (
-        f"<p>When the question was asked, a series of {first.n} patients was news: {first.events} of {first.n} had died, and an interval of "
+        f"<p>When the question was asked, a series of {first.n} patients was news: {first.events} of {first.n} had died, and an "
+        f"interval of "
         f"{100 * early.low:.0f} to {100 * early.high:.0f} % says how little that is. Not one early report had a comparison.</p>"
         f"{series}{disagreement}{_emulated(registry, seed)}"
     )
@@ -66,11 +71,13 @@ def work(registry: Registry, seed: int) -> Work:
         body,
         tuple(check(one) for one in pairs if one.comparison.counts is not None),
         (
-            "The perspective has no table that could be recomputed, and its text was not found; what is shown is what could be known in its time.",
-            "Emulated target trials (Hajage, Urner, Shaefi) print standardised risks or hazard ratios: without individual data nothing of them "
+            "The perspective has no table that could be recomputed, and its text was not found; what is shown is what could be known in "
+            "its time.",
+            "Emulated target trials (Hajage, Urner, Shaefi) print standardised risks or hazard ratios: without individual data nothing "
+            "of them "
             "can be recomputed. The method is shown on synthetic candidates.",
         ),
-        tuple(dict.fromkeys([one.comparison.intervention.source for one in pairs] + [arm(*name).source for _, names in SERIES for name in names])),
+        sources((one.comparison.intervention.source for one in pairs), (arm(*name).source for _, names in SERIES for name in names)),
     )  # fmt: skip
 
 
@@ -85,7 +92,8 @@ def _emulated(registry: Registry, seed: int) -> str:
     found = emulate(flat.candidates(registry), resamples=RESAMPLES, seed=seed, truth=truth)
     return (
         "<h3>The trial that nobody could do, emulated where the truth is known</h3><p>Synthetic candidates: severity makes ECMO and death "
-        "more likely, ECMO starts on some later day. Comparing who ever had ECMO with who never had it credits treatment with the days that "
+        "more likely, ECMO starts on some later day. Comparing who ever had ECMO with who never had it credits treatment with the days "
+        "that "
         "had to be survived to receive it (immortal time); cloning, artificial censoring and weighting give the strategies a common time "
         f"zero.</p>{estimates_table(found)}"
     )

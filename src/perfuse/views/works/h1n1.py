@@ -8,10 +8,10 @@ from perfuse.evidence.registry import flat
 from perfuse.evidence.registry.tables import Registry
 from perfuse.evidence.trials.studies import pool_named
 from perfuse.views.finding_page import estimates_table
-from perfuse.views.forest import ForestRow, ForestScale, forest_of_proportions
+from perfuse.views.forest import ForestScale, forest_of_proportions
 from perfuse.views.page import both_widths
-from perfuse.views.works.parts import arm, check, effect_row, forest_both, of
-from perfuse.views.works.work import Work
+from perfuse.views.works.parts import arm, check, effect_row, forest_both, of, sources
+from perfuse.views.works.work import Work, verdict
 
 COVARIATES = ("severity", "age", "pf_mmHg", "lactate_mmol_L", "driving_pressure_cmH2O")
 FIRST_WEEK = 7.0
@@ -31,13 +31,14 @@ def work(registry: Registry) -> Work:
     )  # fmt: skip
     pool = pool_named("h1n1")
     series = both_widths(
-        forest_of_proportions(pool, "survival to discharge on ECMO in H1N1"),
-        forest_of_proportions(pool, "survival to discharge on ECMO in H1N1", narrow=True),
+        forest_of_proportions(pool.cohorts, "survival to discharge on ECMO in H1N1"),
+        forest_of_proportions(pool.cohorts, "survival to discharge on ECMO in H1N1", narrow=True),
         "Survival to discharge in seven cohorts of the pandemic, none with a comparison (logit, DerSimonian-Laird).",
     )
     body = (
         f"{drawn}<p>The 52 matched ECMO patients and the 51 without a match are one group of treated patients: 50 % and "
-        f"{100.0 * alone.events / alone.n:.0f} % died, {whole:.0f} % of all 103. The matched comparison answers a question about the 52 only "
+        f"{100.0 * alone.events / alone.n:.0f} % died, {whole:.0f} % of all 103. The matched comparison answers a question about the 52 "
+        f"only "
         "(those whose like was also treated without ECMO); it is silent on the younger and sicker 51.</p>"
         f"{series}{_demonstration(registry)}"
     )
@@ -53,15 +54,19 @@ def work(registry: Registry) -> Work:
                 "Pham: unmatched ECMO patients died in 22 %, matched in 50 %",
                 f"{100.0 * alone.events / alone.n:.1f} and {100.0 * kept.e1 / kept.n1:.1f} %",
                 f"{alone.events}/{alone.n} ({alone.mark}) and {kept.e1}/{kept.n1}",
-                round(100.0 * alone.events / alone.n) == 22 and round(100.0 * kept.e1 / kept.n1) == 50,
+                verdict(round(100.0 * alone.events / alone.n) == 22 and round(100.0 * kept.e1 / kept.n1) == 50),
             ),
         ),
         (
             "Matching with replacement favoured ECMO (OR 0.45, recalled-medium): its counts are not known here, so it is not recomputed.",
-            "The propensity model cannot be refitted: individual data are not public. The same design is shown on synthetic candidates instead.",
+            "The propensity model cannot be refitted: individual data are not public. The same design is shown on synthetic candidates "
+            "instead.",
             "Deaths of the unmatched (11 of 51) are worked out from the printed 22 %, so that they cannot confirm it.",
         ),
-        tuple(dict.fromkeys([one.comparison.intervention.source for one in pairs] + [alone.source, "seven cohorts: ccforum s13054-020-02979-3, table 2 (seen)"])),
+        sources(
+            (one.comparison.intervention.source for one in pairs),
+            (alone.source, "seven cohorts: ccforum s13054-020-02979-3, table 2 (seen)"),
+        ),
     )  # fmt: skip
 
 
@@ -94,8 +99,3 @@ def _demonstration(registry: Registry) -> str:
     for name, found in analyses(registry).items():
         parts.append(f"<h4>{name}</h4>{estimates_table(found)}")
     return "".join(parts)
-
-
-def row(label: str) -> ForestRow:
-    """A heading in a forest plot."""
-    return ForestRow(label, "head")

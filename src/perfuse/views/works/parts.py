@@ -1,6 +1,6 @@
 """What several works draw and say in the same way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from perfuse.evidence.trials.agreement import Beside, beside
 from perfuse.evidence.trials.dataset import Arm, single_arms
@@ -9,7 +9,7 @@ from perfuse.views.forest import ForestRow, ForestScale, forest
 from perfuse.views.page import both_widths
 from perfuse.views.works.work import Check
 
-AGREE = ("agrees", "percentages agree")
+VERDICTS = {"agrees": "agrees", "percentages agree": "agrees", "estimate agrees": "in part", "agrees as another measure": "in part"}
 
 
 def of(*ids: str) -> list[Beside]:
@@ -44,13 +44,19 @@ def effect_row(one: Beside, measure: str = "") -> ForestRow:
     return ForestRow(f"{pair.study}, {effect.measure.upper()} of counts", "study", counts, effect.value, effect.low, effect.high, 20.0)
 
 
+def sources(*given: Iterable[str]) -> tuple[str, ...]:
+    """Sources one after another, each once."""
+    return tuple(dict.fromkeys(one for some in given for one in some))
+
+
 def check(one: Beside) -> Check:
     """Printed beside recomputed, as a row of the work."""
     pair, own = one.comparison, one.comparison.printed.own
     printed = own.text if own else pair.printed.text
     counts = f"{pair.counts.e1}/{pair.counts.n1} v {pair.counts.e0}/{pair.counts.n0}" if pair.counts else "counts not known"
-    why = f"; {one.explanation.text}" if one.explanation and one.verdict not in AGREE else ""
-    return f"{pair.study}, {pair.endpoint}: {printed}", recomputed(one), f"{counts} ({pair.mark or 'not known'}){why}", one.verdict in AGREE
+    word = VERDICTS.get(one.verdict, "differs")
+    why = f"; {one.explanation.text}" if one.explanation and word != "agrees" else ""
+    return f"{pair.study}, {pair.endpoint}: {printed}", recomputed(one), f"{counts} ({pair.mark or 'not known'}){why}", word
 
 
 def recomputed(one: Beside) -> str:

@@ -11,7 +11,7 @@ from perfuse.views.finding_page import estimates_table
 from perfuse.views.page import figure
 from perfuse.views.panels import Line, panel
 from perfuse.views.works.parts import of
-from perfuse.views.works.work import Work
+from perfuse.views.works.work import Work, verdict
 
 RUNS, CENTRES = 56_222, 290
 """As many runs and centres as in the paper (seen); all adults here, while 10,588 of the paper's patients were."""
@@ -28,9 +28,12 @@ def work(registry: Registry) -> Work:
     top = next(one for label, one in by_label.items() if ">30" in label and one.role == "method")
     naive = next(one for label, one in by_label.items() if ">30" in label and one.role == "naive")
     body = (
-        f"<p>{found.n['runs']:,} respiratory and ECPR runs of a synthetic registry of {RUNS:,} runs in {CENTRES} centres, made so that each doubling of "
-        f"annual volume multiplies the odds of death by {np.exp(registry.truth['mortality']['volume']['log_or_per_doubling']):.2f} and centres "
-        f"differ by a standard deviation of {registry.truth['mortality']['centre_sd']:.2f} on the log odds. Sicker patients go to larger centres.</p>"
+        f"<p>{found.n['runs']:,} respiratory and ECPR runs of a synthetic registry of {RUNS:,} runs in {CENTRES} centres, made so that "
+        f"each doubling of "
+        f"annual volume multiplies the odds of death by {np.exp(registry.truth['mortality']['volume']['log_or_per_doubling']):.2f} and "
+        f"centres "
+        f"differ by a standard deviation of {registry.truth['mortality']['centre_sd']:.2f} on the log odds. Sicker patients go to "
+        f"larger centres.</p>"
         f'<div class="pair">{_curve(found)}{_centres(found)}</div>{estimates_table(found)}'
     )
     return Work(
@@ -42,13 +45,16 @@ def work(registry: Registry) -> Work:
         (
             (
                 f"adults 2008-2013, more than 30 against fewer than 6 runs a year: {own.text}",
-                f"OR {top.value:.2f} ({top.low:.2f} to {top.high:.2f}); centres ignored {naive.value:.2f} ({naive.low:.2f} to {naive.high:.2f})",
-                "synthetic registry, whose effect per doubling was set from the printed ratio: this shows that the model finds what was put in",
-                top.low is not None and top.high is not None and top.low <= own.value <= top.high,
+                f"OR {top.value:.2f} ({top.low:.2f} to {top.high:.2f}); centres ignored {naive.value:.2f} ({naive.low:.2f} to "
+                f"{naive.high:.2f})",
+                "synthetic registry, whose effect per doubling was set from the printed ratio: this shows that the model finds what was "
+                "put in",
+                verdict(top.low is not None and top.high is not None and top.low <= own.value <= top.high),
             ),
         ),
         (
-            "The registry of the paper is not public: its odds ratios cannot be refitted. Only the ratio of >30 against <6 is known here; the "
+            "The registry of the paper is not public: its odds ratios cannot be refitted. Only the ratio of >30 against <6 is known "
+            "here; the "
             "full table of categories and ages was not found.",
             "Ages below 18 are not in the synthetic registry, though most patients of the paper were neonates and children.",
         ),
