@@ -16,7 +16,8 @@ from perfuse.parameters.problems import InputError, Problem
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.parameters.tables import controls
 from perfuse.parameters.yamlfile import read_file
-from perfuse.results.run import Run, averages
+from perfuse.results.numerics import CIRCUIT_QUANTITIES
+from perfuse.results.run import Run, averages, meaningful
 from perfuse.results.simulate import WINDOW
 
 _FILE = Path(__file__).parent / "simulated.yaml"
@@ -57,7 +58,7 @@ def scores_of(run: Run, at: float | str | None = None) -> dict[str, Any]:
         try:
             found.append(score(record.id, **here))
         except InputError as error:
-            found.append({"id": record.id, "name": record.name, "error": "; ".join(str(problem) for problem in error.problems)})
+            found.append({"id": record.id, "name": record.name, "error": "; ".join(_short(problem) for problem in error.problems)})
     return {
         "title": run.title,
         "at_s": moment,
@@ -66,6 +67,10 @@ def scores_of(run: Run, at: float | str | None = None) -> dict[str, Any]:
         "scores": found,
         "safety": SAFETY_TEXT,
     }
+
+
+def _short(problem: Problem) -> str:
+    return f"{problem.place}: {problem.text}" + (f" ({problem.allowed})" if problem.allowed else "")
 
 
 def moment_of(at: float | str | None, end: float) -> float:
@@ -84,7 +89,9 @@ def moment_of(at: float | str | None, end: float) -> float:
 
 def _told(run: Run, moment: float) -> dict[str, Any]:
     """Everything that the simulator knows at a moment, by the names of simulated.yaml."""
-    told: dict[str, Any] = dict(averages(run.columns, max(moment - WINDOW, 0.0), moment))
+    told: dict[str, Any] = meaningful(averages(run.columns, max(moment - WINDOW, 0.0), moment), run.support, run.devices)
+    if run.support is not None and not run.support.established and moment <= run.case.begins:
+        told = {name: value for name, value in told.items() if name not in CIRCUIT_QUANTITIES}
     told |= {name: run.parameters.get(name) for name in ("weight", "height")}
     measured = run.case.patient.measurements
     told["age"] = measured.get("age")
