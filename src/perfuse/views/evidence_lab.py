@@ -150,8 +150,12 @@ def bayes(
     believed = prior_of(prior)
     asked = [_benefit(words, exact) for words in benefits]
     found = posterior(table, believed, exact)
-    chances = {"rr<": found.below_ratio, "rr>": lambda r: 1.0 - found.below_ratio(r), "arr": lambda p: found.reduced_by(p / 100.0),
-               "ari": lambda p: 1.0 - found.reduced_by(-p / 100.0)}  # fmt: skip
+    chances: dict[str, Callable[[float], float]] = {
+        "rr<": found.below_ratio,
+        "rr>": lambda r: 1.0 - found.below_ratio(r),
+        "arr": lambda p: found.reduced_by(p / 100.0),
+        "ari": lambda p: 1.0 - found.reduced_by(-p / 100.0),
+    }
     wanted = {words: chances[kind](number) for words, (kind, number) in zip(benefits, asked, strict=True)}
     ratio = next((number for kind, number in asked if kind.startswith("rr")), 1.0)
     written = []

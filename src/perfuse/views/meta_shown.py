@@ -15,6 +15,7 @@ MODELS = {
     "FE": "fixed, inverse variance", "MH": "fixed, Mantel-Haenszel", "Peto": "fixed, Peto", "DL": "random, DerSimonian-Laird",
     "REML": "random, REML", "PM": "random, Paule-Mandel",
 }  # fmt: skip
+TESTS = {"Egger": "Egger's", "Peters": "Peters'"}
 INTERVALS = {"Wald": "normal", "HK": "Hartung-Knapp", "mHK": "modified Hartung-Knapp"}
 
 
@@ -80,9 +81,10 @@ def _others(console: Console, meta: Meta, data: Mapping[str, Any]) -> None:
         console.print()
         console.print(made)
         groups = data["subgroups"]
-        console.print(Text(f"Interaction: Q {groups['Q_between']:.2f} on {groups['df']} df, P {groups['p']:.3g}."))
+        if groups["p"] is not None:
+            console.print(Text(f"Interaction: Q {groups['Q_between']:.2f} on {groups['df']} df, P {groups['p']:.3g}."))
     for test in data["asymmetry"]:
-        console.print(Text(f"{test['test']}'s test of the funnel: slope {test['slope']:.3g}, P {test['p']:.3g}."))
+        console.print(Text(f"{TESTS[test['test']]} test of the funnel: slope {test['slope']:.3g}, P {test['p']:.3g}."))
 
 
 def _ending(console: Console, data: Mapping[str, Any], written: Sequence[Path]) -> None:

@@ -79,6 +79,7 @@ def _whole(console: Console, one: Beside) -> None:
     if own:
         unit = "%" if own.percent else ""
         low, high = (f"{value:.{digits}f}" for value, digits in ((own.low, own.decimals[1]), (own.high, own.decimals[2])))
+        low = f"{'CrI ' if own.credible else ''}{low}{'[sic]' if own.sic else ''}"
         made.add_row(*plain(f"printed {own.measure}", f"{own.value:.{own.decimals[0]}f}{unit}", f"{low} to {high}", printed_p))
     elif pair.printed.shares:
         made.add_row(*plain("printed percentages", _shares(one), "", printed_p))

@@ -12,7 +12,10 @@ from perfuse.evidence.trials.two_arms import MEASURES
 def meta_finding(meta: Meta, question: str = "") -> Finding:
     """A meta-analysis as a Finding; the model shown first is the first estimate. Ratios plain, differences 0-1."""
     order = [meta.main, *(one for one in meta.pooled.values() if one is not meta.main)]
-    estimates = tuple(Estimate(f"{MEASURES[meta.measure]}, {one.name.replace('_', ' ')}", *meta.triple(one)) for one in order)
+    estimates = []
+    for one in order:
+        value, low, high = meta.triple(one)
+        estimates.append(Estimate(f"{MEASURES[meta.measure]}, {one.name.replace('_', ' ')}", value, low, high))
     counts = [study.counts for study in meta.used]
     diagnostics = {
         **{key: value for key, value in summary(meta).items() if not isinstance(value, list)},
@@ -22,7 +25,7 @@ def meta_finding(meta: Meta, question: str = "") -> Finding:
         name="meta-analysis",
         question=question or f"What is the {MEASURES[meta.measure]} over these studies?",
         n={"studies": meta.k, "patients": sum(t.n1 + t.n0 for t in counts), "events": sum(t.e1 + t.e0 for t in counts)},
-        estimates=estimates,
+        estimates=tuple(estimates),
         assumptions=(
             "The studies ask the same question of comparable patients with comparable treatments.",
             "Studies that exist but were not published, or not found, would not change the answer.",

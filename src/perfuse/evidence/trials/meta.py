@@ -1,7 +1,7 @@
 """A meta-analysis of two-arm studies, whole: every model, heterogeneity, who matters, and the warnings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 from typing import Any
 
@@ -179,8 +179,8 @@ def cumulative(meta: Meta) -> list[dict[str, Any]]:
 def subgroups(meta: Meta) -> dict[str, Any] | None:
     """Each subgroup by the model shown first with its own tau2, and the test of interaction; None without at least two subgroups.
 
-    Interaction: Q between = sum of w (mean of group - common mean)2 with w = 1/se2, chi-squared with G-1 df. The groups are those of
-    studies, not of patients: a difference between them is an observation.
+    Interaction: Q between = sum of w (mean of group - common mean)2 with w = 1/se2 (of Wald), chi-squared with G-1 df. The groups are
+    those of studies, not of patients: a difference between them is an observation.
     """
     names = list(dict.fromkeys(study.subgroup for study in meta.used if study.subgroup is not None))
     if len(names) < 2:
@@ -188,11 +188,19 @@ def subgroups(meta: Meta) -> dict[str, Any] | None:
     rows, members = [], {name: [i for i, study in enumerate(meta.used) if study.subgroup == name] for name in names}
     for name, keep in members.items():
         rows.append({"subgroup": name, "studies": len(keep), **_row(meta, keep), **_spread(meta, keep)})
-    means = np.array([again(meta, keep).y for keep in members.values()])
-    w = 1.0 / np.array([again(meta, keep).se for keep in members.values()]) ** 2
-    q = float(np.sum(w * (means - np.sum(w * means) / np.sum(w)) ** 2))
     without = [study.name for study in meta.used if study.subgroup is None]
-    return {"groups": rows, "Q_between": q, "df": len(names) - 1, "p": float(chdtrc(len(names) - 1, q)), "without_subgroup": without}
+    return {"groups": rows, **_interaction(meta, list(members.values())), "without_subgroup": without}
+
+
+def _interaction(meta: Meta, members: Sequence[Sequence[int]]) -> dict[str, Any]:
+    plain, df = replace(meta, chosen=meta.chosen.rpartition("_")[2]), len(members) - 1
+    try:
+        pooled = [again(plain, keep) for keep in members]
+    except InputError:  # a group without events in one arm has no ratio to compare
+        return {"Q_between": None, "df": df, "p": None}
+    means, w = np.array([one.y for one in pooled]), 1.0 / np.array([one.se for one in pooled]) ** 2
+    q = float(np.sum(w * (means - np.sum(w * means) / np.sum(w)) ** 2))
+    return {"Q_between": q, "df": df, "p": float(chdtrc(df, q))}
 
 
 def _spread(meta: Meta, keep: Sequence[int]) -> dict[str, float]:
