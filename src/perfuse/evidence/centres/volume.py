@@ -37,6 +37,11 @@ ASSUMPTIONS = (
     "Runs of one centre are independent once its effect is known.",
 )
 
+REVERSE = (
+    "An association of volume with mortality does not show that more runs would save lives: good centres may attract patients (reverse "
+    "causation)."
+)
+
 
 @dataclass(frozen=True)
 class _Fits:
@@ -146,7 +151,7 @@ def _estimates(fits: Mapping[str, _Fits], truth: Mapping[str, float]) -> list[Es
         out += [_ratio(f"Odds ratio, {name}", one.mixed.beta[i], one.mixed.se[i], "method", None)
                 for i, name in enumerate(one.names, 1) if name.startswith("volume ")]  # fmt: skip
     sd, se = straight.mixed.sd, straight.mixed.se_sd
-    low, high = (sd * np.exp(-Z * se / sd), sd * np.exp(Z * se / sd)) if se > 0 else (None, None)
+    low, high = (float(sd * np.exp(-Z * se / sd)), float(sd * np.exp(Z * se / sd))) if se > 0 else (None, None)
     true_sd = truth.get("centre_sd")
     out.append(Estimate("Standard deviation of centres, log odds", sd, low, high, "1", "method", true_sd))
     ends = [None if end is None else median_odds_ratio(end) for end in (low, high)]
@@ -222,7 +227,7 @@ def _centres(counts: pd.DataFrame, labels: Any, model: Mixed, found: pd.DataFram
 
 
 def _warnings(centres: pd.DataFrame, model: Mixed, left_out: int) -> tuple[str, ...]:
-    words = ["An association of volume with mortality does not show that more runs would save lives: good centres may attract patients (reverse causation)."]
+    words = [REVERSE]
     small = int((centres["n"] < 5).sum())
     if len(centres) < 20:
         words.append(f"Only {len(centres)} centres: their standard deviation and all intervals of volume are uncertain beyond what is printed.")
