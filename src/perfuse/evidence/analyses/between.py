@@ -4,6 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from perfuse.evidence.analyses.options import Options, Rows, rows, sharing
 from perfuse.evidence.analyses.treated import said
 from perfuse.evidence.finding import Finding
@@ -100,6 +103,13 @@ def _one_centre(options: Options, given: Rows) -> dict[str, Any]:
 
 
 def _effects(given: Rows) -> dict[str, float] | None:
-    return None if given.truth is None else dict(given.truth["mortality"]["centre_effects"])
+    """True log odds ratio of every centre against the average run: its own effect and that of its volume."""
+    if given.truth is None:
+        return None
+    known, curve = given.truth["mortality"]["centre_effects"], given.truth["mortality"]["volume"]["curve"]
+    log2 = np.log2(given.frame["annual_volume"].to_numpy(np.float64))
+    whole = given.frame["centre_id"].map(known).to_numpy(np.float64) + np.interp(log2, np.log2(curve["annual_volume"]), curve["log_or"])
+    means = pd.Series(whole - whole.mean()).groupby(given.frame["centre_id"].to_numpy()).mean()
+    return {str(centre): float(value) for centre, value in means.items()}
 
 

@@ -13,7 +13,7 @@ from perfuse.evidence.causal.logistic import Sums, newton, sums, with_constant
 from perfuse.evidence.centres.mixed import Mixed, by_centre, likelihood, maximise, modes
 from perfuse.evidence.centres.volume import ASSUMPTIONS, REVERSE, SOURCE, Z, median_odds_ratio
 from perfuse.evidence.finding import Estimate, Finding
-from perfuse.evidence.frames import complete, design
+from perfuse.evidence.frames import called, complete, design
 from perfuse.evidence.scale import Map, Part, Progress, serial
 from perfuse.parameters.problems import InputError, Problem
 
@@ -145,7 +145,7 @@ def volume_finding_in_parts(
     ends = (sd * np.exp(-Z * se_sd / sd), sd * np.exp(Z * se_sd / sd)) if se_sd > 0 else (None, None)
     return Finding(
         name="volume",
-        question=f"How does the chance of {outcome} change with the annual volume of a centre, case mix held equal?",
+        question=f"How does the chance of {called(outcome)} change with the annual volume of a centre, case mix held equal?",
         n={"centres": len(labels), "parts": len(parts)},
         estimates=(
             Estimate("Odds ratio per doubling of annual volume", float(np.exp(value)), float(np.exp(value - Z * se)), float(np.exp(value + Z * se))),

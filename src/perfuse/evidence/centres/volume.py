@@ -17,7 +17,7 @@ from perfuse.evidence.causal.logistic import Logistic, fit, with_constant
 from perfuse.evidence.centres.mixed import Mixed, fit_mixed
 from perfuse.evidence.centres.splines import knots_of, spline
 from perfuse.evidence.finding import Estimate, Finding
-from perfuse.evidence.frames import complete, design
+from perfuse.evidence.frames import called, complete, design
 from perfuse.evidence.scale import Progress
 from perfuse.parameters.problems import InputError, Problem, Problems
 
@@ -105,7 +105,7 @@ def volume_outcome(
     straight = fits["straight"].mixed
     return Finding(
         name="volume",
-        question=f"How does the chance of {outcome} change with the annual volume of a centre, case mix held equal?",
+        question=f"How does the chance of {called(outcome)} change with the annual volume of a centre, case mix held equal?",
         n={"runs": int(y.size), "left out (missing values)": left_out, "centres": int(codes.max() + 1), "deaths": int(y.sum())},
         estimates=tuple(_estimates(fits, truth or {})),
         assumptions=ASSUMPTIONS,
