@@ -124,7 +124,7 @@ def structural(trial: Trial) -> Answer:
     shape = weibull_shape(u, ended)
 
     def ratio(log_hazard_ratio: float) -> float:
-    XX
+        return float(risk / (1.0 - (1.0 - risk) ** np.exp(-log_hazard_ratio)))
 
     rr = ratio(float(fitted.beta[0]))
     scale = rr / ratio(shape * found.psi)
