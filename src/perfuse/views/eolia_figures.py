@@ -92,7 +92,7 @@ def estimators(rows: Sequence[Mapping[str, Any]], *, narrow: bool = False) -> st
                     ForestRow(
                         row["label"],
                         "prediction" if row["rr"] is None else "study",
-                        (),
+                        ("" if row["truth"] is None else f"{row['truth']:.2f}",),
                         row["rr"] if row["rr"] is not None else (row["low"] * row["high"]) ** 0.5,
                         row["low"],
                         row["high"],
@@ -100,7 +100,7 @@ def estimators(rows: Sequence[Mapping[str, Any]], *, narrow: bool = False) -> st
                 )
     scale = ForestScale("ratio", "Risk ratio of death", "fewer deaths with ECMO", "more deaths with ECMO")
     numbers = "; ".join(f"{row['label']} {row['rr']:.2f}" for row in rows if row["rr"] is not None)
-    return forest(drawn, scale, (), f"Risk ratios of death in EOLIA by method: {numbers}.", narrow=narrow)
+    return forest(drawn, scale, ("truth of model",), f"Risk ratios of death in EOLIA by method: {numbers}.", narrow=narrow)
 
 
 def replicates(lines: Sequence[Mapping[str, Any]], *, narrow: bool = False) -> str:
@@ -108,14 +108,12 @@ def replicates(lines: Sequence[Mapping[str, Any]], *, narrow: bool = False) -> s
     drawn: list[ForestRow] = []
     for mechanism in dict.fromkeys(line["mechanism"] for line in lines):
         mine = [line for line in lines if line["mechanism"] == mechanism]
-        true = next(line["truth"] for line in mine if line["method"] != "intention-to-treat")
-        drawn.append(ForestRow(f"{mechanism}: truth {true:.2f}", "head"))
+        drawn.append(ForestRow(mechanism, "head"))
         for line in mine:
             reach = np.exp(1.96 * line["bias_error"])
-            own = "" if line["method"] != "intention-to-treat" else f" (truth of the policy {line['truth']:.2f})"
-            drawn.append(ForestRow(f"{line['method']}{own}", "study", (), line["mean"], line["mean"] / reach, line["mean"] * reach))
+            drawn.append(ForestRow(line["method"], "study", (f"{line['truth']:.2f}",), line["mean"], line["mean"] / reach, line["mean"] * reach))
     scale = ForestScale("ratio", "Mean risk ratio", "fewer deaths with ECMO", "more deaths with ECMO")
-    return forest(drawn, scale, (), "Mean risk ratio of each method under each mechanism of crossover, beside the truth.", narrow=narrow)
+    return forest(drawn, scale, ("truth",), "Mean risk ratio of each method under each mechanism of crossover, beside the truth.", narrow=narrow)
 
 
 def incidence(

@@ -39,18 +39,18 @@ def sequential(design: Finding) -> str:
     behaviour = [
         [
             ("", text(row["name"])),
-            ("", f"{100 * row['ecmo_risk']:.0f} v {100 * row['control_risk']:.0f} %"),
-            ("", f"{100 * row['benefit']:.1f} %"),
-            ("", f"{100 * row['no_difference']:.1f} %"),
+            ("nowrap", f"{100 * row['ecmo_risk']:.0f} v {100 * row['control_risk']:.0f} %"),
+            ("nowrap", f"{100 * row['benefit']:.1f} %"),
+            ("nowrap", f"{100 * row['no_difference']:.1f} %"),
             ("", f"{row['mean_size']:.0f}"),
-            ("", ", ".join(f"{100 * share:.0f}" for share in row["stops"]) + " %"),
+            ("nowrap", ", ".join(f"{100 * share:.0f}" for share in row["stops"]) + " %"),
             ("", f"{row['true_rr']:.3f}"),
             ("", f"{row['naive_rr']:.3f}"),
         ]
         for row in design.diagnostics["operating"]
     ]
     heads = ["Simulated trials", "died", "benefit", "no difference", "patients", "stops at looks", "true RR", "crude RR"]
-    adjusted = [[("", text(one.label)), ("", f"{one.value:.3f}"), ("", limits(one.low, one.high))] for one in design.estimates]
+    adjusted = [[("", text(one.label)), ("", f"{one.value:.3f}"), ("nowrap", limits(one.low, one.high))] for one in design.estimates]
     adjusted.append([("", "as printed"), ("", "0.76"), ("", "0.55 to 1.04")])
     return "\n".join(
         [
@@ -102,8 +102,8 @@ def replicates(found: Mapping[str, Any]) -> str:
             ("", text(f"{line['mechanism']}: {line['method']}")),
             ("", f"{line['truth']:.2f}"),
             ("", f"{line['mean']:.2f}"),
-            ("", f"{line['bias']:+.3f} ± {line['bias_error']:.3f}"),
-            ("", f"{100 * line['coverage']:.0f} ± {100 * line['coverage_error']:.0f} %"),
+            ("nowrap", f"{line['bias']:+.3f} ± {line['bias_error']:.3f}"),
+            ("nowrap", f"{100 * line['coverage']:.0f} ± {100 * line['coverage_error']:.0f} %"),
             ("", str(line["failed"])),
         ]
         for line in found["lines"]

@@ -84,7 +84,7 @@ METHODS: dict[str, Method] = {
         ),
         Method(
             "as-treated-over-time",
-            "as treated, ECMO from its first day",
+            "as treated, from the first ECMO day",
             "By what factor does the hazard change from the day ECMO starts?",
             (
                 "At each moment, who starts ECMO differs from who does not only by severity at randomisation. Deterioration is ignored.",
@@ -96,7 +96,7 @@ METHODS: dict[str, Method] = {
         ),
         Method(
             "rpsft",
-            "rank-preserving structural failure time model",
+            "rank-preserving structural model",
             "What would controls have lived had none of them had ECMO, if ECMO stretches life by one factor?",
             (
                 "ECMO multiplies the remaining life by one factor, the same for all, early or as a rescue (common effect).",
@@ -110,7 +110,7 @@ METHODS: dict[str, Method] = {
         ),
         Method(
             "ipcw",
-            "inverse probability of censoring weights",
+            "weights for crossing over (IPCW)",
             "What would controls have died of had none crossed over, reading it from those alike who did not?",
             (
                 "Everything that drives both crossover and death is measured, day by day (no unmeasured confounding).",
@@ -122,7 +122,7 @@ METHODS: dict[str, Method] = {
         ),
         Method(
             "ipcw-cut",
-            "the same, weights cut at the 99th percentile",
+            "the same, weights cut at 99 %",
             "And with the largest weights cut?",
             ("As above; cut weights bring back part of the confounding for a steadier answer.",),
             "Cole and Hernan, Am J Epidemiol 2008;168:656",

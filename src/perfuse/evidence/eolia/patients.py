@@ -3,8 +3,8 @@
     severity  s ~ N(0, 1)
     untreated death   T0, Weibull: hazard shape/scale (t/scale)^(shape-1) exp(b s)
     on ECMO from day c   T = c + (T0 - c) exp(-psi)        psi < 0 prolongs life (Robins and Tsiatis, Commun Stat 1991;20:2609)
-    each morning j = 1, 2, .. of a control   "deteriorating" with probability 0.8 in the last 7 days of the untreated life, else 0.05
-    crossover that morning   logit = intercept - j/8 + 0.4 s + 4.5 deteriorating
+    each morning j = 1, 2, .. of a control   "deteriorating" with probability 0.8 in the last 7 days of the untreated life, else 0.08
+    crossover that morning   logit = intercept - j/7 + 0.4 s + 4.5 deteriorating
 
 Those who cross are those who are about to die: confounding by indication whose size is known. All constants are assumed; they were chosen
 so that, on average, the margins of EOLIA come out (28 % cross at a mean of 6.5 d, 57 % of them die, 46 % of all controls die by day 60).
@@ -46,18 +46,18 @@ class Mechanism:
 
     name: str = "deterioration"
     words: str = "Those who deteriorate cross over, and the deterioration is on record."
-    psi: float = -1.2
+    psi: float = -0.68
     late: float = 1.0
-    shape: float = 0.4
-    control_risk: float = 0.48
+    shape: float = 0.7
+    control_risk: float = 0.465
     severity_on_death: float = 0.6
-    intercept: float = -5.0
-    fading: float = 8.0
+    intercept: float = -5.3
+    fading: float = 7.0
     severity_on_crossing: float = 0.4
     deterioration_on_crossing: float = 4.5
     window: float = 7.0
     warned: float = 0.8
-    false_alarm: float = 0.05
+    false_alarm: float = 0.08
     marker_known: bool = True
 
 
