@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from perfuse.evidence.registry import deidentify
+from perfuse.evidence.registry.rejections import Rejections
 from perfuse.evidence.registry.synthetic import Progress
 from perfuse.evidence.registry.tables import Registry
 from perfuse.evidence.registry.validate import Checked, validate
@@ -18,10 +19,11 @@ from perfuse.parameters.safety import SAFETY_TEXT
 class Given:
     """Raw tables of a source.
 
-    notes     sentences about what was left out or assumed
-    source    what kind of source it is, in a word
-    rows_are  what the row numbers of reports count
-    moved     whether the source has moved its dates already (MIMIC-IV)
+    notes       sentences about what was left out or assumed
+    source      what kind of source it is, in a word
+    rows_are    what the row numbers of reports count
+    moved       whether the source has moved its dates already (MIMIC-IV)
+    rejections  what could not even be read
     """
 
     tables: Mapping[str, pa.Table]
@@ -29,6 +31,7 @@ class Given:
     source: str = ""
     rows_are: str = "rows"
     moved: bool = False
+    rejections: Rejections = field(default_factory=Rejections)
 
 
 def imported(given: Given, key: bytes, progress: Progress | None = None) -> tuple[Registry, Checked]:
@@ -36,7 +39,7 @@ def imported(given: Given, key: bytes, progress: Progress | None = None) -> tupl
 
     Errors: `InputError` where not one row can be taken.
     """
-    checked = validate(deidentify.pooled(given.tables), moved=given.moved, progress=progress)
+    checked = validate(deidentify.pooled(given.tables), moved=given.moved, found=given.rejections, progress=progress)
     if not any(table.num_rows for table in checked.tables.values()):
         reasons = [f"{one['table']}.{one['column']}: {one['reason']} ({one['rows']} rows)" for one in checked.reasons()[:5]]
         said = "; ".join(reasons) if reasons else "the source has no rows"

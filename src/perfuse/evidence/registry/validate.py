@@ -64,16 +64,19 @@ class Checked:
         }
 
 
-def validate(given: Mapping[str, pa.Table], *, moved: bool = False, progress: Progress | None = None) -> Checked:
+def validate(
+    given: Mapping[str, pa.Table], *, moved: bool = False, found: Rejections | None = None, progress: Progress | None = None
+) -> Checked:
     """Check tables against the schema and against each other.
 
     given  tables by name, as text or typed; columns that the schema does not know are left out
     moved  whether dates were moved, so that the future cannot be told
+    found  what was rejected earlier, before there were rows
 
     A row that fails is rejected with every reason; rows that point at it are rejected too; everything else is taken as it is. Nothing
     is corrected.
     """
-    found = Rejections()
+    found = Rejections() if found is None else found
     now = None if moved else datetime.now(tz=UTC).replace(tzinfo=None)
     taken: dict[str, pa.Table] = {}
     counts: dict[str, dict[str, int]] = {}
