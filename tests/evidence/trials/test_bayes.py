@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.integrate import dblquad
 from scipy.special import xlog1py, xlogy
 from scipy.stats import norm
 
@@ -183,16 +182,15 @@ def test_flat_risks_agree_with_drawing_from_two_betas() -> None:
     assert found["p_rd_ge10"] == pytest.approx(np.mean(one - two >= 0.10), abs=3e-3)
 
 
-def test_the_hierarchical_posterior_agrees_with_a_double_integral() -> None:
+def test_the_hierarchical_posterior_agrees_with_a_plain_double_sum() -> None:
     y, v = np.array([-0.24, -0.35, 0.10]), np.array([0.02, 0.03, 0.05])
 
-    def density(tau: float, mu: float) -> float:
-        return float(np.prod(norm.pdf(y, mu, np.sqrt(v + tau**2))) * norm.pdf(mu, 0, 10.0) * np.exp(-0.5 * (tau / 0.5) ** 2))
-
-    whole = dblquad(density, -4, 4, 0.0, 4.0, epsrel=1e-4)[0]
-    below = dblquad(density, -4, 0.0, 0.0, 4.0, epsrel=1e-4)[0]
+    tau, mu = ((np.arange(800) + 0.5) / 800 * 4.0)[:, None, None], np.linspace(-4.0, 4.0, 1601)[None, :, None]
+    log_each = norm.logpdf(y[None, None, :], mu, np.sqrt(v[None, None, :] + tau**2)).sum(axis=2)
+    density = np.exp(log_each + norm.logpdf(mu[:, :, 0], 0.0, 10.0) - 0.5 * (tau[:, :, 0] / 0.5) ** 2)
+    below = (density[:, :800].sum() + 0.5 * density[:, 800].sum()) / density.sum()
     found = hierarchical(y, v)
-    assert found.below(0.0) == pytest.approx(below / whole, abs=1e-4)
+    assert found.below(0.0) == pytest.approx(below, abs=1e-4)
     numbers = summary_of_pool(found)
     assert numbers["new_study"][1] < numbers["effect"][1] < numbers["effect"][0] < numbers["effect"][2] < numbers["new_study"][2]
     with pytest.raises(InputError):

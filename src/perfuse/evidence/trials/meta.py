@@ -40,7 +40,6 @@ class Meta:
     pooled: Mapping[str, Pooled]
     chosen: str
     level: float
-    chosen_by_reader: bool = False
 
     @property
     def k(self) -> int:
@@ -101,7 +100,7 @@ def meta_analysis(studies: Sequence[Study], measure: Measure = "rr", level: floa
     bare, way = chosen_model(len(used))
     first = bare if way == "Wald" else f"{way}_{bare}"
     corrected = tuple(s.name for s, c in zip(used, correction, strict=True) if c)
-    return Meta(measure, used, left_out, y, v, corrected, pooled, model or first, level, model is not None)
+    return Meta(measure, used, left_out, y, v, corrected, pooled, model or first, level)
 
 
 def _silent(table: Counts, measure: Measure) -> bool:
