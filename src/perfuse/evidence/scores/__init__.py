@@ -1,1 +1,0 @@
-"""Scores and criteria: each is a YAML file of points, classes and sources; one evaluator reads them all."""
