@@ -1,5 +1,6 @@
 # make demo   set up and run the main job on a published patient
 # make test   set up and run every check
+# make oracles  install R and ask its packages again for the numbers that make test compares with
 # make docs   build the pages into site/
 # make lint   ruff and mypy only
 # make lock   refresh the two lock files (needs uv)
@@ -21,7 +22,7 @@ JOBS ?= 2
 LEFT_OUT = $(strip $(if $(filter no,$(BROWSER)),browser) $(if $(filter no,$(POSTGRES)),postgres))
 MARK = $(if $(LEFT_OUT),-m "not $(firstword $(LEFT_OUT))$(if $(word 2,$(LEFT_OUT)), and not $(word 2,$(LEFT_OUT)))")
 
-.PHONY: demo test check docs lint lock clean chromium postgres
+.PHONY: demo test oracles docs lint lock clean chromium postgres
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.runs
@@ -38,6 +39,10 @@ test: $(VENV)/.tests chromium postgres
 	$(BIN)/python -m pytest -n $(JOBS) $(MARK) || status=$$?; \
 	[ $$status -eq 0 ] || echo "make test: a check failed, see above"; \
 	exit $$status
+
+oracles: $(VENV)/.tests
+	@tools/system.sh r
+	@$(BIN)/python -m pytest tests/oracles/rerun_r.py
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .
@@ -79,7 +84,7 @@ $(VENV)/.tests: $(VENV)/.runs requirements-dev.lock
 	@touch $@
 
 chromium:
-	@[ "$(BROWSER)" = no ] || tools/chromium.sh
+	@[ "$(BROWSER)" = no ] || tools/system.sh chromium
 
 postgres:
-	@[ "$(POSTGRES)" = no ] || tools/postgres.sh
+	@[ "$(POSTGRES)" = no ] || tools/system.sh postgres

@@ -29,7 +29,7 @@ def programs() -> Path:
     for folder in map(Path, folders):
         if all(os.access(folder / name, os.X_OK) for name in ("initdb", "pg_ctl", "postgres")):
             return folder
-    pytest.fail("no PostgreSQL server was found: run tools/postgres.sh, or leave these tests out with -m 'not postgres'")
+    pytest.fail("no PostgreSQL server was found: run tools/system.sh postgres, or leave these tests out with -m 'not postgres'")
 
 
 def who() -> dict[str, Any]:

@@ -68,19 +68,28 @@ def shunted_saturation(shunt: float, fio2: float, hb: float, flow: float, vo2: f
     return 100.0 * severinghaus(shunted_po2(shunt, fio2, hb, flow, vo2, paco2))
 
 
-def vv_arterial_content(hb: float, flow: float, vo2: float, ecmo: float, recirculation: float, po2_post: float) -> float:
-    """Arterial O2 content, mL/dL, on VV-ECMO with no native gas exchange: Cml - VO2 (1/Qe - 1/Q), Qe = ECMO flow (1 - R).
+def vv_arterial_content(
+    hb: float, flow: float, vo2: float, ecmo: float, recirculation: float, po2_post: float, shunt: float = 1.0, po2_lung: float = 100.0
+) -> float:
+    """Arterial O2 content, mL/dL, on VV-ECMO in steady state.
 
-    hb g/dL, flow and ecmo L/min, vo2 mL/min, recirculation 0-1, po2_post mmHg. Not above the membrane's own content.
+        Ca = (1 - s) Cc + s [f Cml + (1 - f)(Ca - VO2/Q)],   f = ECMO flow (1 - R) / Q, at most 1
+
+    which for s = 1, no native gas exchange, is Cml - VO2 (1/Qe - 1/Q). hb g/dL, flow (cardiac output) and ecmo L/min, vo2 mL/min,
+    recirculation R 0-1, po2_post mmHg after the membrane; shunt s 0-1 is the share of the cardiac output that passes no working lung,
+    the rest leaves the lung at po2_lung mmHg.
     """
-    effective = ecmo * (1.0 - recirculation)
-    post = content(po2_post, hb)
-    return min(post, post - vo2 / 10.0 * (1.0 / effective - 1.0 / flow))
+    share, taken = min(ecmo * (1.0 - recirculation) / flow, 1.0), vo2 / (10.0 * flow)
+    gained = (1.0 - shunt) * content(po2_lung, hb) + shunt * (share * content(po2_post, hb) - (1.0 - share) * taken)
+    return gained / (1.0 - shunt * (1.0 - share))
 
 
-def vv_arterial_saturation(hb: float, flow: float, vo2: float, ecmo: float, recirculation: float, po2_post: float) -> float:
-    """Arterial saturation, %, on VV-ECMO with no native gas exchange."""
-    return 100.0 * severinghaus(po2_at_content(vv_arterial_content(hb, flow, vo2, ecmo, recirculation, po2_post), hb))
+def vv_arterial_saturation(
+    hb: float, flow: float, vo2: float, ecmo: float, recirculation: float, po2_post: float, shunt: float = 1.0, po2_lung: float = 100.0
+) -> float:
+    """Arterial saturation, %, on VV-ECMO, as in `vv_arterial_content`."""
+    found = vv_arterial_content(hb, flow, vo2, ecmo, recirculation, po2_post, shunt, po2_lung)
+    return 100.0 * severinghaus(po2_at_content(found, hb))
 
 
 def vv_venous_saturation(hb: float, flow: float, vo2: float, ecmo: float, recirculation: float, po2_post: float) -> float:
