@@ -78,7 +78,7 @@ def _scored(record: Score, row: Row, read: Mapping[str, str], fields: Mapping[st
         low, high = possible.ranges.get(record.main, (outputs.get(record.main),) * 2)
         labels = [one.label for one in possible.classes] or possible.choices.get(next(iter(record.outputs), ""), [])
         new[f"{record.id}_missing"] = ", ".join(understood.told)
-        new[f"{record.id}_possible"] = ", ".join(str(one) for one in labels) or None
+        new[f"{record.id}_possible"] = ", ".join("none" if one is None else str(one) for one in labels) or None
     else:
         counts["complete"] += 1
         outputs = work_out(record, understood.values).outputs
