@@ -71,7 +71,9 @@ def analyse(name: str, options: Options | None = None, progress: Progress | None
     entry = next((one for one in ENTRIES if one.name == name), None)
     if entry is None:
         hint = did_you_mean(name, names(), "`perfuse registry analyse --list` shows them.")
-        raise InputError([Problem("NAME", f"'{name}' is not an analysis", value=name, allowed=", ".join(names()), hint=hint)], "the command line")
+        raise InputError(
+            [Problem("NAME", f"'{name}' is not an analysis", value=name, allowed=", ".join(names()), hint=hint)], "the command line"
+        )
     given = options or Options()
     refuse_others(name, given, entry.options)
     module, function = entry.where.split(".")

@@ -110,7 +110,8 @@ def _finding(
         **overlap(found),
         "caliper, log odds": pairs.caliper,
         "largest distance of a pair, log odds": float(distances.max()),
-        "matching": f"{'with' if replace else 'without'} replacement, {order} score first" + (f", exactly on {', '.join(exact)}" if exact else ""),
+        "matching": f"{'with' if replace else 'without'} replacement, {order} score first"
+        + (f", exactly on {', '.join(exact)}" if exact else ""),
         "controls used more than once": int((np.bincount(pairs.control) > 1).sum()),
         "treated left without a match": int(lost.size),
         "risk of the treated left without a match, %": float(100 * y[lost].mean()) if lost.size else None,
@@ -133,7 +134,9 @@ def _finding(
     return finding
 
 
-def _warnings(found: Propensity, lost: int, y: np.ndarray, rows: np.ndarray, risk: float, table: list[dict[str, object]]) -> tuple[str, ...]:
+def _warnings(
+    found: Propensity, lost: int, y: np.ndarray, rows: np.ndarray, risk: float, table: list[dict[str, object]]
+) -> tuple[str, ...]:
     words = []
     if lost:
         share = 100 * lost / found.treated.sum()

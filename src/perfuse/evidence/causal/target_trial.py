@@ -93,7 +93,9 @@ def emulate(
             "largest weight, ECMO": courses["ECMO"].largest,
             "effective sample size, none": courses["none"].effective,
             "effective sample size, ECMO": courses["ECMO"].effective,
-            "model of starting, log odds": dict(zip(("constant", "week", "week squared", *names), map(float, fitted.start.beta), strict=True)),
+            "model of starting, log odds": dict(
+                zip(("constant", "week", "week squared", *names), map(float, fitted.start.beta), strict=True)
+            ),
             "start days": "whole days, decided at the beginning of a day" if f.whole_days else "any time of a day",
             "resamples": len(drawn),
             "seed": seed,
@@ -126,7 +128,9 @@ def _read(
 ) -> tuple[pd.DataFrame, int]:
     problems = Problems("the emulated trial")
     if not 0 <= grace < horizon:
-        problems.add(("grace_days",), "the grace period does not lie before the horizon", value=grace, allowed=f"0 to less than {horizon} days")
+        problems.add(
+            ("grace_days",), "the grace period does not lie before the horizon", value=grace, allowed=f"0 to less than {horizon} days"
+        )
     if resamples < 50:
         problems.add(("resamples",), "too few resamples for an interval", value=resamples, allowed="50 and more")
     if start not in frame.columns:
@@ -137,7 +141,9 @@ def _read(
     if strange:
         problems.add((ended_by,), "an end that is not known here", value=", ".join(strange[:4]), allowed=", ".join(HOWS))
     if (found[end] < 0).any() or (frame.loc[found.index, start] < 0).any():
-        problems.add((end,), "a day lies before time zero", allowed="0 and more", hint="Leave out those who began ECMO before meeting the criteria.")
+        problems.add(
+            (end,), "a day lies before time zero", allowed="0 and more", hint="Leave out those who began ECMO before meeting the criteria."
+        )
     problems.raise_if_any()
     return found, left_out
 
@@ -152,7 +158,9 @@ def _enough(f: clones.Followed, grace: float) -> None:
     problems.raise_if_any()
 
 
-def _courses(f: clones.Followed, arms: clones.Arms, m: clones.Models, grace: float, horizon: int, counts: Array) -> dict[str, clones.Course]:
+def _courses(
+    f: clones.Followed, arms: clones.Arms, m: clones.Models, grace: float, horizon: int, counts: Array
+) -> dict[str, clones.Course]:
     ever = np.isfinite(f.start)
     x = with_constant(f.x)
     score = 1.0 / (1.0 + np.exp(-fit(x, ever.astype(np.float64), counts, names=f.names).log_odds(x)))

@@ -83,7 +83,9 @@ def centre_cusum(
     """
     problems = Problems("the chart")
     if not (odds_worse > 1.0 > odds_better > 0.0):
-        problems.add(("odds",), "the chart looks for odds above and below 1", value=f"{odds_worse}, {odds_better}", allowed="worse > 1 > better > 0")
+        problems.add(
+            ("odds",), "the chart looks for odds above and below 1", value=f"{odds_worse}, {odds_better}", allowed="worse > 1 > better > 0"
+        )
     if not 0.0 < false_alarm < 0.5:
         problems.add(("false_alarm",), "this is not a small chance", value=false_alarm, allowed="more than 0, less than 0.5")
     if simulations < 200:
@@ -99,7 +101,10 @@ def centre_cusum(
     ratio = y.sum() / risk.sum()
     estimates = [
         Estimate("Observed over expected deaths", float(ratio), *_ratio_interval(y, risk)),
-        *(Estimate(f"Highest CUSUM over its limit, odds ratio {odds:g}", float(line.max() / height)) for odds, height, line, _ in sides.values()),
+        *(
+            Estimate(f"Highest CUSUM over its limit, odds ratio {odds:g}", float(line.max() / height))
+            for odds, height, line, _ in sides.values()
+        ),
         Estimate("Crude share of deaths", float(100 * y.mean()), *_wilson(y), "%", "naive"),
     ]
     diagnostics: dict[str, Any] = {
@@ -165,7 +170,13 @@ def centre_vlad(
 
 
 def _one(
-    frame: pd.DataFrame, wanted: str | None, outcome: str, covariates: Sequence[str], predicted: str | None, centre: str, order: Sequence[str]
+    frame: pd.DataFrame,
+    wanted: str | None,
+    outcome: str,
+    covariates: Sequence[str],
+    predicted: str | None,
+    centre: str,
+    order: Sequence[str],
 ) -> tuple[str, Array, Array, dict[str, int], str]:
     """The runs of one centre in order, with risks from the model of all centres."""
     found, y, risk, left_out, how = with_risks(frame, outcome, covariates, predicted, [centre, *order], "the chart")
@@ -179,7 +190,9 @@ def _one(
     rows = found[mine].sort_values(list(order), kind="stable").index
     at = found.index.get_indexer(rows)
     if at.size < 10:
-        raise InputError([Problem("--centre", f"centre {wanted} has {at.size} runs: too few for a chart", allowed="10 and more")], "the chart")
+        raise InputError(
+            [Problem("--centre", f"centre {wanted} has {at.size} runs: too few for a chart", allowed="10 and more")], "the chart"
+        )
     return str(wanted), y[at], risk[at], {"runs": int(at.size), "left out (missing values), all centres": left_out, "deaths": int(y[at].sum()),
                                           "centres": int(names.nunique())}, how  # fmt: skip
 

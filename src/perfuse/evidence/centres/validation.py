@@ -90,7 +90,13 @@ def _estimates(y: Array, p: Array, area: float, se: float, line: cal.Line) -> tu
 
 
 def _diagnostics(
-    y: Array, p: Array, smooth: dict[str, Any] | None, ways: dict[str, Array], label: Any, published: Mapping[str, float], order: Sequence[str]
+    y: Array,
+    p: Array,
+    smooth: dict[str, Any] | None,
+    ways: dict[str, Array],
+    label: Any,
+    published: Mapping[str, float],
+    order: Sequence[str],
 ) -> dict[str, Any]:
     out: dict[str, Any] = {"mean predicted, %": float(100 * p.mean()), "observed, %": float(100 * y.mean())}
     if smooth is not None:

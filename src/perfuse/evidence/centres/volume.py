@@ -155,8 +155,19 @@ def _estimates(fits: Mapping[str, _Fits], truth: Mapping[str, float]) -> list[Es
     true_sd = truth.get("centre_sd")
     out.append(Estimate("Standard deviation of centres, log odds", sd, low, high, "1", "method", true_sd))
     ends = [None if end is None else median_odds_ratio(end) for end in (low, high)]
-    out.append(Estimate("Median odds ratio between centres", median_odds_ratio(sd), *ends, "1", "method", None if true_sd is None else median_odds_ratio(true_sd)))
-    out.append(_ratio("Odds ratio per doubling of annual volume, centres ignored", straight.plain.beta[1], straight.plain.se[1], "naive", known))
+    out.append(
+        Estimate(
+            "Median odds ratio between centres",
+            median_odds_ratio(sd),
+            *ends,
+            "1",
+            "method",
+            None if true_sd is None else median_odds_ratio(true_sd),
+        )
+    )
+    out.append(
+        _ratio("Odds ratio per doubling of annual volume, centres ignored", straight.plain.beta[1], straight.plain.se[1], "naive", known)
+    )
     if "categories" in fits:
         one = fits["categories"]
         out += [_ratio(f"Odds ratio, {name}, centres ignored", one.plain.beta[i], one.plain.se[i], "naive", None)
@@ -230,11 +241,15 @@ def _warnings(centres: pd.DataFrame, model: Mixed, left_out: int) -> tuple[str, 
     words = [REVERSE]
     small = int((centres["n"] < 5).sum())
     if len(centres) < 20:
-        words.append(f"Only {len(centres)} centres: their standard deviation and all intervals of volume are uncertain beyond what is printed.")
+        words.append(
+            f"Only {len(centres)} centres: their standard deviation and all intervals of volume are uncertain beyond what is printed."
+        )
     if small:
         words.append(f"{small} centres have fewer than 5 runs; their effects are almost wholly shrunken to the average.")
     if model.sd == 0.0:
-        words.append("No difference between centres beyond chance was found (standard deviation at its border, 0); it has no interval there.")
+        words.append(
+            "No difference between centres beyond chance was found (standard deviation at its border, 0); it has no interval there."
+        )
     if left_out:
         words.append(f"{left_out} runs with missing values were left out; that is fair only if they miss by chance.")
     return tuple(words)
