@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
 
 Array = NDArray[np.float64]
+_CALLED = {"died": "death in hospital", "died_by_horizon": "death by the horizon"}
+
+
+def called(column: str) -> str:
+    """An outcome in words: those that the registry's derived columns have, otherwise the name of the column."""
+    return _CALLED.get(column, column.replace("_", " "))
 
 
 def complete(

@@ -5,9 +5,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from perfuse.views import cli_eolia
 from perfuse.views.answering import Json, answered
 
 evidence = App(name="evidence", help="Trials, meta-analysis, priors, the laboratory of EOLIA, and one page that reproduces six works.")
+evidence.command(cli_eolia.eolia)
 
 
 @evidence.command

@@ -11,6 +11,7 @@ from perfuse.evidence.causal.contrasts import KINDS, contrast, crude
 from perfuse.evidence.causal.e_value import registered
 from perfuse.evidence.causal.propensity import Propensity, histogram, overlap, propensity
 from perfuse.evidence.finding import Estimate, Finding
+from perfuse.evidence.frames import called
 from perfuse.parameters.problems import Problems
 
 SOURCE = "Rosenbaum PR, Rubin DB. Am Stat 1985;39:33-8; caliper: Austin PC. Pharm Stat 2011;10:150-61; unmatched: Pham T et al. AJRCCM 2013;187:276-82"
@@ -118,7 +119,7 @@ def _finding(
     }
     finding = Finding(
         name="matching",
-        question=f"How does {outcome} differ between treated and untreated who were alike beforehand, for {whom}?",
+        question=f"How does {called(outcome)} differ between treated and untreated who were alike beforehand, for {whom}?",
         n={"rows": int(y.size), "left out (missing values)": found.left_out, "treated": int(found.treated.sum()), "matched treated": int(people.size),
            "different controls": int(np.unique(pairs.control).size)},
         estimates=tuple(estimates),

@@ -15,6 +15,7 @@ from perfuse.evidence.causal.matched import ASSUMPTIONS
 from perfuse.evidence.causal.propensity import Propensity, histogram, overlap, propensity
 from perfuse.evidence.causal.weights import ESTIMANDS, SOURCES, Weights, effective, weighted, weights
 from perfuse.evidence.finding import Estimate, Finding
+from perfuse.evidence.frames import called
 from perfuse.evidence.scale import Progress
 from perfuse.parameters.problems import Problems
 
@@ -69,7 +70,7 @@ def weighting(
     diagnostics = _diagnostics(found, given, table, estimand, stabilised, truncate, bootstrap, seed)
     made = Finding(
         name="overlap" if estimand == "ATO" else "weights",
-        question=f"How does {outcome} differ between treated and untreated, for {ESTIMANDS[estimand]}?",
+        question=f"How does {called(outcome)} differ between treated and untreated, for {ESTIMANDS[estimand]}?",
         n={"rows": int(y.size), "left out (missing values)": found.left_out, "treated": int(found.treated.sum())},
         estimates=tuple(estimates),
         assumptions=ASSUMPTIONS,
