@@ -5,9 +5,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from perfuse.views import cli_eolia
 from perfuse.views.answering import Json, answered
 
 evidence = App(name="evidence", help="Trials, meta-analysis, priors, the laboratory of EOLIA, and one page that reproduces six works.")
+evidence.command(cli_eolia.eolia)
 
 
 @evidence.command
@@ -49,7 +51,7 @@ def meta(
     trial
         Ids of comparisons of the trials table (`perfuse evidence trials` lists them); several after one another.
     pool
-        A built-in pool: eolia-cesar, eolia-cesar-60d, va-ecmo, ecpr, h1n1 (proportions of one arm).
+        A built-in pool: eolia-cesar, eolia-cesar-60d, va-ecmo, ecpr, covid-matched, h1n1 (proportions of one arm).
     measure
         rr, or, rd; without it that of the pool, or rr.
     model
@@ -112,3 +114,21 @@ def bayes(
     if published:
         return answered(evidence_lab.published(), json)
     return answered(evidence_lab.bayes(events, trial, prior, tuple(benefit or ()), not normal, plot, map_), json)
+
+
+@evidence.command
+def report(*, out: Path, seed: int = 1, json: Json = False) -> int:
+    """One self-contained page that reproduces six cited works as far as their published data allow, and says what it could not.
+
+    Parameters
+    ----------
+    out
+        The file of the page, for example evidence.html.
+    seed
+        Of everything that is simulated on the page.
+    json
+        Print the checks as JSON instead of a table.
+    """
+    from perfuse.views.works import command
+
+    return answered(command.made(out, seed), json)
