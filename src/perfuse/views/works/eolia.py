@@ -38,7 +38,7 @@ def work(seed: int) -> Work:
     assert counts is not None
     drawn = "".join(
         figure(
-            three_curves(bayes.posterior(counts, bayes.priors()[name]), f"eolia-{name}"),
+            three_curves(bayes.posterior(counts, bayes.priors()[name]), f"eolia-{name}", narrow=True),
             f"{bayes.priors()[name].title}: {bayes.priors()[name].meaning}",
         )
         for name in ("enthusiastic", "sceptical")
@@ -106,6 +106,6 @@ def _bayesian(one: Reanalysis) -> list[Check]:
             f"{one.title}: {printed}",
             redone,
             f"counts of EOLIA and the prior ({one.mark}){why}. {one.note}",
-            {"yes": "agrees", "in part": "in part", "no": "differs"}[one.reproduced],
+            {"yes": "agrees", "in part": "in part", "no": "not redone"}[one.reproduced],
         )
     ]
