@@ -111,9 +111,11 @@ def replicates(lines: Sequence[Mapping[str, Any]], *, narrow: bool = False) -> s
         drawn.append(ForestRow(mechanism, "head"))
         for line in mine:
             reach = np.exp(1.96 * line["bias_error"])
-            drawn.append(ForestRow(line["method"], "study", (f"{line['truth']:.2f}",), line["mean"], line["mean"] / reach, line["mean"] * reach))
+            ends = line["mean"] / reach, line["mean"] * reach
+            drawn.append(ForestRow(line["method"], "study", (f"{line['truth']:.2f}",), line["mean"], *ends))
     scale = ForestScale("ratio", "Mean risk ratio", "fewer deaths with ECMO", "more deaths with ECMO")
-    return forest(drawn, scale, ("truth",), "Mean risk ratio of each method under each mechanism of crossover, beside the truth.", narrow=narrow)
+    description = "Mean risk ratio of each method under each mechanism of crossover, beside the truth."
+    return forest(drawn, scale, ("truth",), description, narrow=narrow)
 
 
 def incidence(
