@@ -50,7 +50,7 @@ def meta(
     trial
         Ids of comparisons of the trials table (`perfuse evidence trials` lists them); several after one another.
     pool
-        A built-in pool: eolia-cesar, eolia-cesar-60d, va-ecmo, ecpr, h1n1 (proportions of one arm).
+        A built-in pool: eolia-cesar, eolia-cesar-60d, va-ecmo, ecpr, covid-matched, h1n1 (proportions of one arm).
     measure
         rr, or, rd; without it that of the pool, or rr.
     model
@@ -111,3 +111,21 @@ def bayes(
     if published:
         return answered(evidence_lab.published(), json)
     return answered(evidence_lab.bayes(events, trial, prior, tuple(benefit or ()), not normal, plot, map_), json)
+
+
+@evidence.command
+def report(*, out: Path, seed: int = 1, json: Json = False) -> int:
+    """One self-contained page that reproduces six cited works as far as their published data allow, and says what it could not.
+
+    Parameters
+    ----------
+    out
+        The file of the page, for example evidence.html.
+    seed
+        Of everything that is simulated on the page.
+    json
+        Print the checks as JSON instead of a table.
+    """
+    from perfuse.views.works import command
+
+    return answered(command.made(out, seed), json)

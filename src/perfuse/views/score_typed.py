@@ -63,8 +63,6 @@ def refuse_mixtures(
 ) -> None:
     """Options that do not go together, and a name that was forgotten."""
     problems: list[Problem] = []
-    if name.startswith("-"):
-        problems.append(Problem("", f"'{name}' stands where the score should be named", hint="Write perfuse score NAME --input value."))
     if table is not None and (inputs or case or list_):
         problems.append(Problem("--table", "inputs come from the table, so nothing else can give them", hint="Leave the others away."))
     if table is not None and not name:

@@ -40,7 +40,6 @@ class Meta:
     pooled: Mapping[str, Pooled]
     chosen: str
     level: float
-    chosen_by_reader: bool = False
 
     @property
     def k(self) -> int:
@@ -97,11 +96,11 @@ def meta_analysis(studies: Sequence[Study], measure: Measure = "rr", level: floa
     classical = [mantel_haenszel(tables, measure, level)] + ([peto_pool(tables, level)] if measure == "or" else [])
     pooled |= {one.model: one for one in classical if one is not None}
     if model is not None and model not in pooled:
-        raise InputError([Problem("model", "this model is not to be had here", value=model, allowed=", ".join(pooled))])
+        raise InputError([Problem("model", f"the model {model!r} is not to be had here", value=model, allowed=", ".join(pooled))])
     bare, way = chosen_model(len(used))
     first = bare if way == "Wald" else f"{way}_{bare}"
     corrected = tuple(s.name for s, c in zip(used, correction, strict=True) if c)
-    return Meta(measure, used, left_out, y, v, corrected, pooled, model or first, level, model is not None)
+    return Meta(measure, used, left_out, y, v, corrected, pooled, model or first, level)
 
 
 def _silent(table: Counts, measure: Measure) -> bool:

@@ -1,16 +1,12 @@
 """Volume and mortality (Barbaro 2015), on a synthetic registry of the same size whose volume effect is known."""
 
 import numpy as np
-import pandas as pd
 
 from perfuse.evidence.centres.volume import volume_outcome
 from perfuse.evidence.finding import Finding
 from perfuse.evidence.registry import flat
 from perfuse.evidence.registry.tables import Registry
-from perfuse.views.finding_page import estimates_table
-from perfuse.views.page import figure
-from perfuse.views.panels import Line, panel
-from perfuse.views.works.parts import of
+from perfuse.views.works.parts import finding_part, of
 from perfuse.views.works.work import Work, verdict
 
 RUNS, CENTRES = 56_222, 290
@@ -34,7 +30,7 @@ def work(registry: Registry) -> Work:
         f"centres "
         f"differ by a standard deviation of {registry.truth['mortality']['centre_sd']:.2f} on the log odds. Sicker patients go to "
         f"larger centres.</p>"
-        f'<div class="pair">{_curve(found)}{_centres(found)}</div>{estimates_table(found)}'
+        f"{finding_part(found, 'volume')}"
     )
     return Work(
         "volume",
@@ -70,12 +66,3 @@ def fitted(registry: Registry) -> Finding:
     mortality = registry.truth["mortality"]
     truth = {"log_or_per_doubling": mortality["volume"]["log_or_per_doubling"], "centre_sd": mortality["centre_sd"]}
     return volume_outcome(frame, covariates=COVARIATES, truth=truth, truth_curve=mortality["volume"]["curve"])
-
-
-def _curve(found: Finding) -> str:
-    curve = pd.DataFrame(found.curves["volume"])
-    return figure(str(curve.columns))
-
-
-def _centres(found: Finding) -> str:
-    return figure(str(pd.DataFrame(found.curves["centres"]).columns)) + panel([Line([0, 1], [0, 1])], "x", "x", "x", "x")
