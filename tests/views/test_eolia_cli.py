@@ -44,7 +44,7 @@ def test_the_page_is_one_file_with_figures_sources_and_the_safety_text(whole: tu
     assert html.escape(SAFETY_TEXT) in page and "<script" not in page and "http-equiv" in page
     assert page.count("<svg") == 8  # four figures, each for a page and for a phone
     assert not re.search(r'(src|href)="http', page)
-    assert "recalled-high" in page and "perfuse evidence eolia --seed 3 --replicates 4" in page
+    assert "recalled-high" in page and "perfuse evidence eolia --seed 3 --out eolia.html --replicates 4" in page
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
 

@@ -148,7 +148,7 @@ def test_cox_with_a_late_treatment_finds_no_effect_where_there_is_none_and_ever_
     end = np.minimum(death, 60.0)
     frame = pd.DataFrame({"severity": severity, "end_day": end, "ended_by": np.where(death <= 60, "died", "discharged")})
     frame["ecmo_day"] = np.where(begun < end, begun, np.nan)
-    found = ecmo_cox(frame, truth=1.0)
+    found = ecmo_cox(frame, ["severity"], truth=1.0)
     assert found.estimates[0].covers
     assert found.estimates[-1].role == "naive" and found.estimates[-1].value < 0.7
     assert found.diagnostics["immortal_days"] > 0.0

@@ -72,11 +72,11 @@ def test_treatment_before_time_zero_is_refused_and_after_the_end_is_never() -> N
         {"severity": rng.normal(size=60), "end_day": end, "ended_by": np.where(rng.random(60) < 0.6, "died", "discharged")}
     )
     frame["ecmo_day"] = np.where(np.arange(60) % 3 == 0, 0.5 * end, np.where(np.arange(60) % 3 == 1, end + 1.0, np.nan))
-    found = ecmo_cox(frame)
+    found = ecmo_cox(frame, ["severity"])
     assert found.n["ever treated"] == 20
     assert any("20 rows have a start of treatment at or after their end" in warning for warning in found.warnings)
     with pytest.raises(InputError, match="before time zero"):
-        ecmo_cox(frame.assign(ecmo_day=-1.0))
+        ecmo_cox(frame.assign(ecmo_day=-1.0), ["severity"])
 
 
 def test_every_incidence_stands_beside_the_naive_curve_which_is_higher(runs: pd.DataFrame) -> None:
