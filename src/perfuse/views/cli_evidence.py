@@ -39,6 +39,7 @@ def meta(
     subgroup: str | None = None,
     plot: Path | None = None,
     funnel: Path | None = None,
+    reduction: float | None = None,
     json: Json = False,
 ) -> int:
     """Pool studies of two arms: every model, heterogeneity, who matters, and what is not to be trusted.
@@ -61,12 +62,14 @@ def meta(
         File for the forest plot (SVG).
     funnel
         File for the funnel plot (SVG).
+    reduction
+        Trial sequential analysis for this relative reduction of risk (0.2: a risk ratio of 0.8); needs years.
     json
         Print everything as JSON instead of tables.
     """
     from perfuse.views import evidence_lab
 
-    asked = evidence_lab.MetaAsked(studies, tuple(trial or ()), pool, measure, model, subgroup, plot, funnel)
+    asked = evidence_lab.MetaAsked(studies, tuple(trial or ()), pool, measure, model, subgroup, plot, funnel, reduction)
     return answered(evidence_lab.meta(asked), json)
 
 

@@ -1,6 +1,6 @@
 """EOLIA (Combes 2018): its counts, its pool with CESAR, its re-analysis with priors, its early stop and its crossover."""
 
-from perfuse.evidence.eolia.crossover import crossover_findings, estimators_table
+from perfuse.evidence.eolia.crossover import crossover_findings, estimators_table, notes
 from perfuse.evidence.eolia.patients import MECHANISMS
 from perfuse.evidence.eolia.replicates import replicate
 from perfuse.evidence.eolia.sequential import design_finding
@@ -55,7 +55,7 @@ def work(seed: int) -> Work:
         f'<h3>With priors</h3><div class="pair">{drawn}</div>{mapped}'
         f"{_laboratory(seed)}"
     )  # fmt: skip
-    bayesian = [row for one in reanalyses() if "eolia" in one.id for row in _bayesian(one)]
+    bayesian = [row for one in reanalyses() if one.id.startswith("goligher") for row in _bayesian(one)]
     return Work(
         "eolia",
         "EOLIA: ECMO in severe ARDS",
@@ -74,14 +74,14 @@ def work(seed: int) -> Work:
         ),
         sources(
             (one.comparison.intervention.source for one in pairs),
-            (f"{one.title}: {one.source} ({one.mark})" for one in reanalyses() if "eolia" in one.id),
+            (f"{one.title}: {one.source} ({one.mark})" for one in reanalyses() if one.id.startswith("goligher")),
         ),
     )  # fmt: skip
 
 
 def _laboratory(seed: int) -> str:
     findings = crossover_findings(seed)
-    data = {"seed": seed, "estimators": estimators_table(findings, seed)}
+    data = {"seed": seed, "estimators": estimators_table(findings, seed), "notes": list(notes())}
     lines = replicate(REPLICATES, seed, CROSSOVER)
     compared = {
         "replicates": REPLICATES, "seed": seed, "crossover": CROSSOVER, "lines": [line.as_data() for line in lines],
