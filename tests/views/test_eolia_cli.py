@@ -15,7 +15,7 @@ from perfuse.evidence.eolia.crossover import crossover_findings, estimators_tabl
 from perfuse.evidence.eolia.sequential import design_finding
 from perfuse.evidence.survival.aalen_johansen import aalen_johansen
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
-from perfuse.views import eolia_figures
+from perfuse.views import eolia_figures, incidence_figure
 
 Done = subprocess.CompletedProcess[str]
 
@@ -77,7 +77,7 @@ def test_figures_are_svg_with_a_description_and_only_colours_of_the_page() -> No
     made = [
         eolia_figures.boundaries(design_finding(trials=500)),
         eolia_figures.estimators(estimators_table(findings)),
-        eolia_figures.incidence(findings[0].curves, "Deaths", until=90.0, narrow=True),
+        incidence_figure.incidence(findings[0].curves, "Deaths", until=90.0, narrow=True),
     ]
     for drawing in made:
         assert drawing.startswith("<svg") and 'role="img" aria-label="' in drawing
@@ -89,5 +89,5 @@ def test_numbers_at_risk_are_read_just_before_a_time() -> None:
 
     found = aalen_johansen(np.array([1.0, 2.0, 2.0, 5.0]), np.array([1, 0, 1, 1]), 1)
     curve = {"time": found.times.tolist(), "share": found.share[0].tolist(), "at_risk": found.at_risk.tolist()}
-    assert [eolia_figures.at_risk(curve, when) for when in (0.0, 2.0, 3.0, 6.0)] == [4.0, 3.0, 1.0, 0.0]
-    assert eolia_figures.value_at(curve, 0.5) == 0.0
+    assert [incidence_figure.at_risk(curve, when) for when in (0.0, 2.0, 3.0, 6.0)] == [4.0, 3.0, 1.0, 0.0]
+    assert incidence_figure.value_at(curve, 0.5) == 0.0
