@@ -77,7 +77,7 @@ def estimators(data: Mapping[str, Any], findings: Sequence[Finding]) -> str:
     )
     lines = [
         [
-            ("", text(finding.name)),
+            ("nowrap", text(finding.name)),
             ("", text(finding.question)),
             ("", "<br>".join(text(words) for words in finding.assumptions)),
             ("", text(finding.source)),
