@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
 
 Array = NDArray[np.float64]
+_CALLED = {"died": "death in hospital", "died_by_horizon": "death by the horizon"}
+
+
+def called(column: str) -> str:
+    """An outcome in words: those that the registry's derived columns have, otherwise the name of the column."""
+    return _CALLED.get(column, column.replace("_", " "))
 
 
 def complete(
@@ -73,6 +79,7 @@ def design(frame: pd.DataFrame, columns: Sequence[str], levels: dict[str, list[A
 
 def levels_of(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, list[Any]]:
     """The levels of the worded columns in order; columns of numbers have an empty list."""
+
     def worded(values: pd.Series) -> bool:
         return not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values))
 

@@ -4,6 +4,7 @@ An analysis that can be done in parts asks every part for sums (counts, log like
 more than one part in a process. Three ways to ask: one after another, in processes of this machine, or through Dask on a cluster.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import pandas as pd
 from perfuse.parameters.problems import InputError, Problem, did_you_mean
 
 Ask = Callable[[Any], Any]
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Progress(Protocol):
@@ -76,12 +78,24 @@ def serial(ask: Ask, parts: Sequence[Any], /) -> Iterator[Any]:
 
 @contextmanager
 def processes(number: int) -> Iterator[Map]:
-    """As many processes of this machine as asked; frames at hand are copied to them, files are read by them."""
+    """As many processes of this machine as asked, each with one thread of linear algebra, so that they do not fight for the cores.
+
+    Frames at hand are copied to them, files are read by them. A script that uses this must keep its own work under
+    `if __name__ == "__main__":`, because each process reads the script again.
+    """
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(number, mp_context=get_context("forkserver")) as pool:
-        yield lambda ask, parts: pool.map(ask, parts)
+    kept = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        with ProcessPoolExecutor(number, mp_context=get_context("forkserver")) as pool:
+            yield lambda ask, parts: pool.map(ask, parts)
+    finally:
+        for name, value in kept.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from perfuse.views import cli_analyses
 from perfuse.views.answering import Json, answered, typed
 
 registry = App(name="registry", help="Runs of support as a registry: make a synthetic one, import, check, analyse.")
@@ -189,3 +190,7 @@ def schema(table: str = "", *, json: Json = False) -> int:
     from perfuse.views import registries
 
     return answered(registries.schema_of(table), json)
+
+
+registry.command(cli_analyses.analyse)
+registry.command(cli_analyses.parts)

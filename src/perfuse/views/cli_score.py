@@ -83,7 +83,8 @@ def _one(name: str, inputs: tuple[str, ...], explain: bool, json: bool) -> int:
         found = describe(record)
         answer(found, json, lambda: score_record.screen(found, whole=explain))
         return OK
-    worked = work_out(name, **score_typed.options(record, inputs))
+    given = score_typed.options(record, inputs) if record.available else {}
+    worked = work_out(name, **given)  # of a record that is not available it says why
     shown: Callable[[], None] = lambda: score_shown.screen(worked, describe(record) if explain else None)  # noqa: E731
     answer({**worked, "record": describe(record)} if explain else worked, json, shown)
     return OK

@@ -173,7 +173,15 @@ def test_both_ends_of_a_class_belong_to_it_and_to_no_other(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("pf", "peep", "severity"),
-    [(300, 5, "mild"), (301, 5, None), (200.1, 5, "mild"), (200, 5, "moderate"), (100.1, 5, "moderate"), (100, 5, "severe"), (90, 4.9, None)],
+    [
+        (300, 5, "mild"),
+        (301, 5, None),
+        (200.1, 5, "mild"),
+        (200, 5, "moderate"),
+        (100.1, 5, "moderate"),
+        (100, 5, "severe"),
+        (90, 4.9, None),
+    ],
 )
 def test_berlin_has_a_severity_only_up_to_300_and_from_a_peep_of_5(pf: float, peep: float, severity: str | None) -> None:
     assert evidence.score("berlin", pf_mmHg=pf, peep_cmH2O=peep)["severity"] == severity

@@ -121,7 +121,9 @@ def test_mantel_haenszel_and_peto_are_rma_mh_and_rma_peto(name: str) -> None:
     for model, one in found.items():
         assert one is not None
         key = f"{name}.{model}"
-        assert [one.y, one.low, one.high] == pytest.approx([said()[f"{key}.{p}"] for p in ("beta", "ci.lb", "ci.ub")], rel=1e-8, abs=1e-10), key
+        assert [one.y, one.low, one.high] == pytest.approx(
+            [said()[f"{key}.{p}"] for p in ("beta", "ci.lb", "ci.ub")], rel=1e-8, abs=1e-10
+        ), key
 
 
 def test_proportions_are_those_of_rma_and_rma_glmm() -> None:

@@ -88,81 +88,108 @@ def _again(x: Array, y: Array, w: Array, names: tuple[str, ...], before: Logisti
 
 
 @dataclass(frozen=True)
+class Arm:
+    """Clones of one arm in the order in which their follow-up ends.
+
+    rows          of the patients         end, how      day and kind of the end of each
+    first, group  first clone of each group that ends at one moment, and the group of each clone
+    """
+
+    rows: NDArray[np.int64]
+    end: Array
+    how: NDArray[np.int64]
+    first: NDArray[np.int64]
+    group: NDArray[np.int64]
+
+    def death(self, own: Array, left: Array, horizon: int) -> Array:
+        """Aalen-Johansen incidence of death, discharge competing, at the end of day 1 to `horizon`.
+
+        own    weight of each clone at its own end      left   weight of all who are still followed then
+        """
+        there = np.maximum(left[self.first], 1e-300)
+        deaths = np.bincount(self.group, own * (self.how == DIED), there.size) / there
+        others = np.bincount(self.group, own * (self.how == DISCHARGED), there.size) / there
+        stay = np.cumprod(1.0 - np.minimum(1.0, deaths + others))
+        dead = np.r_[0.0, np.cumsum(np.r_[1.0, stay[:-1]] * deaths)]
+        return dead[np.searchsorted(self.end[self.first], np.arange(1.0, horizon + 1.0), side="right")]
+
+
+def arm(end: Array, how: NDArray[np.int64], rows: NDArray[np.int64]) -> Arm:
+    """Put clones in order; `rows` says whose they are."""
+    order = np.argsort(end, kind="stable")
+    _, first, group = np.unique(end[order], return_index=True, return_inverse=True)
+    return Arm(rows[order], end[order], how[order], first.astype(np.int64), group.astype(np.int64))
+
+
+@dataclass(frozen=True)
+class Arms:
+    """The two arms of clones, and the two groups of the naive comparison."""
+
+    within: Arm
+    never: Arm
+    ever_treated: Arm
+    never_treated: Arm
+
+
+def arms(f: Followed, grace: float) -> Arms:
+    """Who is followed until when under each strategy, and by what was ever done."""
+    everybody, late, ever = np.arange(f.end.size), f.start > grace, np.isfinite(f.start)
+    return Arms(
+        arm(np.where(late, np.minimum(f.end, grace), f.end), np.where(late & (f.end > grace), CENSORED, f.how), everybody),
+        arm(np.minimum(f.end, f.start), np.where(ever, CENSORED, f.how), everybody),
+        arm(f.end[ever], f.how[ever], everybody[ever]),
+        arm(f.end[~ever], f.how[~ever], everybody[~ever]),
+    )
+
+
+@dataclass(frozen=True)
 class Course:
-    """Cumulative incidence of death, discharge competing, of one strategy: (days,) at the end of each day, and the largest weight."""
+    """Cumulative incidence of death of one strategy at the end of each day, the largest weight, the effective number at the last end."""
 
     death: Array
     largest: float
     effective: float
 
 
-def never(f: Followed, m: Models, horizon: int, counts: Array) -> Course:
+def never(f: Followed, who: Arm, m: Models, horizon: int, counts: Array) -> Course:
     """Strategy "no ECMO": clones are censored when ECMO begins; the rest stand for them, by the chance of not having begun so far."""
-    end = np.minimum(f.end, f.start)
-    how = np.where(f.start <= f.end, CENSORED, f.how)
-    order = np.argsort(end, kind="stable")
-    end, how, x, c = end[order], how[order], f.x[order], counts[order]
-    base = x @ m.start.beta[3:]
+    base = f.x[who.rows] @ m.start.beta[3:]
     b0, b1, b2 = m.start.beta[:3]
-    weight = c.copy()
+    w = counts[who.rows].copy()
+    own, left = np.zeros(w.size), np.zeros(w.size)
+    for day in range(m.last_day + 2):  # the last turn is for all days on which nobody starts any more
+        begin = int(np.searchsorted(who.end, float(day), side="right"))
+        later = slice(begin, None)
+        today = w[later]
+        if day <= m.last_day:
+            t = day / 7.0
+            stays = expit(-(b0 + b1 * t + b2 * t * t + base[later]))
+            today = today / (stays if f.whole_days else np.sqrt(stays))
+            w[later] /= stays
+        own[later] = today
+        left[later] = _left(today)
+    return Course(who.death(own, left, horizon), *_size(own, counts[who.rows]))
 
-    def step(day: int, rows: slice) -> Array:
-        if day > m.last_day:
-            return weight[rows]
-        t = day / 7.0
-        stays = expit(-(b0 + b1 * t + b2 * t * t + base[rows]))
-        if f.whole_days:
-            weight[rows] /= stays
-            return weight[rows]
-        today = np.asarray(weight[rows] / np.sqrt(stays))
-        weight[rows] /= stays
-        return today
 
-    return _course(end, how, horizon, step, c)
-
-
-def within(f: Followed, m: Models, grace: float, horizon: int, counts: Array) -> Course:
+def within(f: Followed, who: Arm, m: Models, grace: float, horizon: int, counts: Array) -> Course:
     """Strategy "ECMO within the grace period": clones still without it at its end are censored; those who have it stand for them."""
-    late = f.start > grace
-    end = np.where(late, np.minimum(f.end, grace), f.end)
-    how = np.where(late & (f.end > grace), CENSORED, f.how)
-    order = np.argsort(end, kind="stable")
-    end, how, c = end[order], how[order], counts[order]
-    after = c / expit(with_constant(f.x[order]) @ m.in_grace.beta)
-    return _course(end, how, horizon, lambda day, rows: (after if day >= grace else c)[rows], c)
+    c = counts[who.rows]
+    heavy = c / expit(with_constant(f.x[who.rows]) @ m.in_grace.beta)
+    after = who.end > grace
+    own, left = np.where(after, heavy, c), np.where(after, _left(np.where(after, heavy, 0.0)), _left(c))
+    return Course(who.death(own, left, horizon), *_size(own, c))
 
 
-def groups(f: Followed, horizon: int, weights: Array, treated: NDArray[np.bool_]) -> tuple[Course, Course]:
-    """Cumulative incidence of death by what was ever done, from time zero, with fixed weights: the naive comparison."""
-    return tuple(  # type: ignore[return-value]
-        _course(f.end[arm], f.how[arm], horizon, lambda day, rows, w=weights[arm]: w[rows], weights[arm]) for arm in (treated, ~treated)
-    )
+def group(who: Arm, horizon: int, weights: Array) -> Course:
+    """Cumulative incidence of death by what was ever done, from time zero, with fixed weights of all patients: the naive comparison."""
+    own = weights[who.rows]
+    return Course(who.death(own, _left(own), horizon), *_size(own, np.ones(own.size)))
 
 
-def _course(end: Array, how: NDArray[np.int64], horizon: int, step, counts: Array) -> Course:  # type: ignore[no-untyped-def]
-    """Aalen-Johansen of death and discharge with weights that change by day; `step(day, rows)` gives them for the rows still there."""
-    free, dead = 1.0, 0.0
-    death = np.empty(horizon)
-    at = int(np.searchsorted(end, 0.0))  # rows that ended before time zero; none
-    largest, last = 0.0, np.ones(1)
-    for day in range(horizon):
-        to = int(np.searchsorted(end, day + 1.0, side="right"))
-        w = step(day, slice(at, end.size))
-        if w.size:
-            last = w
-            largest = max(largest, float(np.max(w / np.maximum(counts[at:], 1.0))))
-        n = to - at
-        if n:
-            left = np.cumsum(w[::-1])[::-1][:n]  # weight still there just before each end
-            times, first, group = np.unique(end[at:to], return_index=True, return_inverse=True)
-            deaths = np.bincount(group, w[:n] * (how[at:to] == DIED), times.size)
-            others = np.bincount(group, w[:n] * (how[at:to] == DISCHARGED), times.size)
-            there = left[first]
-            safe = np.where(there > 0, there, 1.0)
-            stay = np.cumprod(1.0 - (deaths + others) / safe)
-            before = free * np.concatenate([[1.0], stay[:-1]])
-            dead += float(np.sum(before * deaths / safe))
-            free *= float(stay[-1])
-        death[day] = dead
-        at = to
-    return Course(death, largest, float(last.sum() ** 2 / max(np.sum(last**2), 1e-300)))
+def _left(w: Array) -> Array:
+    return np.asarray(np.cumsum(w[::-1])[::-1])
+
+
+def _size(own: Array, counts: Array) -> tuple[float, float]:
+    seen = counts > 0
+    return float(np.max(own[seen] / counts[seen])), float(own.sum() ** 2 / np.sum(own**2))

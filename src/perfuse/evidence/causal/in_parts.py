@@ -18,7 +18,7 @@ from perfuse.evidence.causal.logistic import Logistic, Sums, newton, sums, with_
 from perfuse.evidence.causal.matched import ASSUMPTIONS
 from perfuse.evidence.causal.weights import ESTIMANDS, SOURCES, weights
 from perfuse.evidence.finding import Finding
-from perfuse.evidence.frames import complete, design, levels_of
+from perfuse.evidence.frames import called, complete, design, levels_of
 from perfuse.evidence.scale import Map, Part, Progress, serial, told
 from perfuse.parameters.problems import InputError, Problem
 
@@ -147,7 +147,7 @@ def weighting_in_parts(
     table = _balance(names, arms)
     return Finding(
         name="overlap" if estimand == "ATO" else "weights",
-        question=f"How does {outcome} differ between treated and untreated, for {ESTIMANDS[estimand]}?",
+        question=f"How does {called(outcome)} differ between treated and untreated, for {ESTIMANDS[estimand]}?",
         n={"rows": int(total["n"]), "left out (missing values)": int(total["left_out"]), "treated": int(arms[0]["n"]), "parts": len(parts)},
         estimates=(
             *(both.estimate(kind, f"{words}, weighted", truth=known.get(kind)) for kind, words in KINDS.items()),
@@ -162,7 +162,9 @@ def weighting_in_parts(
             "largest weight over the mean of its arm": float(max(arm["top"] * arm["n"] / arm["w"] for arm in arms)),
         },
         warnings=out_of_balance(table),
-        curves={"balance": {"covariate": names, "before": [row["SMD before"] for row in table], "after": [row["SMD after"] for row in table]}},
+        curves={
+            "balance": {"covariate": names, "before": [row["SMD before"] for row in table], "after": [row["SMD after"] for row in table]}
+        },
         source=SOURCES[estimand],
     )
 

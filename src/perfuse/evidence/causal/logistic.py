@@ -87,7 +87,9 @@ def fit(x: Array, y: Array, weights: Array | None = None, offset: Array | None =
     total = y.sum() if weights is None else (weights * y).sum()
     whole = float(y.size) if weights is None else float(weights.sum())
     if not 0.0 < total < whole:
-        raise InputError([Problem("", "the outcome never varies", value=f"{total:g} of {whole:g}", hint="Choose another outcome.")], "the model")
+        raise InputError(
+            [Problem("", "the outcome never varies", value=f"{total:g} of {whole:g}", hint="Choose another outcome.")], "the model"
+        )
     return newton(lambda beta: sums(x, y, beta, weights, offset), x.shape[1], names)
 
 

@@ -11,6 +11,7 @@ from perfuse.evidence.causal.contrasts import KINDS, contrast, crude
 from perfuse.evidence.causal.e_value import registered
 from perfuse.evidence.causal.propensity import Propensity, histogram, overlap, propensity
 from perfuse.evidence.finding import Estimate, Finding
+from perfuse.evidence.frames import called
 from perfuse.parameters.problems import Problems
 
 SOURCE = "Rosenbaum PR, Rubin DB. Am Stat 1985;39:33-8; caliper: Austin PC. Pharm Stat 2011;10:150-61; unmatched: Pham T et al. AJRCCM 2013;187:276-82"
@@ -109,7 +110,8 @@ def _finding(
         **overlap(found),
         "caliper, log odds": pairs.caliper,
         "largest distance of a pair, log odds": float(distances.max()),
-        "matching": f"{'with' if replace else 'without'} replacement, {order} score first" + (f", exactly on {', '.join(exact)}" if exact else ""),
+        "matching": f"{'with' if replace else 'without'} replacement, {order} score first"
+        + (f", exactly on {', '.join(exact)}" if exact else ""),
         "controls used more than once": int((np.bincount(pairs.control) > 1).sum()),
         "treated left without a match": int(lost.size),
         "risk of the treated left without a match, %": float(100 * y[lost].mean()) if lost.size else None,
@@ -118,7 +120,7 @@ def _finding(
     }
     finding = Finding(
         name="matching",
-        question=f"How does {outcome} differ between treated and untreated who were alike beforehand, for {whom}?",
+        question=f"How does {called(outcome)} differ between treated and untreated who were alike beforehand, for {whom}?",
         n={"rows": int(y.size), "left out (missing values)": found.left_out, "treated": int(found.treated.sum()), "matched treated": int(people.size),
            "different controls": int(np.unique(pairs.control).size)},
         estimates=tuple(estimates),
@@ -132,7 +134,9 @@ def _finding(
     return finding
 
 
-def _warnings(found: Propensity, lost: int, y: np.ndarray, rows: np.ndarray, risk: float, table: list[dict[str, object]]) -> tuple[str, ...]:
+def _warnings(
+    found: Propensity, lost: int, y: np.ndarray, rows: np.ndarray, risk: float, table: list[dict[str, object]]
+) -> tuple[str, ...]:
     words = []
     if lost:
         share = 100 * lost / found.treated.sum()

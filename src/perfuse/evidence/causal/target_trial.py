@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from perfuse.evidence.causal import clones
-from perfuse.evidence.causal.logistic import with_constant
+from perfuse.evidence.causal.logistic import fit, with_constant
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import complete, design
 from perfuse.evidence.scale import Map, Progress, serial, told
@@ -79,7 +79,7 @@ def emulate(
     days = clones.start_rows(f)
     one = np.ones(f.end.size)
     fitted = clones.models(f, grace_days, one, days)
-    courses = _courses(f, fitted, grace_days, horizon_days, one)
+    courses = _courses(f, clones.arms(f, grace_days), fitted, grace_days, horizon_days, one)
     drawn = _resampled(f, grace_days, horizon_days, resamples, seed, across, progress)
     return Finding(
         name="emulation",
@@ -91,9 +91,11 @@ def emulate(
             "protocol": protocol(grace_days, horizon_days, covariates),
             "largest weight, none": courses["none"].largest,
             "largest weight, ECMO": courses["ECMO"].largest,
-            "effective sample size at the horizon, none": courses["none"].effective,
-            "effective sample size at the horizon, ECMO": courses["ECMO"].effective,
-            "model of starting, log odds": dict(zip(("constant", "week", "week squared", *names), map(float, fitted.start.beta), strict=True)),
+            "effective sample size, none": courses["none"].effective,
+            "effective sample size, ECMO": courses["ECMO"].effective,
+            "model of starting, log odds": dict(
+                zip(("constant", "week", "week squared", *names), map(float, fitted.start.beta), strict=True)
+            ),
             "start days": "whole days, decided at the beginning of a day" if f.whole_days else "any time of a day",
             "resamples": len(drawn),
             "seed": seed,
@@ -126,7 +128,9 @@ def _read(
 ) -> tuple[pd.DataFrame, int]:
     problems = Problems("the emulated trial")
     if not 0 <= grace < horizon:
-        problems.add(("grace_days",), "the grace period does not lie before the horizon", value=grace, allowed=f"0 to less than {horizon} days")
+        problems.add(
+            ("grace_days",), "the grace period does not lie before the horizon", value=grace, allowed=f"0 to less than {horizon} days"
+        )
     if resamples < 50:
         problems.add(("resamples",), "too few resamples for an interval", value=resamples, allowed="50 and more")
     if start not in frame.columns:
@@ -137,7 +141,9 @@ def _read(
     if strange:
         problems.add((ended_by,), "an end that is not known here", value=", ".join(strange[:4]), allowed=", ".join(HOWS))
     if (found[end] < 0).any() or (frame.loc[found.index, start] < 0).any():
-        problems.add((end,), "a day lies before time zero", allowed="0 and more", hint="Leave out those who began ECMO before meeting the criteria.")
+        problems.add(
+            (end,), "a day lies before time zero", allowed="0 and more", hint="Leave out those who began ECMO before meeting the criteria."
+        )
     problems.raise_if_any()
     return found, left_out
 
@@ -152,27 +158,31 @@ def _enough(f: clones.Followed, grace: float) -> None:
     problems.raise_if_any()
 
 
-def _courses(f: clones.Followed, m: clones.Models, grace: float, horizon: int, counts: Array) -> dict[str, clones.Course]:
-    from perfuse.evidence.causal.logistic import fit
-
+def _courses(
+    f: clones.Followed, arms: clones.Arms, m: clones.Models, grace: float, horizon: int, counts: Array
+) -> dict[str, clones.Course]:
     ever = np.isfinite(f.start)
     x = with_constant(f.x)
     score = 1.0 / (1.0 + np.exp(-fit(x, ever.astype(np.float64), counts, names=f.names).log_odds(x)))
-    crude = clones.groups(f, horizon, counts, ever)
-    adjusted = clones.groups(f, horizon, counts * np.where(ever, 1.0 / score, 1.0 / (1.0 - score)), ever)
-    return dict(zip(RISKS, (clones.within(f, m, grace, horizon, counts), clones.never(f, m, horizon, counts), *crude, *adjusted), strict=True))
+    adjusted = counts * np.where(ever, 1.0 / score, 1.0 / (1.0 - score))
+    found = (
+        clones.within(f, arms.within, m, grace, horizon, counts),
+        clones.never(f, arms.never, m, horizon, counts),
+        *(clones.group(arm, horizon, weights) for weights in (counts, adjusted) for arm in (arms.ever_treated, arms.never_treated)),
+    )
+    return dict(zip(RISKS, found, strict=True))
 
 
 def _resample(task: _Task) -> list[list[float]]:
     """Risks of every arm at the horizon for each seed of a task."""
     f = task.f
-    days = clones.start_rows(f)
+    days, arms = clones.start_rows(f), clones.arms(f, task.grace)
     before = clones.models(f, task.grace, np.ones(f.end.size), days)
     out = []
     for one in task.seeds:
         counts = np.random.default_rng(one).multinomial(f.end.size, np.full(f.end.size, 1.0 / f.end.size)).astype(np.float64)
         fitted = clones.models(f, task.grace, counts, days, before)
-        out.append([float(c.death[-1]) for c in _courses(f, fitted, task.grace, task.horizon, counts).values()])
+        out.append([float(c.death[-1]) for c in _courses(f, arms, fitted, task.grace, task.horizon, counts).values()])
     return out
 
 

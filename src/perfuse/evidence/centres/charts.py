@@ -22,6 +22,7 @@ WORSE, BETTER = 2.0, 0.5
 FALSE_ALARM = 0.05
 """Chance that a centre without any change signals within as many runs as are charted, by default."""
 SIMULATIONS = 4000
+TRUE = "true odds ratio of this centre against the average run (its own and its volume's)"
 SOURCE = "Steiner SH et al. Biostatistics 2000;1:441-52"
 VLAD_SOURCE = "Lovegrove J et al. Lancet 1997;350:1128-30"
 ASSUMPTIONS = (
@@ -82,7 +83,9 @@ def centre_cusum(
     """
     problems = Problems("the chart")
     if not (odds_worse > 1.0 > odds_better > 0.0):
-        problems.add(("odds",), "the chart looks for odds above and below 1", value=f"{odds_worse}, {odds_better}", allowed="worse > 1 > better > 0")
+        problems.add(
+            ("odds",), "the chart looks for odds above and below 1", value=f"{odds_worse}, {odds_better}", allowed="worse > 1 > better > 0"
+        )
     if not 0.0 < false_alarm < 0.5:
         problems.add(("false_alarm",), "this is not a small chance", value=false_alarm, allowed="more than 0, less than 0.5")
     if simulations < 200:
@@ -98,8 +101,11 @@ def centre_cusum(
     ratio = y.sum() / risk.sum()
     estimates = [
         Estimate("Observed over expected deaths", float(ratio), *_ratio_interval(y, risk)),
-        *(Estimate(f"Highest CUSUM over its limit, odds ratio {odds:g}", float(line.max() / height)) for odds, height, line, _ in sides.values()),
-        Estimate("Crude share of deaths, %", float(100 * y.mean()), *_wilson(y), "%", "naive"),
+        *(
+            Estimate(f"Highest CUSUM over its limit, odds ratio {odds:g}", float(line.max() / height))
+            for odds, height, line, _ in sides.values()
+        ),
+        Estimate("Crude share of deaths", float(100 * y.mean()), *_wilson(y), "%", "naive"),
     ]
     diagnostics: dict[str, Any] = {
         "centre": name,
@@ -111,7 +117,7 @@ def centre_cusum(
         "seed": seed,
     }
     if effects and name in effects:
-        diagnostics["true effect of this centre, odds ratio"] = float(np.exp(effects[name]))
+        diagnostics[TRUE] = float(np.exp(effects[name]))
     worse, better = sides["worse"], sides["better"]
     return Finding(
         name="cusum",
@@ -145,7 +151,7 @@ def centre_vlad(
     name, y, risk, n, how = _one(frame, centre_value, outcome, covariates, predicted, centre, order)
     line = vlad(y, risk)
     band = norm.ppf(0.975) * np.sqrt(np.cumsum(risk * (1 - risk)))
-    known = {"true effect of this centre, odds ratio": float(np.exp(effects[name]))} if effects and name in effects else {}
+    known = {TRUE: float(np.exp(effects[name]))} if effects and name in effects else {}
     return Finding(
         name="vlad",
         question=f"How many more or fewer deaths than foretold has centre {name} had?",
@@ -153,7 +159,7 @@ def centre_vlad(
         estimates=(
             Estimate("Lives beyond what was foretold (expected less observed deaths)", float(line[-1]), float(line[-1] - band[-1]), float(line[-1] + band[-1]), "deaths"),
             Estimate("Observed over expected deaths", float(y.sum() / risk.sum()), *_ratio_interval(y, risk)),
-            Estimate("Crude share of deaths, %", float(100 * y.mean()), *_wilson(y), "%", "naive"),
+            Estimate("Crude share of deaths", float(100 * y.mean()), *_wilson(y), "%", "naive"),
         ),
         assumptions=(*ASSUMPTIONS, "The band holds 95 % of ordinary centres at a single run, not over the whole of the chart: it does not signal."),
         diagnostics={"centre": name, "expected deaths from": how, **known},
@@ -164,7 +170,13 @@ def centre_vlad(
 
 
 def _one(
-    frame: pd.DataFrame, wanted: str | None, outcome: str, covariates: Sequence[str], predicted: str | None, centre: str, order: Sequence[str]
+    frame: pd.DataFrame,
+    wanted: str | None,
+    outcome: str,
+    covariates: Sequence[str],
+    predicted: str | None,
+    centre: str,
+    order: Sequence[str],
 ) -> tuple[str, Array, Array, dict[str, int], str]:
     """The runs of one centre in order, with risks from the model of all centres."""
     found, y, risk, left_out, how = with_risks(frame, outcome, covariates, predicted, [centre, *order], "the chart")
@@ -178,7 +190,9 @@ def _one(
     rows = found[mine].sort_values(list(order), kind="stable").index
     at = found.index.get_indexer(rows)
     if at.size < 10:
-        raise InputError([Problem("--centre", f"centre {wanted} has {at.size} runs: too few for a chart", allowed="10 and more")], "the chart")
+        raise InputError(
+            [Problem("--centre", f"centre {wanted} has {at.size} runs: too few for a chart", allowed="10 and more")], "the chart"
+        )
     return str(wanted), y[at], risk[at], {"runs": int(at.size), "left out (missing values), all centres": left_out, "deaths": int(y[at].sum()),
                                           "centres": int(names.nunique())}, how  # fmt: skip
 

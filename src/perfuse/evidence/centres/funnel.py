@@ -15,6 +15,7 @@ from scipy.stats import binom
 
 from perfuse.evidence.centres.expected import with_risks
 from perfuse.evidence.finding import Estimate, Finding
+from perfuse.evidence.frames import called
 from perfuse.parameters.problems import InputError, Problem
 
 Array = NDArray[np.float64]
@@ -71,12 +72,14 @@ def funnel(
     outside = [sum(side != "inside" for side in level) for level in flags]
     wide = int((np.abs(adjusted) > ndtri(0.999)).sum())
     estimates = [
-        Estimate("Centres outside 95 % limits, %", 100 * outside[0] / labels.size, unit="%"),
-        Estimate("Centres outside 99.8 % limits, %", 100 * outside[1] / labels.size, unit="%"),
-        Estimate("Centres outside 99.8 % limits after adjustment for overdispersion, %", 100 * wide / labels.size, unit="%"),
+        Estimate("Centres outside 95 % limits", 100 * outside[0] / labels.size, unit="%"),
+        Estimate("Centres outside 99.8 % limits", 100 * outside[1] / labels.size, unit="%"),
+        Estimate("Centres outside 99.8 % limits after adjustment for overdispersion", 100 * wide / labels.size, unit="%"),
         Estimate("Overdispersion (1 is chance alone)", dispersion),
         Estimate("Standard deviation of log SMR between centres (DerSimonian-Laird)", tau),
-        Estimate("Centres outside 99.8 % limits without case mix, %", float(100 * np.mean(np.abs(crude) > ndtri(0.999))), unit="%", role="naive"),
+        Estimate(
+            "Centres outside 99.8 % limits without case mix", float(100 * np.mean(np.abs(crude) > ndtri(0.999))), unit="%", role="naive"
+        ),
     ]
     diagnostics: dict[str, Any] = {"expected deaths from": how, "observed over expected, all centres": float(observed.sum() / expected.sum()),
                                    "centres": _rows(table)}  # fmt: skip
@@ -84,10 +87,12 @@ def funnel(
         known = np.array([effects.get(str(label), np.nan) for label in labels])
         seen = np.isfinite(known)
         for name, score in (("with case mix", z), ("without case mix (naive)", crude)):
-            diagnostics[f"correlation of z scores with the true effects of centres, {name}"] = float(np.corrcoef(known[seen], score[seen])[0, 1])
+            diagnostics[f"correlation of z scores with the true effects of centres, {name}"] = float(
+                np.corrcoef(known[seen], score[seen])[0, 1]
+            )
     return Finding(
         name="funnel",
-        question=f"Which centres have more or fewer {outcome} than their case mix foretells, beyond chance?",
+        question=f"At which centres is {called(outcome)} more or less frequent than their case mix foretells, beyond chance?",
         n={"runs": int(y.size), "left out (missing values)": left_out, "centres": int(labels.size), "deaths": int(y.sum())},
         estimates=tuple(estimates),
         assumptions=ASSUMPTIONS,
@@ -155,13 +160,18 @@ def _side(observed: float, low: float, high: float) -> str:
 def _rows(table: dict[str, Any], most: int = 15) -> list[dict[str, Any]]:
     """The centres farthest from what was expected."""
     order = np.argsort(-np.abs(table["z"]))[:most]
-    return [{key: table[key][i] for key in ("centre", "runs", "observed", "expected", "smr", "z", "z_adjusted", "inside_95", "inside_998")} for i in order]
+    return [
+        {key: table[key][i] for key in ("centre", "runs", "observed", "expected", "smr", "z", "z_adjusted", "inside_95", "inside_998")}
+        for i in order
+    ]
 
 
 def _warnings(dispersion: float, left_out: int, expected: Array) -> tuple[str, ...]:
     words = []
     if dispersion > 1.5:
-        words.append(f"Centres vary {dispersion:.1f} times as much as chance: either quality differs widely, or case mix is not held equal. The plain limits flag too many.")
+        words.append(
+            f"Centres vary {dispersion:.1f} times as much as chance: either quality differs widely, or case mix is not held equal. The plain limits flag too many."
+        )
     small = int((expected < 5).sum())
     if small:
         words.append(f"{small} centres expect fewer than 5 deaths: only extremes can leave the limits.")

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from perfuse.evidence.causal.in_parts import added, worded
 from perfuse.evidence.causal.logistic import Sums, newton, sums, with_constant
 from perfuse.evidence.centres.mixed import Mixed, by_centre, likelihood, maximise, modes
-from perfuse.evidence.frames import complete, design
+from perfuse.evidence.centres.volume import ASSUMPTIONS, REVERSE, SOURCE, Z, median_odds_ratio
+from perfuse.evidence.finding import Estimate, Finding
+from perfuse.evidence.frames import called, complete, design
 from perfuse.evidence.scale import Map, Part, Progress, serial
 from perfuse.parameters.problems import InputError, Problem
 
@@ -100,11 +102,17 @@ def volume_in_parts(
     if len(set(labels)) < len(labels):
         twice = sorted({label for label in labels if labels.count(label) > 1})
         hint = "Write the parts by centre: every centre in one file."
-        raise InputError([Problem(centre, f"{len(twice)} centres lie in more than one part", value=", ".join(twice[:4]), hint=hint)], "the parts")
+        raise InputError(
+            [Problem(centre, f"{len(twice)} centres lie in more than one part", value=", ".join(twice[:4]), hint=hint)], "the parts"
+        )
     if len(labels) < 3:
-        raise InputError([Problem(centre, f"{len(labels)} centres cannot show how centres differ", allowed="3 centres and more")], "the parts")
+        raise InputError(
+            [Problem(centre, f"{len(labels)} centres cannot show how centres differ", allowed="3 centres and more")], "the parts"
+        )
     n = sum(look[1] for look in looks)
-    asked = Asked(outcome, tuple(covariates), centre, volume, bare.levels, tuple((np.sum([look[0] for look in looks], axis=0) / n).tolist()))
+    asked = Asked(
+        outcome, tuple(covariates), centre, volume, bare.levels, tuple((np.sum([look[0] for look in looks], axis=0) / n).tolist())
+    )
     names = looks[0][3]
     start = newton(lambda beta: added(across(partial(_plain, asked=asked, beta=beta), parts)), len(names) + 1, names)
     turns = 0
@@ -121,3 +129,58 @@ def volume_in_parts(
     effects = list(across(partial(_effects, asked=asked, beta=beta, sd=sd), parts))
     both = [np.concatenate([one[i] for one in effects]) for i in (0, 1)]
     return Mixed(beta, sd, covariance, value, both[0], both[1], calls), names, labels
+
+
+def volume_finding_in_parts(
+    parts: Sequence[Part],
+    *,
+    outcome: str = "died",
+    covariates: Sequence[str] = (),
+    centre: str = "centre_id",
+    volume: str = "annual_volume",
+    nodes: int = 7,
+    across: Map = serial,
+    progress: Progress | None = None,
+) -> Finding:
+    """The same as a finding: odds ratio per doubling, spread of centres, their shrunken effects."""
+    model, names, labels = volume_in_parts(
+        parts, outcome=outcome, covariates=covariates, centre=centre, volume=volume, nodes=nodes, across=across, progress=progress
+    )
+    value, se = float(model.beta[1]), float(model.se[1])
+    sd, se_sd = model.sd, model.se_sd
+    ends = (sd * np.exp(-Z * se_sd / sd), sd * np.exp(Z * se_sd / sd)) if se_sd > 0 else (None, None)
+    return Finding(
+        name="volume",
+        question=f"How does the chance of {called(outcome)} change with the annual volume of a centre, case mix held equal?",
+        n={"centres": len(labels), "parts": len(parts)},
+        estimates=(
+            Estimate(
+                "Odds ratio per doubling of annual volume",
+                float(np.exp(value)),
+                float(np.exp(value - Z * se)),
+                float(np.exp(value + Z * se)),
+            ),
+            Estimate("Standard deviation of centres, log odds", sd, *(None if one is None else float(one) for one in ends)),
+            Estimate("Median odds ratio between centres", median_odds_ratio(sd)),
+        ),
+        assumptions=ASSUMPTIONS,
+        diagnostics={
+            "points of the quadrature": nodes,
+            "log likelihood": model.log_likelihood,
+            "evaluations over all parts": model.evaluations,
+            "coefficients": [
+                {"column": name, "log odds": float(b), "SE": float(s)}
+                for name, b, s in zip(names, model.beta[1:], model.se[1:], strict=True)
+            ],
+        },
+        warnings=(REVERSE,),
+        curves={
+            "centres": {
+                "centre": labels,
+                "odds_ratio": np.exp(model.modes).tolist(),
+                "low": np.exp(model.modes - Z * model.spreads).tolist(),
+                "high": np.exp(model.modes + Z * model.spreads).tolist(),
+            }
+        },
+        source=SOURCE,
+    )

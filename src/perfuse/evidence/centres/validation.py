@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from perfuse.evidence.centres import calibration as cal
 from perfuse.evidence.centres.discrimination import auc, auc_interval, roc
 from perfuse.evidence.finding import Estimate, Finding
-from perfuse.evidence.frames import complete
+from perfuse.evidence.frames import called, complete
 from perfuse.parameters.problems import InputError, Problem
 
 Array = NDArray[np.float64]
@@ -59,7 +59,7 @@ def validate_prediction(
     estimates, ways = _estimates(y, p, area, se, line)
     return Finding(
         name="calibration",
-        question=f"How right is {name or predicted} about {outcome}?",
+        question=f"How right is {name or predicted.replace('_', ' ')} about {called(outcome)}?",
         n={"rows": int(y.size), "left out (missing values)": left_out + left_out_before, outcome: int(y.sum())},
         estimates=tuple(estimates),
         assumptions=ASSUMPTIONS,
@@ -90,7 +90,13 @@ def _estimates(y: Array, p: Array, area: float, se: float, line: cal.Line) -> tu
 
 
 def _diagnostics(
-    y: Array, p: Array, smooth: dict[str, Any] | None, ways: dict[str, Array], label: Any, published: Mapping[str, float], order: Sequence[str]
+    y: Array,
+    p: Array,
+    smooth: dict[str, Any] | None,
+    ways: dict[str, Array],
+    label: Any,
+    published: Mapping[str, float],
+    order: Sequence[str],
 ) -> dict[str, Any]:
     out: dict[str, Any] = {"mean predicted, %": float(100 * p.mean()), "observed, %": float(100 * y.mean())}
     if smooth is not None:

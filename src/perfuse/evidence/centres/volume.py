@@ -17,7 +17,7 @@ from perfuse.evidence.causal.logistic import Logistic, fit, with_constant
 from perfuse.evidence.centres.mixed import Mixed, fit_mixed
 from perfuse.evidence.centres.splines import knots_of, spline
 from perfuse.evidence.finding import Estimate, Finding
-from perfuse.evidence.frames import complete, design
+from perfuse.evidence.frames import called, complete, design
 from perfuse.evidence.scale import Progress
 from perfuse.parameters.problems import InputError, Problem, Problems
 
@@ -35,6 +35,11 @@ ASSUMPTIONS = (
     "Centres differ by a constant on the log odds scale that is normally distributed and has nothing to do with volume or case mix.",
     "Annual volume stands for experience; it may as well follow from good results (reverse causation) or from where patients are sent.",
     "Runs of one centre are independent once its effect is known.",
+)
+
+REVERSE = (
+    "An association of volume with mortality does not show that more runs would save lives: good centres may attract patients (reverse "
+    "causation)."
 )
 
 
@@ -100,7 +105,7 @@ def volume_outcome(
     straight = fits["straight"].mixed
     return Finding(
         name="volume",
-        question=f"How does the chance of {outcome} change with the annual volume of a centre, case mix held equal?",
+        question=f"How does the chance of {called(outcome)} change with the annual volume of a centre, case mix held equal?",
         n={"runs": int(y.size), "left out (missing values)": left_out, "centres": int(codes.max() + 1), "deaths": int(y.sum())},
         estimates=tuple(_estimates(fits, truth or {})),
         assumptions=ASSUMPTIONS,
@@ -146,12 +151,23 @@ def _estimates(fits: Mapping[str, _Fits], truth: Mapping[str, float]) -> list[Es
         out += [_ratio(f"Odds ratio, {name}", one.mixed.beta[i], one.mixed.se[i], "method", None)
                 for i, name in enumerate(one.names, 1) if name.startswith("volume ")]  # fmt: skip
     sd, se = straight.mixed.sd, straight.mixed.se_sd
-    low, high = (sd * np.exp(-Z * se / sd), sd * np.exp(Z * se / sd)) if se > 0 else (None, None)
+    low, high = (float(sd * np.exp(-Z * se / sd)), float(sd * np.exp(Z * se / sd))) if se > 0 else (None, None)
     true_sd = truth.get("centre_sd")
     out.append(Estimate("Standard deviation of centres, log odds", sd, low, high, "1", "method", true_sd))
     ends = [None if end is None else median_odds_ratio(end) for end in (low, high)]
-    out.append(Estimate("Median odds ratio between centres", median_odds_ratio(sd), *ends, "1", "method", None if true_sd is None else median_odds_ratio(true_sd)))
-    out.append(_ratio("Odds ratio per doubling of annual volume, centres ignored", straight.plain.beta[1], straight.plain.se[1], "naive", known))
+    out.append(
+        Estimate(
+            "Median odds ratio between centres",
+            median_odds_ratio(sd),
+            *ends,
+            "1",
+            "method",
+            None if true_sd is None else median_odds_ratio(true_sd),
+        )
+    )
+    out.append(
+        _ratio("Odds ratio per doubling of annual volume, centres ignored", straight.plain.beta[1], straight.plain.se[1], "naive", known)
+    )
     if "categories" in fits:
         one = fits["categories"]
         out += [_ratio(f"Odds ratio, {name}, centres ignored", one.plain.beta[i], one.plain.se[i], "naive", None)
@@ -222,14 +238,18 @@ def _centres(counts: pd.DataFrame, labels: Any, model: Mixed, found: pd.DataFram
 
 
 def _warnings(centres: pd.DataFrame, model: Mixed, left_out: int) -> tuple[str, ...]:
-    words = ["An association of volume with mortality does not show that more runs would save lives: good centres may attract patients (reverse causation)."]
+    words = [REVERSE]
     small = int((centres["n"] < 5).sum())
     if len(centres) < 20:
-        words.append(f"Only {len(centres)} centres: their standard deviation and all intervals of volume are uncertain beyond what is printed.")
+        words.append(
+            f"Only {len(centres)} centres: their standard deviation and all intervals of volume are uncertain beyond what is printed."
+        )
     if small:
         words.append(f"{small} centres have fewer than 5 runs; their effects are almost wholly shrunken to the average.")
     if model.sd == 0.0:
-        words.append("No difference between centres beyond chance was found (standard deviation at its border, 0); it has no interval there.")
+        words.append(
+            "No difference between centres beyond chance was found (standard deviation at its border, 0); it has no interval there."
+        )
     if left_out:
         words.append(f"{left_out} runs with missing values were left out; that is fair only if they miss by chance.")
     return tuple(words)

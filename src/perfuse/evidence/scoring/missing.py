@@ -165,7 +165,9 @@ def _settle(score: Score, made: Possible, name: str, seen: Sequence[Any]) -> Non
             return
         made.outputs[name] = None
         top = None if ceiling == float("inf") else high if ceiling is None else min(high, ceiling)
-        made.ranges[name] = (low if floor is None else max(low, floor), top)
+        bottom = low if floor is None else max(low, floor)
+        if top is None or bottom <= top:  # else no completion gives what the output can be; a warning of the record says why
+            made.ranges[name] = (bottom, top)
 
 
 def _tried(score: Score, values: Mapping[str, Any], missing: Sequence[str]) -> Tried:

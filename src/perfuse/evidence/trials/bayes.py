@@ -20,7 +20,7 @@ from perfuse.parameters.problems import InputError, Problem, did_you_mean
 from perfuse.parameters.yamlfile import read_file
 
 Array = NDArray[np.float64]
-POINTS = 1501
+POINTS = 801
 RATIOS = (0.5, 0.6, 0.67, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 """Risk ratios below which a probability is told."""
 REDUCTIONS = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20)

@@ -1,6 +1,6 @@
 """A meta-analysis of two-arm studies, whole: every model, heterogeneity, who matters, and the warnings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 from typing import Any
@@ -18,6 +18,8 @@ from perfuse.evidence.trials.two_arms import MEASURES, Counts, Measure, effect, 
 from perfuse.parameters.problems import InputError, Problem
 
 Array = NDArray[np.float64]
+Progress = Callable[[float, float, str], None]
+"""Told how much is done of how much, and what."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,6 @@ class Meta:
     pooled: Mapping[str, Pooled]
     chosen: str
     level: float
-    chosen_by_reader: bool = False
 
     @property
     def k(self) -> int:
@@ -97,11 +98,11 @@ def meta_analysis(studies: Sequence[Study], measure: Measure = "rr", level: floa
     classical = [mantel_haenszel(tables, measure, level)] + ([peto_pool(tables, level)] if measure == "or" else [])
     pooled |= {one.model: one for one in classical if one is not None}
     if model is not None and model not in pooled:
-        raise InputError([Problem("model", "this model is not to be had here", value=model, allowed=", ".join(pooled))])
+        raise InputError([Problem("model", f"the model {model!r} is not to be had here", value=model, allowed=", ".join(pooled))])
     bare, way = chosen_model(len(used))
     first = bare if way == "Wald" else f"{way}_{bare}"
     corrected = tuple(s.name for s, c in zip(used, correction, strict=True) if c)
-    return Meta(measure, used, left_out, y, v, corrected, pooled, model or first, level, model is not None)
+    return Meta(measure, used, left_out, y, v, corrected, pooled, model or first, level)
 
 
 def _silent(table: Counts, measure: Measure) -> bool:
@@ -159,21 +160,29 @@ def again(meta: Meta, keep: Sequence[int]) -> Pooled:
     return found
 
 
-def leave_one_out(meta: Meta) -> list[dict[str, Any]]:
+def leave_one_out(meta: Meta, progress: Progress | None = None) -> list[dict[str, Any]]:
     """The pooled effect without each study in turn."""
     rows = []
     for i, study in enumerate(meta.used):
         keep = [j for j in range(meta.k) if j != i]
         rows.append({"without": study.name, **_row(meta, keep)})
+        if progress is not None:
+            progress(i + 1, meta.k, "without each study in turn")
     return rows
 
 
-def cumulative(meta: Meta) -> list[dict[str, Any]]:
+def cumulative(meta: Meta, progress: Progress | None = None) -> list[dict[str, Any]]:
     """The pooled effect as studies came in, by year (studies of one year in the order given); empty where a year is not known."""
     if any(study.year is None for study in meta.used):
         return []
     order = sorted(range(meta.k), key=lambda i: meta.used[i].year or 0)
-    return [{"up_to": meta.used[order[i]].name, "year": meta.used[order[i]].year, **_row(meta, order[: i + 1])} for i in range(meta.k)]
+    rows = []
+    for i in range(meta.k):
+        last = meta.used[order[i]]
+        rows.append({"up_to": last.name, "year": last.year, **_row(meta, order[: i + 1])})
+        if progress is not None:
+            progress(i + 1, meta.k, "as studies came in")
+    return rows
 
 
 def subgroups(meta: Meta) -> dict[str, Any] | None:

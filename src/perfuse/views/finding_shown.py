@@ -1,0 +1,148 @@
+"""A finding on the terminal: question, estimates beside the naive ones and the truth, what was assumed, measured and warned of."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from perfuse.views.screen import ending_with_the_safety_line, table
+
+Data = Mapping[str, Any]
+MOST_ROWS = 20
+
+
+def number(value: float | None, unit: str = "1") -> str:
+    """A number in as many figures as it deserves, with its unit behind it."""
+    if value is None:
+        return ""
+    size = abs(value)
+    text = (
+        f"{value:,.0f}"
+        if size >= 1000
+        else f"{value:.1f}"
+        if size >= 100 or unit == "%"
+        else f"{value:.2f}"
+        if size >= 0.1
+        else f"{value:.3g}"
+    )
+    text = text.replace("-", "\N{MINUS SIGN}")
+    return text if unit == "1" else f"{text}\N{NO-BREAK SPACE}{unit}"
+
+
+def interval(one: Data) -> str:
+    """The interval in words, empty without one."""
+    if one["low"] is None or one["high"] is None:
+        return ""
+    low, high = (number(one[end], one["unit"]).partition("\N{NO-BREAK SPACE}")[0] for end in ("low", "high"))
+    return f"{low} to {high}"
+
+
+def verdict(one: Data) -> str:
+    """Whether the interval holds the truth."""
+    return "" if one["covers"] is None else "holds it" if one["covers"] else "misses it"
+
+
+def plain(value: Any) -> str:
+    """A diagnostic in words."""
+    if value is None:
+        return "\N{EN DASH}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {plain(one)}" for key, one in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(plain(one) for one in value)
+    return str(value)
+
+
+def split(diagnostics: Data) -> tuple[dict[str, Any], dict[str, list[Data]]]:
+    """Diagnostics that are single values, and those that are tables."""
+    tables = {key: value for key, value in diagnostics.items() if isinstance(value, list) and value and isinstance(value[0], Mapping)}
+    return {key: value for key, value in diagnostics.items() if key not in tables}, tables
+
+
+def screen(data: Data, out: Path | None = None) -> None:
+    """One finding."""
+    with ending_with_the_safety_line() as console:
+        console.print(Text(str(data["question"]), style="bold"))
+        if data["n"]:
+            console.print(Text(", ".join(f"{plain(value)} {key}" for key, value in data["n"].items()), style="dim"))
+        console.print()
+        known = any(one["truth"] is not None for one in data["estimates"])
+        heads = ("estimate", "", "95 % interval", *(("truth", "interval") if known else ()))
+        made = table(*heads, right=(1, 2, 3) if known else (1, 2))
+        for one in data["estimates"]:
+            style = "dim" if one["role"] == "naive" else ""
+            cells = [one["label"] + (" (naive)" if one["role"] == "naive" else ""), number(one["value"], one["unit"]), interval(one)]
+            cells += [number(one["truth"], one["unit"]), verdict(one)] if known else []
+            made.add_row(*(Text(cell, style) for cell in cells))
+        console.print(made)
+        single, tables = split(data["diagnostics"])
+        for title, rows in tables.items():
+            console.print()
+            _rows(console, title, rows)
+        if single:
+            console.print()
+            measured = table("measured", "")
+            for key, value in single.items():
+                measured.add_row(Text(str(key)), Text(plain(value)))
+            console.print(measured)
+        for title, lines in (("assumed", data["assumptions"]), ("warnings", data["warnings"])):
+            if lines:
+                console.print()
+                console.print(Text(title, style="dim"))
+                for line in lines:
+                    console.print(Text(f"\N{BULLET} {line}"))
+        console.print()
+        console.print(Text(f"source: {data['source']}", style="dim"))
+        if out is not None:
+            console.print(Text(f"written: {out}"), soft_wrap=True)
+
+
+def _rows(console: Console, title: str, rows: Sequence[Data]) -> None:
+    """A table of diagnostics: as many of its columns as fit, those of standardised differences first."""
+    every = [str(key) for key in rows[0]]
+    wanted = [
+        every[0],
+        *(head for head in every[1:] if head.startswith("SMD")),
+        *(head for head in every[1:] if not head.startswith("SMD")),
+    ]
+    heads, room = [], console.width
+    for head in wanted:
+        room -= 3 + max(len(head), *(min(40, len(plain(row[head]))) for row in rows[:MOST_ROWS]))
+        if room < 0 and heads:
+            break
+        heads.append(head)
+    numeric = tuple(
+        i for i, head in enumerate(heads) if i and isinstance(rows[0][head], int | float) and not isinstance(rows[0][head], bool)
+    )
+    made = table(*heads, right=numeric, title=title)
+    for row in rows[:MOST_ROWS]:
+        made.add_row(*(Text(plain(row[head])) for head in heads))
+    console.print(made)
+    left = [f"{len(rows) - MOST_ROWS} more rows"] if len(rows) > MOST_ROWS else []
+    left += [f"columns {', '.join(head for head in every if head not in heads)}"] if len(heads) < len(every) else []
+    if left:
+        console.print(Text(f"not shown: {'; '.join(left)} (--json and --out have all)", style="dim"))
+
+
+def listed(lines: Sequence[Data]) -> None:
+    """The list of analyses."""
+    with ending_with_the_safety_line() as console:
+        made = table("analysis", "question", "rows")
+        made.columns[0].no_wrap = True
+        for line in lines:
+            made.add_row(*(Text(str(line[key])) for key in ("name", "question", "rows")))
+        console.print(made)
+        console.print()
+        console.print(
+            Text(
+                "Run one: perfuse registry analyse NAME. Without --registry the embedded synthetic registry is made, and its truth is shown."
+            )
+        )
