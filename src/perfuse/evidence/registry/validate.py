@@ -89,8 +89,8 @@ def validate(
             parents[name] = (set(), pa.array([], pa.string()))
             continue
         rows = np.asarray(raw.column(ROW).to_numpy()) if ROW in raw.column_names else np.arange(1, raw.num_rows + 1)
-        columns, bad = typed(table, raw, rows, found)
-        checks.within_table(table, columns, rows, bad, found, now)
+        columns, unread = typed(table, raw, rows, found)
+        bad = checks.within_table(table, columns, rows, unread, found, now)
         checks_across.pointing(table, columns, rows, bad, found, parents)
         checks_across.repeated(table, columns, rows, bad, found)
         if name == "runs":
