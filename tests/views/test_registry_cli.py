@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def test_errors_that_were_put_in_are_told_and_the_rest_can_be_kept(call: Call, t
     assert done.returncode == 1
     assert all(unit in done.stdout for unit in ("kPa", "percent", "umol/L"))
     assert sorted(os.listdir(tmp_path / "report")) == ["check.html", "check.json", "rejected.csv"]
-    page = (tmp_path / "report" / "check.html").read_text(encoding="utf-8")
+    page = unescape((tmp_path / "report" / "check.html").read_text(encoding="utf-8"))
     assert page.count(SAFETY_TEXT) == 2 and "looks like kPa" in page and "http" not in page.replace("http-equiv", "")
     lines = (tmp_path / "report" / "rejected.csv").read_text(encoding="utf-8").splitlines()
     data = json.loads((tmp_path / "report" / "check.json").read_text(encoding="utf-8"))

@@ -40,17 +40,18 @@ class Checked:
         return not self.rejected.num_rows
 
     def reasons(self) -> list[dict[str, Any]]:
-        """How often each reason was given: table, column, reason, rows, an example."""
+        """How often each reason was given (table, column, reason, rows, an example); rows that only follow a rejected one come last."""
         if self.ok:
             return []
         frame = self.rejected.select(["table", "column", "reason", "row", "value", "allowed"]).to_pandas()
         frame["reason"] = frame["reason"].str.replace(r"(, in row| row|\() ?\d.*$", "", regex=True).str.rstrip(" ;")
         grouped = frame.groupby(["table", "column", "reason"], sort=False)
         found = grouped.agg(rows=("row", "size"), row=("row", "first"), value=("value", "first"), allowed=("allowed", "first"))
-        return [
+        told = [
             {**dict(zip(("table", "column", "reason"), key, strict=True)), **line}
             for key, line in zip(found.index, found.to_dict("records"), strict=True)
         ]
+        return sorted(told, key=lambda one: one["reason"].endswith(checks_across.NOT_TAKEN))
 
     def as_data(self, lines: int = 1000) -> dict[str, Any]:
         """Plain data for JSON; of the rejected rows at most `lines`."""
