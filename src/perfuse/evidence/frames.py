@@ -79,6 +79,7 @@ def design(frame: pd.DataFrame, columns: Sequence[str], levels: dict[str, list[A
 
 def levels_of(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, list[Any]]:
     """The levels of the worded columns in order; columns of numbers have an empty list."""
+
     def worded(values: pd.Series) -> bool:
         return not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,9 @@ def numbers(given: str | None, place: str) -> tuple[float, ...]:
         except ValueError:
             wrong.append(one)
     if wrong:
-        raise InputError([Problem(place, f"'{one}' is not a number", value=one, hint="For example: 7,14,30.") for one in wrong], "the command line")
+        raise InputError(
+            [Problem(place, f"'{one}' is not a number", value=one, hint="For example: 7,14,30.") for one in wrong], "the command line"
+        )
     return tuple(found)
 
 
@@ -56,7 +59,9 @@ def analysed(name: str, given: dict[str, Any], out: Path | None, command: str) -
         hint = f"Known: {', '.join(names())}. `perfuse registry analyse --list` says what each answers."
         raise InputError([Problem("NAME", "an analysis has to be named", hint=hint)], "the command line")
     if out is not None and out.is_dir():
-        raise InputError([Problem("--out", "this is a folder, and the page is a file", value=str(out), hint="Name a .html file.")], "the command line")
+        raise InputError(
+            [Problem("--out", "this is a folder, and the page is a file", value=str(out), hint="Name a .html file.")], "the command line"
+        )
     with watched(f"analysing: {name}") as progress:
         found = analyse(name, Options(**given), progress)
     from perfuse.views.finding_page import as_json, finding_html
@@ -69,7 +74,9 @@ def analysed(name: str, given: dict[str, Any], out: Path | None, command: str) -
     return Answer(data, lambda: finding_shown.screen(data, out))
 
 
-def parted(kind: str, out: Path, registry: str | None, runs: int | None, seed: int | None, number: int) -> tuple[dict[str, Any], Callable[[], None]]:
+def parted(
+    kind: str, out: Path, registry: str | None, runs: int | None, seed: int | None, number: int
+) -> tuple[dict[str, Any], Callable[[], None]]:
     """Write the flat frame with its derived columns in parts."""
     from perfuse.evidence.analyses.options import Options, refuse_others, rows
     from perfuse.evidence.scale import write_parts
@@ -79,7 +86,9 @@ def parted(kind: str, out: Path, registry: str | None, runs: int | None, seed: i
     if kind not in ("runs", "candidates"):
         raise InputError([Problem("KIND", f"'{kind}' is no table", value=kind, allowed="runs, candidates")], "the command line")
     if not 1 <= number <= 10_000:
-        raise InputError([Problem("--number", "this many parts are not written", value=str(number), allowed="1 to 10,000")], "the command line")
+        raise InputError(
+            [Problem("--number", "this many parts are not written", value=str(number), allowed="1 to 10,000")], "the command line"
+        )
     options = Options(registry=registry, runs=runs, seed=seed)
     refuse_others("parts", options, ("registry", "runs", "seed"))
     with watched("writing parts") as progress:
@@ -104,6 +113,6 @@ def plain(value: Any) -> Any:
         return [plain(one) for one in value]
     if hasattr(value, "tolist"):
         return plain(value.tolist())
-    if isinstance(value, float) and not (value - value == 0.0):
+    if isinstance(value, float) and not isfinite(value):
         return None
     return value

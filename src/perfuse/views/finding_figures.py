@@ -29,7 +29,9 @@ class _Sheet:
 
 
 @contextmanager
-def _sheet(key: str, width: float, height: float, title: str, along: str, up: str = "", left: float = 52.0, right: float = 14.0) -> Iterator[_Sheet]:
+def _sheet(
+    key: str, width: float, height: float, title: str, along: str, up: str = "", left: float = 52.0, right: float = 14.0
+) -> Iterator[_Sheet]:
     from matplotlib import rc_context
 
     with rc_context(settings()):  # type: ignore[arg-type]
@@ -60,7 +62,16 @@ def love(curves: Mapping[str, Columns], key: str, width: float) -> str:
         axes.axvline(0.0, color=LIGHT["edge"], linewidth=0.8, zorder=1)
         for i, j in enumerate(order):
             axes.plot([before[j], after[j]], [i, i], color=LIGHT["rule"], linewidth=1.2, zorder=1)
-        axes.plot(before[order], at, "o", markersize=7, markerfacecolor=LIGHT["paper"], markeredgecolor=LIGHT["art"], markeredgewidth=1.6, label="before")
+        axes.plot(
+            before[order],
+            at,
+            "o",
+            markersize=7,
+            markerfacecolor=LIGHT["paper"],
+            markeredgecolor=LIGHT["art"],
+            markeredgewidth=1.6,
+            label="before",
+        )
         axes.plot(after[order], at, "o", markersize=7, color=LIGHT["cvp"], label="after")
         axes.set_yticks(at, [names[j].replace("_", " ")[:26] for j in order])
         axes.set_ylim(-0.7, len(names) - 0.3)
@@ -125,7 +136,9 @@ def volume(curves: Mapping[str, Columns], key: str, width: float) -> str:
     """Odds ratio over annual volume: spline with its band, straight line, truth where it is known."""
     c = curves["volume"]
     x = np.array(c["annual_volume"])
-    with _sheet(key, width, 320, "Odds of death and annual volume", "runs of the centre a year", "odds ratio against the median volume") as sheet:
+    with _sheet(
+        key, width, 320, "Odds of death and annual volume", "runs of the centre a year", "odds ratio against the median volume"
+    ) as sheet:
         axes = sheet.axes
         axes.fill_between(x, c["low"], c["high"], color=LIGHT["cvp"], alpha=0.16, linewidth=0, label="95 %")
         axes.plot(x, c["odds_ratio"], color=LIGHT["cvp"], linewidth=2, label="spline")
@@ -174,7 +187,9 @@ def funnel(curves: Mapping[str, Columns], key: str, width: float) -> str:
                       label="99.8 %, overdispersed" if end == "low" else None)  # fmt: skip
         axes.axhline(1, color=LIGHT["edge"], linewidth=0.8)
         inside = side == "inside"
-        axes.plot(x[inside], y[inside], "o", markersize=4.5, markerfacecolor=LIGHT["paper"], markeredgecolor=LIGHT["t1"], markeredgewidth=1.0)
+        axes.plot(
+            x[inside], y[inside], "o", markersize=4.5, markerfacecolor=LIGHT["paper"], markeredgecolor=LIGHT["t1"], markeredgewidth=1.0
+        )
         axes.plot(x[~inside], y[~inside], "o", markersize=5.5, color=LIGHT["art"])
         if 0 < (~inside).sum() <= 8:
             for i in np.flatnonzero(~inside):
@@ -201,14 +216,18 @@ def cusum(curves: Mapping[str, Columns], key: str, width: float) -> str:
                           textcoords="offset points", fontsize=10.5, color=LIGHT["t2"])  # fmt: skip
         axes.axhline(0, color=LIGHT["edge"], linewidth=0.8)
         calm(axes)
-        sheet.done(f"Highest {max(c['worse']):.1f} of {limits['worse'][0]:.1f} up, lowest {min(c['better']):.1f} of {limits['better'][0]:.1f} down.")
+        sheet.done(
+            f"Highest {max(c['worse']):.1f} of {limits['worse'][0]:.1f}, lowest {min(c['better']):.1f} of {limits['better'][0]:.1f}."
+        )
     return sheet.svg
 
 
 def vlad(curves: Mapping[str, Columns], key: str, width: float) -> str:
     """Expected less observed deaths, run by run, and the band of chance at each run."""
     c = curves["vlad"]
-    with _sheet(key, width, 270, "Variable life-adjusted display", "runs of the centre, in order", "expected less observed deaths") as sheet:
+    with _sheet(
+        key, width, 270, "Variable life-adjusted display", "runs of the centre, in order", "expected less observed deaths"
+    ) as sheet:
         axes = sheet.axes
         axes.fill_between(c["run"], c["low"], c["high"], color=LIGHT["panel"], linewidth=0)
         axes.axhline(0, color=LIGHT["edge"], linewidth=0.8)
@@ -237,14 +256,22 @@ def calibration(curves: Mapping[str, Columns], key: str, width: float) -> str:
         axes.set_ylim(0, 1)
         calm(axes)
         _legend(axes, loc="upper left")
-        sheet.done(f"Observed {100 * y[0]:.0f} % in the lowest group (predicted {100 * x[0]:.0f} %), {100 * y[-1]:.0f} % in the highest ({100 * x[-1]:.0f} %).")
+        sheet.done(
+            f"Observed {100 * y[0]:.0f} % in the lowest group (predicted {100 * x[0]:.0f} %), "
+            f"{100 * y[-1]:.0f} % in the highest ({100 * x[-1]:.0f} %)."
+        )
     return sheet.svg
 
 
 def net_benefit(curves: Mapping[str, Columns], key: str, width: float) -> str:
     """Decision curve."""
     c = curves["net_benefit"]
-    looks = (("model", "as predicted", "art", 0), ("recalibrated", "recalibrated", "cvp", 1), ("everybody", "everybody", "t2", 2), ("nobody", "nobody", "ghost", 3))
+    looks = (
+        ("model", "as predicted", "art", 0),
+        ("recalibrated", "recalibrated", "cvp", 1),
+        ("everybody", "everybody", "t2", 2),
+        ("nobody", "nobody", "ghost", 3),
+    )
     with _sheet(key, width, 280, "Net benefit", "threshold of predicted chance", "true positives a head, less weighed false ones") as sheet:
         for name, word, tone, style in looks:
             sheet.axes.plot(c["threshold"], c[name], color=LIGHT[tone], linestyle=STYLES[style], linewidth=1.6, label=word)
@@ -258,7 +285,9 @@ def net_benefit(curves: Mapping[str, Columns], key: str, width: float) -> str:
 def strengths(curves: Mapping[str, Columns], key: str, width: float) -> str:
     """Pairs of risk ratios of a confounder that would just explain an effect away."""
     c = curves["strengths"]
-    with _sheet(key, width, 300, "What would explain it away", "risk ratio of the confounder with treatment", "its risk ratio with the outcome") as sheet:
+    with _sheet(
+        key, width, 300, "What would explain it away", "risk ratio of the confounder with treatment", "its risk ratio with the outcome"
+    ) as sheet:
         axes = sheet.axes
         x, y = np.array(c["with_treatment"]), np.array(c["with_outcome"])
         axes.fill_between(x, y, y.max(), color=LIGHT["panel"], linewidth=0)
@@ -280,8 +309,17 @@ def shares_over_time(curves: Mapping[str, Columns], key: str, width: float) -> s
         for i, (name, c) in enumerate(shown):
             x = np.array(c["time"])
             if "low" in c:
-                axes.fill_between(x, *(100 * np.array(c[end], dtype=float) for end in ("low", "high")), step="post", color=LIGHT[tones[i % 6]], alpha=0.14, linewidth=0)
-            axes.step(x, 100 * np.array(c["share"]), where="post", color=LIGHT[tones[i % 6]], linestyle=STYLES[i % 5], linewidth=1.7, label=name.replace("_", " "))
+                low, high = (100 * np.array(c[end], dtype=float) for end in ("low", "high"))
+                axes.fill_between(x, low, high, step="post", color=LIGHT[tones[i % 6]], alpha=0.14, linewidth=0)
+            axes.step(
+                x,
+                100 * np.array(c["share"]),
+                where="post",
+                color=LIGHT[tones[i % 6]],
+                linestyle=STYLES[i % 5],
+                linewidth=1.7,
+                label=name.replace("_", " "),
+            )
         ends = [float(np.quantile(c["time"], 0.99)) for _, c in shown]
         axes.set_xlim(0, max(ends))
         axes.set_ylim(0, 100)
@@ -291,7 +329,7 @@ def shares_over_time(curves: Mapping[str, Columns], key: str, width: float) -> s
     return sheet.svg
 
 
-def _logs(axes: "Axes", values: Sequence[float], way: str, ticks: Sequence[float]) -> None:
+def _logs(axes: "Axes", values: Any, way: str, ticks: Sequence[float]) -> None:
     """A logarithmic axis with plain numbers at the ticks that lie in the range."""
     side = axes.xaxis if way == "x" else axes.yaxis
     getattr(axes, f"set_{way}scale")("log")
@@ -323,7 +361,7 @@ FIGURES: Mapping[str, Sequence[tuple[str, Drawing, str]]] = {
     "overlap": (("balance", love, "After weighting the means are equal to the last digit: overlap weights do that."),
                 ("propensity", propensity, "Bars: as they are; lines: weighted."), ("weights", spread_of_weights, "")),
     "e-value": (("strengths", strengths, "Any pair on or above the line could explain the estimate away."),),
-    "emulation": (("death", deaths, "Thick: the two strategies, weighted. Thin: the naive groups, which compare other people at other times."),),
+    "emulation": (("death", deaths, "Thick: the two strategies, weighted. Thin: the naive groups: other people at other times."),),
     "volume": (("volume", volume, ""), ("centres", caterpillar, "Each line is a centre; those in colour lie apart from the average.")),
     "funnel": (("limits", funnel, "Filled: outside the exact limits of 99.8 % of its own patients."),),
     "cusum": (("cusum", cusum, ""),),

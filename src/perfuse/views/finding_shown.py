@@ -18,7 +18,15 @@ def number(value: float | None, unit: str = "1") -> str:
     if value is None:
         return ""
     size = abs(value)
-    text = f"{value:,.0f}" if size >= 1000 else f"{value:.1f}" if size >= 100 or unit == "%" else f"{value:.2f}" if size >= 0.1 else f"{value:.3g}"
+    text = (
+        f"{value:,.0f}"
+        if size >= 1000
+        else f"{value:.1f}"
+        if size >= 100 or unit == "%"
+        else f"{value:.2f}"
+        if size >= 0.1
+        else f"{value:.3g}"
+    )
     text = text.replace("-", "\N{MINUS SIGN}")
     return text if unit == "1" else f"{text}\N{NO-BREAK SPACE}{unit}"
 
@@ -100,14 +108,21 @@ def screen(data: Data, out: Path | None = None) -> None:
 def _rows(console: Console, title: str, rows: Sequence[Data]) -> None:
     """A table of diagnostics: as many of its columns as fit, those of standardised differences first."""
     every = [str(key) for key in rows[0]]
-    wanted = [every[0], *(head for head in every[1:] if head.startswith("SMD")), *(head for head in every[1:] if not head.startswith("SMD"))]
-    heads, room = [], console.width
+    wanted = [
+        every[0],
+        *(head for head in every[1:] if head.startswith("SMD")),
+        *(head for head in every[1:] if not head.startswith("SMD")),
+    ]
+    heads: list[str] = []
+    room = console.width
     for head in wanted:
         room -= 3 + max(len(head), *(min(40, len(plain(row[head]))) for row in rows[:MOST_ROWS]))
         if room < 0 and heads:
             break
         heads.append(head)
-    numeric = tuple(i for i, head in enumerate(heads) if i and isinstance(rows[0][head], int | float) and not isinstance(rows[0][head], bool))
+    numeric = tuple(
+        i for i, head in enumerate(heads) if i and isinstance(rows[0][head], int | float) and not isinstance(rows[0][head], bool)
+    )
     made = table(*heads, right=numeric, title=title)
     for row in rows[:MOST_ROWS]:
         made.add_row(*(Text(plain(row[head])) for head in heads))
@@ -127,4 +142,6 @@ def listed(lines: Sequence[Data]) -> None:
             made.add_row(*(Text(str(line[key])) for key in ("name", "question", "rows")))
         console.print(made)
         console.print()
-        console.print(Text("Run one: perfuse registry analyse NAME. Without --registry the embedded synthetic registry is made, and its truth is shown."))
+        console.print(
+            Text("Run one: perfuse registry analyse NAME. Without --registry the embedded synthetic one is made, and its truth shown.")
+        )

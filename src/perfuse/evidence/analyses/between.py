@@ -67,7 +67,9 @@ def calibration(options: Options, progress: Progress | None) -> Finding:
     outcome = options.outcome or "died"
     if options.predicted is not None:
         if options.score is not None:
-            raise InputError([Problem("--score", "a score and a column of predictions are two things", hint="Name one.")], "the command line")
+            raise InputError(
+                [Problem("--score", "a score and a column of predictions are two things", hint="Name one.")], "the command line"
+            )
         given = rows("runs", options, whole=True)
         return said(validate_prediction(given.frame, predicted=options.predicted, outcome=outcome), given)
     name = options.score or "resp"
@@ -111,5 +113,3 @@ def _effects(given: Rows) -> dict[str, float] | None:
     whole = given.frame["centre_id"].map(known).to_numpy(np.float64) + np.interp(log2, np.log2(curve["annual_volume"]), curve["log_or"])
     means = pd.Series(whole - whole.mean()).groupby(given.frame["centre_id"].to_numpy()).mean()
     return {str(centre): float(value) for centre, value in means.items()}
-
-

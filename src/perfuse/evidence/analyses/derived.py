@@ -48,7 +48,9 @@ def candidates(frame: pd.DataFrame, horizon: float, landmark: float | None = Non
     if landmark is not None:
         if landmark < 0 or landmark >= horizon:
             text = "the landmark does not lie before the horizon"
-            raise InputError([Problem("--landmark", text, value=str(landmark), allowed=f"0 to less than {horizon:g} days")], "the command line")
+            raise InputError(
+                [Problem("--landmark", text, value=str(landmark), allowed=f"0 to less than {horizon:g} days")], "the command line"
+            )
         frame = frame[frame["end_day"] > landmark]
     died = (frame["ended_by"] == "died") & (frame["end_day"] <= horizon)
     known = died | (frame["end_day"] >= horizon) | (frame["ended_by"] == "discharged")
@@ -82,6 +84,6 @@ def only(frame: pd.DataFrame, conditions: list[str]) -> pd.DataFrame:
 
 
 def _word(value: object) -> str:
-    if isinstance(value, float) and value == int(value) if isinstance(value, float) and np.isfinite(value) else False:
-        return str(int(value))  # type: ignore[call-overload, no-any-return]
+    if isinstance(value, float) and np.isfinite(value) and value == int(value):
+        return str(int(value))
     return str(value).lower()

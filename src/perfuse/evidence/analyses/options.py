@@ -125,11 +125,15 @@ def rows(kind: str, options: Options, *, point: bool = False, whole: bool = Fals
         if options.registry is not None:
             source, words = options.registry, options.registry
         else:
-            made = embedded.made(options.runs or embedded.RUNS, embedded.SEED if options.seed is None else options.seed, point=point, whole=whole)
+            made = embedded.made(
+                options.runs or embedded.RUNS, embedded.SEED if options.seed is None else options.seed, point=point, whole=whole
+            )
             source, words, truth = made.source, made.words, made.truth
         frame = flat.runs(source) if kind == "runs" else flat.candidates(source)
         if frame.empty:
-            raise InputError([Problem("--registry", f"the registry holds no {kind}", hint="`perfuse registry describe` shows what is in it.")], words)
+            raise InputError(
+                [Problem("--registry", f"the registry holds no {kind}", hint="`perfuse registry describe` shows what is in it.")], words
+            )
     frame = derived.runs(frame) if kind == "runs" else derived.candidates(frame, horizon, options.landmark)
     conditions = list(options.where) or [one for one in only if one.partition("=")[0] in frame.columns]
     if conditions:

@@ -42,13 +42,19 @@ def _weighted(options: Options, estimand: str, progress: Progress | None) -> Fin
     from perfuse.evidence.causal.weighting import weighting
 
     if options.parts is not None:
-        asked = {"treatment": options.treatment or "ecmo", "outcome": options.outcome or "died_by_horizon", "covariates": options.columns or COVARIATES}
+        asked: dict[str, Any] = {
+            "treatment": options.treatment or "ecmo",
+            "outcome": options.outcome or "died_by_horizon",
+            "covariates": options.columns or COVARIATES,
+        }
         with sharing(options) as across:
             return weighting_in_parts(parts_of(Path(options.parts)), **asked, estimand=estimand, across=across, progress=progress)
     given, asked = _point(options)
     known = given.truth is not None and not options.landmark and estimand in ("ATE", "ATT", "ATO")
     asked["truth"] = embedded.treatment_truth(estimand, options.horizon or HORIZON) if known else None
-    found = weighting(given.frame, **asked, estimand=estimand, progress=progress, **options.take("stabilised", "truncate", "seed", bootstrap="resamples"))
+    found = weighting(
+        given.frame, **asked, estimand=estimand, progress=progress, **options.take("stabilised", "truncate", "seed", bootstrap="resamples")
+    )
     return said(found, given, _immortal(given, options))
 
 
@@ -62,7 +68,12 @@ def emulation(options: Options, progress: Progress | None) -> Finding:
         known = given.truth["candidates"]
         if (options.grace or 7.0) == known["grace_days"] and (options.horizon or HORIZON) == known["horizon_days"]:
             within, never = known["risk"]["within_grace"], known["risk"]["never"]
-            truth = {"risk_treated": 100 * within, "risk_untreated": 100 * never, "risk_difference": 100 * (within - never), "risk_ratio": within / never}
+            truth = {
+                "risk_treated": 100 * within,
+                "risk_untreated": 100 * never,
+                "risk_difference": 100 * (within - never),
+                "risk_ratio": within / never,
+            }
     asked: dict[str, Any] = {"covariates": options.columns or COVARIATES, **options.take("resamples", "seed", grace_days="grace")}
     with sharing(replace(options, workers=options.workers or 2)) as across:
         found = emulate(given.frame, **asked, horizon_days=int(options.horizon or HORIZON), truth=truth, across=across, progress=progress)
@@ -85,7 +96,10 @@ def e_value(options: Options, progress: Progress | None) -> Finding:
 
     if options.value is None:
         if any(one in options.given() for one in ("low", "high", "measure", "rare")):
-            raise InputError([Problem("--value", "the effect itself is missing", hint="For example: --value 0.76 --low 0.55 --high 1.04.")], "the command line")
+            raise InputError(
+                [Problem("--value", "the effect itself is missing", hint="For example: --value 0.76 --low 0.55 --high 1.04.")],
+                "the command line",
+            )
         found = matching(Options(), progress)
         one = next(one for one in found.estimates if one.label == "Risk ratio, matched")
         made = sensitivity(one.value, one.low, one.high, name="the matched risk ratio of the embedded registry")
@@ -112,7 +126,8 @@ def _immortal(given: Rows, options: Options) -> tuple[str, ...]:
     if not late:
         return ()
     return (
-        f"Immortal time: {late} of {int(frame['ecmo_day'].notna().sum())} treated began a day or more after time zero and could not have died before. "
+        f"Immortal time: {late} of {int(frame['ecmo_day'].notna().sum())} treated began a day or more after time zero and could not have "
+        "died before. "
         "This comparison does not correct it: use `emulation`, `cox`, or --landmark.",
     )
 

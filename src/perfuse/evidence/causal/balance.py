@@ -60,4 +60,6 @@ def out_of_balance(rows: list[dict[str, Any]]) -> tuple[str, ...]:
 
 def love(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     """Columns for a balance plot."""
-    return {key: [row[column] for row in rows] for key, column in (("covariate", "covariate"), ("before", "SMD before"), ("after", "SMD after"))}
+    return {
+        key: [row[column] for row in rows] for key, column in (("covariate", "covariate"), ("before", "SMD before"), ("after", "SMD after"))
+    }

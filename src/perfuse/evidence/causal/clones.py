@@ -78,7 +78,7 @@ def models(f: Followed, grace: float, counts: Array, days: tuple[Array, Array, N
     at = f.end > grace
     z, began = with_constant(f.x[at]), (f.start[at] <= grace).astype(np.float64)
     in_grace = fit(z, began, counts[at], names=f.names) if before is None else _again(z, began, counts[at], f.names, before.in_grace)
-    return Models(start, in_grace, int(round(x[:, 1].max() * 7.0)))
+    return Models(start, in_grace, round(float(x[:, 1].max()) * 7.0))
 
 
 def _again(x: Array, y: Array, w: Array, names: tuple[str, ...], before: Logistic) -> Logistic:
@@ -111,7 +111,7 @@ class Arm:
         others = np.bincount(self.group, own * (self.how == DISCHARGED), there.size) / there
         stay = np.cumprod(1.0 - np.minimum(1.0, deaths + others))
         dead = np.r_[0.0, np.cumsum(np.r_[1.0, stay[:-1]] * deaths)]
-        return dead[np.searchsorted(self.end[self.first], np.arange(1.0, horizon + 1.0), side="right")]
+        return np.asarray(dead[np.searchsorted(self.end[self.first], np.arange(1.0, horizon + 1.0), side="right")])
 
 
 def arm(end: Array, how: NDArray[np.int64], rows: NDArray[np.int64]) -> Arm:

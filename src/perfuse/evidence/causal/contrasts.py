@@ -83,7 +83,7 @@ def _variance(influence: Array, clusters: Sequence[NDArray[np.int64]]) -> Array:
         return influence.T @ influence
     if len(clusters) == 1:
         summed = np.column_stack([np.bincount(clusters[0], column) for column in influence.T])
-        return summed.T @ summed
+        return np.asarray(summed.T @ summed, dtype=np.float64)
     first, second = clusters
     both = np.unique(first.astype(np.int64) * (int(second.max()) + 1) + second, return_inverse=True)[1]
     return _variance(influence, [first]) + _variance(influence, [second]) - _variance(influence, [both])

@@ -31,7 +31,7 @@ def as_risk_ratio(value: float, measure: str, *, rare: bool = False) -> float:
         return value
     if measure == "or":
         return math.sqrt(value)
-    return (1.0 - 0.5 ** math.sqrt(value)) / (1.0 - 0.5 ** math.sqrt(1.0 / value))
+    return float((1.0 - 0.5 ** math.sqrt(value)) / (1.0 - 0.5 ** math.sqrt(1.0 / value)))
 
 
 def e_value(risk_ratio: float, towards: float = 1.0) -> float:
@@ -41,7 +41,9 @@ def e_value(risk_ratio: float, towards: float = 1.0) -> float:
     return ratio + math.sqrt(ratio * (ratio - 1.0))
 
 
-def of_estimate(value: float, low: float | None, high: float | None, measure: str = "rr", *, rare: bool = False) -> tuple[float, float | None]:
+def of_estimate(
+    value: float, low: float | None, high: float | None, measure: str = "rr", *, rare: bool = False
+) -> tuple[float, float | None]:
     """E-values of a point estimate and of the limit of its interval nearest to no effect (1 when the interval holds it)."""
     ratio = as_risk_ratio(value, measure, rare=rare)
     if low is None or high is None:
@@ -53,7 +55,13 @@ def of_estimate(value: float, low: float | None, high: float | None, measure: st
 
 
 def sensitivity(
-    value: float, low: float | None = None, high: float | None = None, *, measure: str = "rr", rare: bool = False, name: str = "the estimate"
+    value: float,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    measure: str = "rr",
+    rare: bool = False,
+    name: str = "the estimate",
 ) -> Finding:
     """The E-values of one effect with its interval, and the curve of pairs of strengths that would explain it away.
 
@@ -61,14 +69,18 @@ def sensitivity(
     """
     problems = Problems("the effect")
     if measure not in MEASURES:
-        problems.add(("measure",), f"'{measure}' is not a measure", value=measure, allowed=", ".join(MEASURES), hint=did_you_mean(measure, MEASURES))
+        problems.add(
+            ("measure",), f"'{measure}' is not a measure", value=measure, allowed=", ".join(MEASURES), hint=did_you_mean(measure, MEASURES)
+        )
     for place, one in (("value", value), ("low", low), ("high", high)):
         if one is not None and (not math.isfinite(one) or (measure != "smd" and one <= 0)):
             problems.add((place,), f"{one} is not a ratio", value=one, allowed="more than 0")
     if (low is None) != (high is None):
         problems.add(("low", "high"), "an interval has two limits", hint="Give both, or neither.")
     elif low is not None and high is not None and not low <= value <= high:
-        problems.add(("low",), "the interval does not hold the value", value=f"{low} to {high}", hint="Give low, then high, around the value.")
+        problems.add(
+            ("low",), "the interval does not hold the value", value=f"{low} to {high}", hint="Give low, then high, around the value."
+        )
     problems.raise_if_any()
     point, limit = of_estimate(value, low, high, measure, rare=rare)
     ratio = as_risk_ratio(value, measure, rare=rare)
@@ -82,9 +94,14 @@ def sensitivity(
         n={},
         estimates=tuple(estimates),
         assumptions=(
-            "The E-value is the least strength that would suffice, with the confounder's prevalence at its worst; it says nothing about whether such a confounder exists.",
+            "The E-value is the least strength that would suffice, with the confounder's prevalence at its worst; it says nothing about "
+            "whether such a confounder exists.",
             "Bias by selection, by measurement and by time zero is not covered.",
-            *(() if measure == "rr" or rare else (f"The outcome is common, so the {MEASURES[measure]} is taken for a risk ratio of about {ratio:.2f}.",)),
+            *(
+                ()
+                if measure == "rr" or rare
+                else (f"The outcome is common, so the {MEASURES[measure]} is taken for a risk ratio of about {ratio:.2f}.",)
+            ),
         ),
         diagnostics={"taken as risk ratio": ratio},
         warnings=("The interval holds no effect: nothing has to be explained away.",) if limit == 1.0 else (),

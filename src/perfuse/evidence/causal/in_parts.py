@@ -162,7 +162,9 @@ def weighting_in_parts(
             "largest weight over the mean of its arm": float(max(arm["top"] * arm["n"] / arm["w"] for arm in arms)),
         },
         warnings=out_of_balance(table),
-        curves={"balance": {"covariate": names, "before": [row["SMD before"] for row in table], "after": [row["SMD after"] for row in table]}},
+        curves={
+            "balance": {"covariate": names, "before": [row["SMD before"] for row in table], "after": [row["SMD after"] for row in table]}
+        },
         source=SOURCES[estimand],
     )
 

@@ -14,7 +14,10 @@ from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import called
 from perfuse.parameters.problems import Problems
 
-SOURCE = "Rosenbaum PR, Rubin DB. Am Stat 1985;39:33-8; caliper: Austin PC. Pharm Stat 2011;10:150-61; unmatched: Pham T et al. AJRCCM 2013;187:276-82"
+SOURCE = (
+    "Rosenbaum PR, Rubin DB. Am Stat 1985;39:33-8; caliper: Austin PC. Pharm Stat 2011;10:150-61; "
+    "unmatched: Pham T et al. AJRCCM 2013;187:276-82"
+)
 ORDERS = ("largest", "smallest", "random")
 ASSUMPTIONS = (
     "Every common cause of treatment and outcome is among the covariates (no unmeasured confounding).",
@@ -110,7 +113,8 @@ def _finding(
         **overlap(found),
         "caliper, log odds": pairs.caliper,
         "largest distance of a pair, log odds": float(distances.max()),
-        "matching": f"{'with' if replace else 'without'} replacement, {order} score first" + (f", exactly on {', '.join(exact)}" if exact else ""),
+        "matching": f"{'with' if replace else 'without'} replacement, {order} score first"
+        + (f", exactly on {', '.join(exact)}" if exact else ""),
         "controls used more than once": int((np.bincount(pairs.control) > 1).sum()),
         "treated left without a match": int(lost.size),
         "risk of the treated left without a match, %": float(100 * y[lost].mean()) if lost.size else None,
@@ -120,26 +124,33 @@ def _finding(
     finding = Finding(
         name="matching",
         question=f"How does {called(outcome)} differ between treated and untreated who were alike beforehand, for {whom}?",
-        n={"rows": int(y.size), "left out (missing values)": found.left_out, "treated": int(found.treated.sum()), "matched treated": int(people.size),
-           "different controls": int(np.unique(pairs.control).size)},
+        n={
+            "rows": int(y.size),
+            "left out (missing values)": found.left_out,
+            "treated": int(found.treated.sum()),
+            "matched treated": int(people.size),
+            "different controls": int(np.unique(pairs.control).size),
+        },
         estimates=tuple(estimates),
         assumptions=ASSUMPTIONS,
         diagnostics=diagnostics,
         warnings=_warnings(found, lost.size, y, lost, both.treated, table),
         curves={"balance": balances.love(table), "propensity": histogram(found), "propensity after": histogram(found, w)},
         source=SOURCE,
-    )  # fmt: skip
+    )
     finding.diagnostics.update(registered(finding))  # type: ignore[attr-defined]
     return finding
 
 
-def _warnings(found: Propensity, lost: int, y: np.ndarray, rows: np.ndarray, risk: float, table: list[dict[str, object]]) -> tuple[str, ...]:
+def _warnings(
+    found: Propensity, lost: int, y: np.ndarray, rows: np.ndarray, risk: float, table: list[dict[str, object]]
+) -> tuple[str, ...]:
     words = []
     if lost:
         share = 100 * lost / found.treated.sum()
         words.append(
-            f"{lost} treated ({share:.0f} %) found no match; {100 * y[rows].mean():.0f} % of them had the outcome, against {100 * risk:.0f} % of "
-            "those matched: the estimate speaks for the matched only."
+            f"{lost} treated ({share:.0f} %) found no match; {100 * y[rows].mean():.0f} % of them had the outcome, "
+            f"against {100 * risk:.0f} % of those matched: the estimate speaks for the matched only."
         )
     if found.left_out:
         words.append(f"{found.left_out} rows with missing values were left out; that is fair only if they miss by chance.")

@@ -83,7 +83,8 @@ def emulate(
     drawn = _resampled(f, grace_days, horizon_days, resamples, seed, across, progress)
     return Finding(
         name="emulation",
-        question=f"Among those who met the criteria, how many die within {horizon_days} days with ECMO begun within {grace_days:g} days, and with none?",
+        question=f"How many of those who met the criteria die within {horizon_days} days with ECMO begun within {grace_days:g} days, "
+        "and how many with none?",
         n=_counts(f, left_out, grace_days),
         estimates=tuple(_estimates(courses, drawn, horizon_days, truth or {})),
         assumptions=ASSUMPTIONS,
@@ -93,7 +94,9 @@ def emulate(
             "largest weight, ECMO": courses["ECMO"].largest,
             "effective sample size, none": courses["none"].effective,
             "effective sample size, ECMO": courses["ECMO"].effective,
-            "model of starting, log odds": dict(zip(("constant", "week", "week squared", *names), map(float, fitted.start.beta), strict=True)),
+            "model of starting, log odds": dict(
+                zip(("constant", "week", "week squared", *names), map(float, fitted.start.beta), strict=True)
+            ),
             "start days": "whole days, decided at the beginning of a day" if f.whole_days else "any time of a day",
             "resamples": len(drawn),
             "seed": seed,
@@ -114,9 +117,9 @@ def protocol(grace_days: float, horizon_days: int, covariates: Sequence[str]) ->
         "outcome": f"Death in hospital within {horizon_days} days; those who left hospital alive are counted as alive.",
         "causal contrast": "Per protocol: difference and ratio of the risks had everybody followed one strategy or the other; a death or a "
         "discharge within the grace period before ECMO began agrees with both.",
-        "analysis": "Clones are censored when they depart from their arm and weighted by the inverse of the chance of not departing (pooled "
-        "logistic model of starting by day; logistic model of having started by the end of grace); risks by weighted Aalen-Johansen; "
-        "intervals by resampling patients.",
+        "analysis": "Clones are censored when they depart from their arm and weighted by the inverse of the chance of not departing "
+        "(pooled logistic model of starting by day; logistic model of having started by the end of grace); risks by weighted "
+        "Aalen-Johansen; intervals by resampling patients.",
     }
     return [{"item": key, "text": value} for key, value in items.items()]
 
@@ -126,7 +129,9 @@ def _read(
 ) -> tuple[pd.DataFrame, int]:
     problems = Problems("the emulated trial")
     if not 0 <= grace < horizon:
-        problems.add(("grace_days",), "the grace period does not lie before the horizon", value=grace, allowed=f"0 to less than {horizon} days")
+        problems.add(
+            ("grace_days",), "the grace period does not lie before the horizon", value=grace, allowed=f"0 to less than {horizon} days"
+        )
     if resamples < 50:
         problems.add(("resamples",), "too few resamples for an interval", value=resamples, allowed="50 and more")
     if start not in frame.columns:
@@ -137,7 +142,9 @@ def _read(
     if strange:
         problems.add((ended_by,), "an end that is not known here", value=", ".join(strange[:4]), allowed=", ".join(HOWS))
     if (found[end] < 0).any() or (frame.loc[found.index, start] < 0).any():
-        problems.add((end,), "a day lies before time zero", allowed="0 and more", hint="Leave out those who began ECMO before meeting the criteria.")
+        problems.add(
+            (end,), "a day lies before time zero", allowed="0 and more", hint="Leave out those who began ECMO before meeting the criteria."
+        )
     problems.raise_if_any()
     return found, left_out
 
@@ -152,7 +159,9 @@ def _enough(f: clones.Followed, grace: float) -> None:
     problems.raise_if_any()
 
 
-def _courses(f: clones.Followed, arms: clones.Arms, m: clones.Models, grace: float, horizon: int, counts: Array) -> dict[str, clones.Course]:
+def _courses(
+    f: clones.Followed, arms: clones.Arms, m: clones.Models, grace: float, horizon: int, counts: Array
+) -> dict[str, clones.Course]:
     ever = np.isfinite(f.start)
     x = with_constant(f.x)
     score = 1.0 / (1.0 + np.exp(-fit(x, ever.astype(np.float64), counts, names=f.names).log_odds(x)))
@@ -190,25 +199,31 @@ def _resampled(f: clones.Followed, grace: float, horizon: int, times: int, seed:
 def _estimates(courses: Mapping[str, clones.Course], drawn: Array, horizon: int, truth: Mapping[str, float]) -> list[Estimate]:
     point = np.array([c.death[-1] for c in courses.values()])
 
-    def limits(values: Array) -> tuple[float, float]:
-        low, high = np.percentile(values, [2.5, 97.5])
-        return float(low), float(high)
+    def one(words: str, value: float, again: Array, unit: str, role: Any, known: str) -> Estimate:
+        low, high = np.percentile(again, [2.5, 97.5])
+        return Estimate(words, float(value), float(low), float(high), unit, role, truth.get(known))
 
     def pair(first: int, words: str, role: Any) -> list[Estimate]:
         a, b = drawn[:, first], drawn[:, first + 1]
         return [
-            Estimate(f"Risk difference at {horizon} d, {words}", float(100 * (point[first] - point[first + 1])), *limits(100 * (a - b)), "%", role,
-                     truth.get("risk_difference")),
-            Estimate(f"Risk ratio at {horizon} d, {words}", float(point[first] / point[first + 1]), *limits(a / b), "1", role, truth.get("risk_ratio")),
-        ]  # fmt: skip
+            one(
+                f"Risk difference at {horizon} d, {words}",
+                100 * (point[first] - point[first + 1]),
+                100 * (a - b),
+                "%",
+                role,
+                "risk_difference",
+            ),
+            one(f"Risk ratio at {horizon} d, {words}", point[first] / point[first + 1], a / b, "1", role, "risk_ratio"),
+        ]
 
     return [
-        Estimate(f"Risk of death at {horizon} d, ECMO in time", float(100 * point[0]), *limits(100 * drawn[:, 0]), "%", "method", truth.get("risk_treated")),
-        Estimate(f"Risk of death at {horizon} d, no ECMO", float(100 * point[1]), *limits(100 * drawn[:, 1]), "%", "method", truth.get("risk_untreated")),
+        one(f"Risk of death at {horizon} d, ECMO in time", 100 * point[0], 100 * drawn[:, 0], "%", "method", "risk_treated"),
+        one(f"Risk of death at {horizon} d, no ECMO", 100 * point[1], 100 * drawn[:, 1], "%", "method", "risk_untreated"),
         *pair(0, "emulated trial", "method"),
         *pair(2, "ever v never treated", "naive"),
         *pair(4, "ever v never treated, weighted by baseline, without time zero", "naive"),
-    ]  # fmt: skip
+    ]
 
 
 def _counts(f: clones.Followed, left_out: int, grace: float) -> dict[str, int]:

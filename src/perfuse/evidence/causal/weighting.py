@@ -49,7 +49,9 @@ def weighting(
     if estimand not in ESTIMANDS:
         problems.add(("estimand",), f"'{estimand}' is not an estimand", value=estimand, allowed=", ".join(ESTIMANDS))
     if truncate is not None and not 50.0 < truncate < 100.0:
-        problems.add(("truncate",), "this percentile cannot be cut at", value=truncate, allowed="more than 50 and less than 100, usually 99")
+        problems.add(
+            ("truncate",), "this percentile cannot be cut at", value=truncate, allowed="more than 50 and less than 100, usually 99"
+        )
     if bootstrap and bootstrap < 50:
         problems.add(("bootstrap",), "too few resamples for an interval", value=bootstrap, allowed="0, or 50 and more")
     problems.raise_if_any()
@@ -115,7 +117,14 @@ def _resampled(
 
 
 def _diagnostics(
-    found: Propensity, given: Weights, table: list[dict[str, Any]], estimand: str, stabilised: bool, truncate: float | None, times: int, seed: int
+    found: Propensity,
+    given: Weights,
+    table: list[dict[str, Any]],
+    estimand: str,
+    stabilised: bool,
+    truncate: float | None,
+    times: int,
+    seed: int,
 ) -> dict[str, Any]:
     a, w = found.treated, given.weights
     return {
@@ -145,7 +154,10 @@ def _warnings(found: Propensity, given: Weights, table: list[dict[str, Any]], es
     for name, arm in (("treated", found.treated), ("untreated", ~found.treated)):
         w = given.weights[arm]
         if w.max() > LARGE * w.mean():
-            words.append(f"One of the {name} counts {w.max() / w.mean():.0f} times the mean: few patients carry the estimate; overlap weights do not have this.")
+            words.append(
+                f"One of the {name} counts {w.max() / w.mean():.0f} times the mean: few patients carry the estimate; overlap weights do "
+                "not have this."
+            )
         if effective(w) < 0.2 * w.size:
             words.append(f"The {int(arm.sum())} {name} are worth {effective(w):.0f} after weighting.")
     if given.truncated:
@@ -155,5 +167,3 @@ def _warnings(found: Propensity, given: Weights, table: list[dict[str, Any]], es
     if estimand == "ATO":
         words.append("The overlap is a population that the data define: those with a propensity near one half count most.")
     return (*words, *balances.out_of_balance(table))
-
-

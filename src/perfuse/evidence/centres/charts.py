@@ -83,7 +83,9 @@ def centre_cusum(
     """
     problems = Problems("the chart")
     if not (odds_worse > 1.0 > odds_better > 0.0):
-        problems.add(("odds",), "the chart looks for odds above and below 1", value=f"{odds_worse}, {odds_better}", allowed="worse > 1 > better > 0")
+        problems.add(
+            ("odds",), "the chart looks for odds above and below 1", value=f"{odds_worse}, {odds_better}", allowed="worse > 1 > better > 0"
+        )
     if not 0.0 < false_alarm < 0.5:
         problems.add(("false_alarm",), "this is not a small chance", value=false_alarm, allowed="more than 0, less than 0.5")
     if simulations < 200:
@@ -99,7 +101,10 @@ def centre_cusum(
     ratio = y.sum() / risk.sum()
     estimates = [
         Estimate("Observed over expected deaths", float(ratio), *_ratio_interval(y, risk)),
-        *(Estimate(f"Highest CUSUM over its limit, odds ratio {odds:g}", float(line.max() / height)) for odds, height, line, _ in sides.values()),
+        *(
+            Estimate(f"Highest CUSUM over its limit, odds ratio {odds:g}", float(line.max() / height))
+            for odds, height, line, _ in sides.values()
+        ),
         Estimate("Crude share of deaths", float(100 * y.mean()), *_wilson(y), "%", "naive"),
     ]
     diagnostics: dict[str, Any] = {
@@ -119,16 +124,21 @@ def centre_cusum(
         question=f"Do deaths at centre {name} run above or below what its case mix foretells, and when does it show?",
         n=n,
         estimates=tuple(estimates),
-        assumptions=(*ASSUMPTIONS, f"Limits: {100 * false_alarm:g} % of charts of these risks signal falsely, half on each side (simulated)."),
+        assumptions=(*ASSUMPTIONS, f"{100 * false_alarm:g} % of charts of these risks signal falsely, half on each side (simulated)."),
         diagnostics=diagnostics,
         warnings=_warnings(worse[3], better[3], n),
         curves={
-            "cusum": {"run": list(range(1, y.size + 1)), "worse": worse[2].tolist(), "better": (-better[2]).tolist(), "risk": risk.tolist(),
-                      "died": y.astype(int).tolist()},
+            "cusum": {
+                "run": list(range(1, y.size + 1)),
+                "worse": worse[2].tolist(),
+                "better": (-better[2]).tolist(),
+                "risk": risk.tolist(),
+                "died": y.astype(int).tolist(),
+            },
             "limits": {"worse": [worse[1]], "better": [-better[1]]},
         },
         source=SOURCE,
-    )  # fmt: skip
+    )
 
 
 def centre_vlad(
@@ -152,20 +162,29 @@ def centre_vlad(
         question=f"How many more or fewer deaths than foretold has centre {name} had?",
         n=n,
         estimates=(
-            Estimate("Lives beyond what was foretold (expected less observed deaths)", float(line[-1]), float(line[-1] - band[-1]), float(line[-1] + band[-1]), "deaths"),
+            Estimate("Expected less observed deaths", float(line[-1]), float(line[-1] - band[-1]), float(line[-1] + band[-1]), "deaths"),
             Estimate("Observed over expected deaths", float(y.sum() / risk.sum()), *_ratio_interval(y, risk)),
             Estimate("Crude share of deaths", float(100 * y.mean()), *_wilson(y), "%", "naive"),
         ),
-        assumptions=(*ASSUMPTIONS, "The band holds 95 % of ordinary centres at a single run, not over the whole of the chart: it does not signal."),
+        assumptions=(
+            *ASSUMPTIONS,
+            "The band holds 95 % of ordinary centres at a single run, not over the whole chart: it does not signal.",
+        ),
         diagnostics={"centre": name, "expected deaths from": how, **known},
         warnings=_warnings(None, None, n),
         curves={"vlad": {"run": list(range(1, y.size + 1)), "vlad": line.tolist(), "low": (-band).tolist(), "high": band.tolist()}},
         source=VLAD_SOURCE,
-    )  # fmt: skip
+    )
 
 
 def _one(
-    frame: pd.DataFrame, wanted: str | None, outcome: str, covariates: Sequence[str], predicted: str | None, centre: str, order: Sequence[str]
+    frame: pd.DataFrame,
+    wanted: str | None,
+    outcome: str,
+    covariates: Sequence[str],
+    predicted: str | None,
+    centre: str,
+    order: Sequence[str],
 ) -> tuple[str, Array, Array, dict[str, int], str]:
     """The runs of one centre in order, with risks from the model of all centres."""
     found, y, risk, left_out, how = with_risks(frame, outcome, covariates, predicted, [centre, *order], "the chart")
@@ -179,9 +198,21 @@ def _one(
     rows = found[mine].sort_values(list(order), kind="stable").index
     at = found.index.get_indexer(rows)
     if at.size < 10:
-        raise InputError([Problem("--centre", f"centre {wanted} has {at.size} runs: too few for a chart", allowed="10 and more")], "the chart")
-    return str(wanted), y[at], risk[at], {"runs": int(at.size), "left out (missing values), all centres": left_out, "deaths": int(y[at].sum()),
-                                          "centres": int(names.nunique())}, how  # fmt: skip
+        raise InputError(
+            [Problem("--centre", f"centre {wanted} has {at.size} runs: too few for a chart", allowed="10 and more")], "the chart"
+        )
+    return (
+        str(wanted),
+        y[at],
+        risk[at],
+        {
+            "runs": int(at.size),
+            "left out (missing values), all centres": left_out,
+            "deaths": int(y[at].sum()),
+            "centres": int(names.nunique()),
+        },
+        how,
+    )
 
 
 def _ratio_interval(y: Array, risk: Array) -> tuple[float, float]:

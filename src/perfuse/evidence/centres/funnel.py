@@ -1,7 +1,7 @@
 """A funnel of centres: observed over expected deaths, with limits within which chance alone would keep a centre.
 
-Sources: Spiegelhalter DJ. Stat Med 2005;24:1185-202 (limits, overdispersion); exact limits of a centre: Poisson-binomial distribution of its
-own risks (Hong Y. Comput Stat Data Anal 2013;59:41-51), by Fourier transform.
+Sources: Spiegelhalter DJ. Stat Med 2005;24:1185-202 (limits, overdispersion); exact limits of a centre: distribution of the sum
+of its own risks, Poisson-binomial (Hong Y. Comput Stat Data Anal 2013;59:41-51), by Fourier transform.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ def funnel(
     codes, labels = pd.factorize(found[centre], sort=True)
     if labels.size < 3:
         raise InputError([Problem(centre, f"{labels.size} centres make no funnel", allowed="3 centres and more")], "the funnel")
-    observed, expected, spread = np.bincount(codes, y), np.bincount(codes, risk), np.bincount(codes, risk * (1 - risk))
+    observed, expected, spread = (np.bincount(codes, one).astype(np.float64) for one in (y, risk, risk * (1 - risk)))
     runs = np.bincount(codes)
     if not (expected > 0).all() or not (spread > 0).all():
         raise InputError([Problem("", "a centre has no uncertain run (all risks 0 or 1)", hint="Check the predictions.")], "the funnel")
@@ -66,9 +66,16 @@ def funnel(
     adjusted = z / np.sqrt(max(1.0, dispersion))
     crude = (observed - runs * y.mean()) / np.sqrt(runs * y.mean() * (1 - y.mean()))
     table = {
-        "centre": [str(label) for label in labels], "runs": runs.tolist(), "observed": observed.astype(int).tolist(), "expected": expected.tolist(),
-        "smr": (observed / expected).tolist(), "z": z.tolist(), "z_adjusted": adjusted.tolist(), "inside_95": flags[0], "inside_998": flags[1],
-    }  # fmt: skip
+        "centre": [str(label) for label in labels],
+        "runs": runs.tolist(),
+        "observed": observed.astype(int).tolist(),
+        "expected": expected.tolist(),
+        "smr": (observed / expected).tolist(),
+        "z": z.tolist(),
+        "z_adjusted": adjusted.tolist(),
+        "inside_95": flags[0],
+        "inside_998": flags[1],
+    }
     outside = [sum(side != "inside" for side in level) for level in flags]
     wide = int((np.abs(adjusted) > ndtri(0.999)).sum())
     estimates = [
@@ -77,15 +84,22 @@ def funnel(
         Estimate("Centres outside 99.8 % limits after adjustment for overdispersion", 100 * wide / labels.size, unit="%"),
         Estimate("Overdispersion (1 is chance alone)", dispersion),
         Estimate("Standard deviation of log SMR between centres (DerSimonian-Laird)", tau),
-        Estimate("Centres outside 99.8 % limits without case mix", float(100 * np.mean(np.abs(crude) > ndtri(0.999))), unit="%", role="naive"),
+        Estimate(
+            "Centres outside 99.8 % limits without case mix", float(100 * np.mean(np.abs(crude) > ndtri(0.999))), unit="%", role="naive"
+        ),
     ]
-    diagnostics: dict[str, Any] = {"expected deaths from": how, "observed over expected, all centres": float(observed.sum() / expected.sum()),
-                                   "centres": _rows(table)}  # fmt: skip
+    diagnostics: dict[str, Any] = {
+        "expected deaths from": how,
+        "observed over expected, all centres": float(observed.sum() / expected.sum()),
+        "centres": _rows(table),
+    }
     if effects is not None:
         known = np.array([effects.get(str(label), np.nan) for label in labels])
         seen = np.isfinite(known)
         for name, score in (("with case mix", z), ("without case mix (naive)", crude)):
-            diagnostics[f"correlation of z scores with the true effects of centres, {name}"] = float(np.corrcoef(known[seen], score[seen])[0, 1])
+            diagnostics[f"correlation of z scores with the true effects of centres, {name}"] = float(
+                np.corrcoef(known[seen], score[seen])[0, 1]
+            )
     return Finding(
         name="funnel",
         question=f"At which centres is {called(outcome)} more or less frequent than their case mix foretells, beyond chance?",
@@ -156,13 +170,19 @@ def _side(observed: float, low: float, high: float) -> str:
 def _rows(table: dict[str, Any], most: int = 15) -> list[dict[str, Any]]:
     """The centres farthest from what was expected."""
     order = np.argsort(-np.abs(table["z"]))[:most]
-    return [{key: table[key][i] for key in ("centre", "runs", "observed", "expected", "smr", "z", "z_adjusted", "inside_95", "inside_998")} for i in order]
+    return [
+        {key: table[key][i] for key in ("centre", "runs", "observed", "expected", "smr", "z", "z_adjusted", "inside_95", "inside_998")}
+        for i in order
+    ]
 
 
 def _warnings(dispersion: float, left_out: int, expected: Array) -> tuple[str, ...]:
     words = []
     if dispersion > 1.5:
-        words.append(f"Centres vary {dispersion:.1f} times as much as chance: either quality differs widely, or case mix is not held equal. The plain limits flag too many.")
+        words.append(
+            f"Centres vary {dispersion:.1f} times as much as chance: either quality differs widely, or case mix is not held equal. "
+            "The plain limits flag too many."
+        )
     small = int((expected < 5).sum())
     if small:
         words.append(f"{small} centres expect fewer than 5 deaths: only extremes can leave the limits.")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from perfuse.evidence.causal.in_parts import added, worded
 from perfuse.evidence.causal.logistic import Sums, newton, sums, with_constant
 from perfuse.evidence.centres.mixed import Mixed, by_centre, likelihood, maximise, modes
-from perfuse.evidence.centres.volume import ASSUMPTIONS, REVERSE, SOURCE, Z, median_odds_ratio
+from perfuse.evidence.centres.volume import ASSUMPTIONS, REVERSE, SOURCE, Z, spread_of_centres
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import called, complete, design
 from perfuse.evidence.scale import Map, Part, Progress, serial
@@ -102,11 +102,17 @@ def volume_in_parts(
     if len(set(labels)) < len(labels):
         twice = sorted({label for label in labels if labels.count(label) > 1})
         hint = "Write the parts by centre: every centre in one file."
-        raise InputError([Problem(centre, f"{len(twice)} centres lie in more than one part", value=", ".join(twice[:4]), hint=hint)], "the parts")
+        raise InputError(
+            [Problem(centre, f"{len(twice)} centres lie in more than one part", value=", ".join(twice[:4]), hint=hint)], "the parts"
+        )
     if len(labels) < 3:
-        raise InputError([Problem(centre, f"{len(labels)} centres cannot show how centres differ", allowed="3 centres and more")], "the parts")
+        raise InputError(
+            [Problem(centre, f"{len(labels)} centres cannot show how centres differ", allowed="3 centres and more")], "the parts"
+        )
     n = sum(look[1] for look in looks)
-    asked = Asked(outcome, tuple(covariates), centre, volume, bare.levels, tuple((np.sum([look[0] for look in looks], axis=0) / n).tolist()))
+    asked = Asked(
+        outcome, tuple(covariates), centre, volume, bare.levels, tuple((np.sum([look[0] for look in looks], axis=0) / n).tolist())
+    )
     names = looks[0][3]
     start = newton(lambda beta: added(across(partial(_plain, asked=asked, beta=beta), parts)), len(names) + 1, names)
     turns = 0
@@ -141,16 +147,18 @@ def volume_finding_in_parts(
         parts, outcome=outcome, covariates=covariates, centre=centre, volume=volume, nodes=nodes, across=across, progress=progress
     )
     value, se = float(model.beta[1]), float(model.se[1])
-    sd, se_sd = model.sd, model.se_sd
-    ends = (sd * np.exp(-Z * se_sd / sd), sd * np.exp(Z * se_sd / sd)) if se_sd > 0 else (None, None)
     return Finding(
         name="volume",
         question=f"How does the chance of {called(outcome)} change with the annual volume of a centre, case mix held equal?",
         n={"centres": len(labels), "parts": len(parts)},
         estimates=(
-            Estimate("Odds ratio per doubling of annual volume", float(np.exp(value)), float(np.exp(value - Z * se)), float(np.exp(value + Z * se))),
-            Estimate("Standard deviation of centres, log odds", sd, *(None if one is None else float(one) for one in ends)),
-            Estimate("Median odds ratio between centres", median_odds_ratio(sd)),
+            Estimate(
+                "Odds ratio per doubling of annual volume",
+                float(np.exp(value)),
+                float(np.exp(value - Z * se)),
+                float(np.exp(value + Z * se)),
+            ),
+            *spread_of_centres(model),
         ),
         assumptions=ASSUMPTIONS,
         diagnostics={
@@ -158,7 +166,8 @@ def volume_finding_in_parts(
             "log likelihood": model.log_likelihood,
             "evaluations over all parts": model.evaluations,
             "coefficients": [
-                {"column": name, "log odds": float(b), "SE": float(s)} for name, b, s in zip(names, model.beta[1:], model.se[1:], strict=True)
+                {"column": name, "log odds": float(b), "SE": float(s)}
+                for name, b, s in zip(names, model.beta[1:], model.se[1:], strict=True)
             ],
         },
         warnings=(REVERSE,),

@@ -118,9 +118,7 @@ def likelihood(part: Part, beta: Array, sd: float, nodes: int) -> tuple[float, A
     return value, np.r_[x.T @ rows, by_sd]
 
 
-def fit_mixed(
-    x: Array, y: Array, centre: NDArray[np.int64], *, nodes: int = 7, names: Sequence[str] = ()
-) -> Mixed:
+def fit_mixed(x: Array, y: Array, centre: NDArray[np.int64], *, nodes: int = 7, names: Sequence[str] = ()) -> Mixed:
     """Fit the model to rows in any order; `x` has its constant column, `centre` any labels.
 
     nodes   1 (Laplace) to 25; 7 or 9 are usual where centres are small
@@ -171,7 +169,9 @@ def maximise(
             break
     value, slope = loss(theta)
     if not np.all(np.isfinite(theta)) or theta[k] < 0.0 or np.max(np.abs(slope[:free])) > 1e-3:
-        raise InputError([Problem("", "the likelihood has no clear maximum", hint="Leave columns out, or join small centres.")], "the model")
+        raise InputError(
+            [Problem("", "the likelihood has no clear maximum", hint="Leave columns out, or join small centres.")], "the model"
+        )
     spread = np.zeros((k + 1, k + 1))
     spread[:free, :free] = np.linalg.inv(bend)
     full = np.eye(k + 1)
