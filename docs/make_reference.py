@@ -1,6 +1,6 @@
 """Reference pages of the docs, written from the library itself, so that they cannot drift from it.
 
-Reads src/perfuse/parameters (and the published values in src/perfuse/evidence/data) as plain YAML and CSV; writes docs/reference/*.md.
+Reads src/perfuse/parameters (and published values and scores in src/perfuse/evidence) as plain YAML and CSV; writes docs/reference/*.md.
 """
 
 import csv
@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 DOCS = Path(__file__).resolve().parent
 LIBRARY = DOCS.parent / "src" / "perfuse" / "parameters"
 PUBLISHED = DOCS.parent / "src" / "perfuse" / "evidence" / "data" / "validation.csv"
+SCORES = DOCS.parent / "src" / "perfuse" / "evidence" / "scoring" / "library"
 HEAD = "<!-- written by docs/make_reference.py from the library: change it there -->\n\n"
 AREAS = {
     "A": "Circulation of a healthy adult and in heart failure",
@@ -195,6 +196,58 @@ def validation(_: Mapping[str, str]) -> str:
     return text
 
 
+def scores(_: Mapping[str, str]) -> str:
+    """Every score: inputs, points, classes, source and mark; those that are not available, and why."""
+    text = "# Scores and criteria\n\nScores are shown with the outcome of the patients from whom they were made. "
+    text += "ELSO: not recommended for patient selection or individual management (elso.org/Resources/ECMOOutcomePredictionScores.aspx). "
+    text += "Ranges of inputs are limits of plausible entry, chosen for this library (mark: assumed).\n\n"
+    for path in sorted(SCORES.glob("*.yaml")):
+        text += score(path.stem, load(path))
+    return text
+
+
+def score(name: str, data: Mapping[str, Any]) -> str:
+    """One record."""
+    text = f"## {data['name']}\n\n`{name}`. {data.get('endpoint', '')}. Source: {data['source']}. Mark: {data['mark']}. "
+    text += f"Evidence: {data['evidence']}. Confidence: {data['confidence']}.\n\n"
+    text += f"**{data['warning']}**\n\n" if data.get("warning") else ""
+    if data.get("missing"):
+        return text + f"Not available. Not found in print where this library could read: {data['missing']}; never filled from memory.\n\n"
+    if data.get("stages"):
+        return text + table(["stage", "description"], data["stages"].items())
+    asked = [(f"`{key}`", e.get("unit"), _span(e), e.get("note") or e.get("absent")) for key, e in data["inputs"].items()]
+    text += table(["input", "unit", "can be", "note"], asked)
+    if "items" in data:
+        text += table(["item", "points"], [(key.replace("_", " "), _points(item)) for key, item in data["items"].items()])
+        text += f"Joined by: {data.get('total', 'sum')}; constant {data.get('constant', 0)}; range {data['total_range']}.\n\n"
+    for kind in ("terms", "criteria", "outputs"):
+        shown = [(key, f"`{said}`") for key, said in (data.get(kind) or {}).items() if not key.startswith("_")]
+        text += table([kind, ""], shown) if shown and not (kind == "outputs" and "items" in data) else ""
+    rows = [(r["label"], f"`{r['when']}`", _outcome(r)) for r in (data.get("classes") or {}).get("rows", [])]
+    text += table(["class", "condition", "published"], rows) if rows else ""
+    later = [(o["who"], o.get("n"), o["result"], o["source"], o["mark"]) for o in data.get("external") or []]
+    text += table(["later results in", "n", "", "source", "mark"], later) if later else ""
+    return text + "".join(f"- {note}\n" for note in data.get("notes") or []) + "\n"
+
+
+def _span(entry: Mapping[str, Any]) -> str:
+    if "range" in entry:
+        return f"{entry['range'][0]} to {entry['range'][1]}"
+    return ", ".join(entry.get("values") or ["yes", "no"])
+
+
+def _points(item: Mapping[str, Any]) -> str:
+    lines = [f"{band['when']}: {band['points']}" for band in item.get("bands") or []]
+    lines += [f"{word}: {points}" for word, points in (item.get("words") or {}).items()]
+    return "; ".join(lines + [f"{key}: {item[key]}" for key in ("yes", "no") if key in item])
+
+
+def _outcome(row: Mapping[str, Any]) -> str:
+    return "; ".join(
+        f"{key.replace('_', ' ')} {'not found' if value is None else value}" for key, value in (row.get("outcome") or {}).items()
+    )
+
+
 def source_page(sources: Mapping[str, str]) -> str:
     """Every source by its key."""
     return "# Sources\n\n" + "".join(f"## {key}\n\n{text}\n\n" for key, text in sorted(sources.items()))
@@ -212,6 +265,7 @@ PAGES: dict[str, Callable[[Mapping[str, str]], str]] = {
     "trials": trials,
     "vocabulary": vocabulary,
     "validation": validation,
+    "scores": scores,
     "sources": source_page,
     "python": python,
 }

@@ -1,4 +1,4 @@
-"""Writes survival_data.csv: 300 made-up runs with ties, three ways to end, censoring, a late treatment. Kept, so that R and we read one file."""
+"""Writes survival_data.csv: 300 made-up runs with ties, three ways to end, censoring, a late treatment; R and we read that file."""
 
 from pathlib import Path
 

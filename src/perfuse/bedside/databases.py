@@ -2,15 +2,14 @@
 
 import socket
 import sqlite3
-import ssl
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from perfuse.bedside.records import refused
+from perfuse.parameters.database_address import AddressError, read_address
 
 PATIENCE = 1.0
 """How long a statement waits for somebody else's lock, s."""
@@ -110,7 +109,10 @@ class PostgreSQL:
         self._native = native
         # pg8000 passes on what the socket and the parsing of a torn answer raise
         self._broken = (native.Error, OSError, EOFError, struct.error)
-        self._arguments, self.name = _parts(url)
+        try:
+            self._arguments, self.name = read_address(url)
+        except AddressError as error:
+            raise refused("", error.text, error.hint) from error
         self._connection: Any = None
         try:
             self._connect()
@@ -186,45 +188,6 @@ class PostgreSQL:
             with suppress(*self._broken):
                 self._connection.close()
             self._connection = None
-
-
-_TLS: dict[str, Any] = {"prefer": None, "require": True, "disable": False}
-
-
-def _parts(url: str) -> tuple[dict[str, Any], str]:
-    """Arguments of the connection, and a name for messages, which never holds the password."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or 5432
-    except ValueError as error:
-        raise refused("", f"the address of the database cannot be read ({error})", _FORM) from error
-    options = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
-    if not parts.username or not parts.path.strip("/"):
-        raise refused("", "the address of the database lacks its user or its name", _FORM)
-    folder, tls = options.pop("host", ""), options.pop("sslmode", "prefer")
-    if options or tls not in (*_TLS, "verify-full"):
-        raise refused("", f"the address of the database has an option that is not known here: {_options(parts)}", _FORM)
-    arguments: dict[str, Any] = {
-        "user": unquote(parts.username),
-        "password": unquote(parts.password) if parts.password else None,
-        "database": unquote(parts.path.strip("/")),
-        "ssl_context": ssl.create_default_context() if tls == "verify-full" else _TLS[tls],
-    }
-    if folder:
-        arguments["unix_sock"] = f"{folder}/.s.PGSQL.{port}"
-    else:
-        arguments |= {"host": parts.hostname or "localhost", "port": port}
-    return arguments, f"postgresql://{folder or arguments['host']}:{port}/{arguments['database']}"
-
-
-_FORM = (
-    "Write it as postgresql://user:password@host:port/name; after it may stand ?sslmode=disable, prefer, require or verify-full, "
-    "or ?host=/folder for a socket in a folder."
-)
-
-
-def _options(parts: SplitResult) -> str:
-    return ", ".join(f"{key}={value}" for key, values in parse_qs(parts.query, keep_blank_values=True).items() for value in values)
 
 
 def _code(error: Exception) -> str:

@@ -3,6 +3,7 @@
     from perfuse import evidence
     evidence.score("resp", age=35, paco2_mmHg="8 kPa")     # what is missing gives a range
     evidence.scores()                                      # all of them, also those that are not available, and why
+    evidence.analysis("risk_ratio", e1=44, n1=124, e0=57, n0=125)
 
 What stands here is loaded when it is first asked for.
 """
@@ -13,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from perfuse.evidence.scoring.library import score, scores
     from perfuse.evidence.scoring.simulated import scores_of
+    from perfuse.evidence.trials.analysis import analysis
 
 _HOME = {
     "scoring.library": ("score", "scores"),
     "scoring.simulated": ("scores_of",),
+    "trials.analysis": ("analysis",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
-__all__ = ["score", "scores", "scores_of"]
+__all__ = ["analysis", "score", "scores", "scores_of"]
 
 
 def __getattr__(name: str) -> Any:

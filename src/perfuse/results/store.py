@@ -73,8 +73,12 @@ def write_table(table: pa.Table, path: Path, footer: Mapping[str, str]) -> None:
     pq.write_table(table.replace_schema_metadata(kept), path, compression="zstd", use_dictionary=False, use_byte_stream_split=smooth)
 
 
-def refuse_unless_ours(out: Path) -> None:
-    """Raise `InputError` unless `out` is new, empty, or a folder that perfuse wrote and nobody added to."""
+def refuse_unless_ours(out: Path, own: frozenset[str] = OWN_FILES, summary: str = "summary.json") -> None:
+    """Raise `InputError` unless `out` is new, empty, or a folder that perfuse wrote and nobody added to.
+
+    own      names of the files that may lie in it
+    summary  the file by which a folder of this kind is known: JSON with the key "perfuse"
+    """
     place = out.resolve()
     if place.exists() and not place.is_dir():
         raise refused(out, "this is a file, and results need a folder", "Choose another name.")
@@ -87,24 +91,24 @@ def refuse_unless_ours(out: Path) -> None:
         raise refused(out, f"there is no permission to write in {parent}")
     if not place.exists() or not any(place.iterdir()):
         return
-    strangers = sorted(str(path.relative_to(place)) for path in place.rglob("*") if not path.is_dir() and path.name not in OWN_FILES)
+    strangers = sorted(str(path.relative_to(place)) for path in place.rglob("*") if not path.is_dir() and path.name not in own)
     if strangers:
         raise refused(out, f"the folder holds {strangers[0]}, which perfuse did not write; it is left as it was")
-    if not _has_our_summary(place):
+    if not _has_our_summary(place / summary):
         raise refused(out, "the folder is not empty and was not written by perfuse; it is left as it was")
 
 
-def _has_our_summary(out: Path) -> bool:
+def _has_our_summary(summary: Path) -> bool:
     try:
-        return "perfuse" in json.loads((out / "summary.json").read_text(encoding="utf-8"))
+        return "perfuse" in json.loads(summary.read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError):
         return False
 
 
 @contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
+def whole_folder(out: Path, own: frozenset[str] = OWN_FILES, summary: str = "summary.json") -> Iterator[Path]:
     """A temporary folder beside `out` that becomes `out` when the block ends well, and vanishes when it does not."""
-    refuse_unless_ours(out)
+    refuse_unless_ours(out, own, summary)
     target = out.resolve()
     made: list[Path] = []
     try:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import App, CycloptsError, Parameter
 
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
-from perfuse.views import cli_console, cli_evidence, cli_registry, cli_trials
+from perfuse.views import cli_console, cli_evidence, cli_registry, cli_score, cli_trials
 from perfuse.views.answering import NOT_MET, OK, Json, answer, given_case, typed
 
 
@@ -315,6 +315,7 @@ def schema(*, out: Path | None = None) -> int:
 app.command(cli_console.console)
 app.command(cli_trials.trial)
 app.command(cli_trials.bridge)
+app.command(cli_score.score)
 app.command(cli_evidence.evidence)
 app.command(cli_registry.registry)
 

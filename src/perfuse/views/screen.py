@@ -22,6 +22,11 @@ def ending_with_the_safety_line() -> Iterator[Console]:
         console.print(Text(NOT_FOR_CLINICAL_USE, style="bold"))
 
 
+def plain(*cells: str) -> list[Text]:
+    """Cells whose brackets are brackets: words of users and of papers are not to be read as styles."""
+    return [Text(cell) for cell in cells]
+
+
 def table(*heads: str, right: tuple[int, ...] = (), title: str = "") -> Table:
     """Columns under thin rules; those in `right` hold numbers."""
     made = Table(

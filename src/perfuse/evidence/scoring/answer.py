@@ -1,6 +1,6 @@
 """What a score hands over: one plain mapping with the value and everything that a reader needs to doubt it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -53,7 +53,7 @@ def answer(score: Score, understood: Understood) -> dict[str, Any]:
         "contributions": possible.contributions,
         "constant": score.constant if score.items else None,
         "class_outcome": class_outcome(score, found) if found else None,
-        "possible_outcomes": [class_outcome(score, one) for one in classes] if len(classes) > 1 else [],
+        "possible_outcomes": [published(score, one) for one in classes] if len(classes) > 1 else [],
         "thresholds": [_threshold(one, names) for one in score.thresholds],
         **_background(score),
         "warnings": _warnings(score, names, understood),
@@ -61,8 +61,12 @@ def answer(score: Score, understood: Understood) -> dict[str, Any]:
 
 
 def class_outcome(score: Score, found: Class) -> dict[str, Any]:
-    """A class with what was published for it: outcome, cohort, n, and the Wilson interval where the number of its patients is known."""
-    cohort = asdict(score.cohort) if score.cohort else None
+    """A class with what was published for it, and the cohort in which it was found."""
+    return {**published(score, found), "cohort": asdict(score.cohort) if score.cohort else None}
+
+
+def published(score: Score, found: Class) -> dict[str, Any]:
+    """Outcome of a class, its n, the Wilson interval where that n is known, and what was found in it later."""
     shown: dict[str, Any] = {"label": found.label, "outcome": dict(found.outcome), "endpoint": score.endpoint, "n": found.n}
     shown["interval_95"] = {
         name: list(wilson(pct, found.n)) if found.n and pct is not None and name.endswith("_pct") else None
@@ -75,9 +79,9 @@ def class_outcome(score: Score, found: Class) -> dict[str, Any]:
     later = [
         {"who": one.who, "n": one.n, "outcome": one.outcome, "pct": one.by_class[found.label], "mark": one.mark}
         for one in score.external
-        if found.label in one.by_class
+        if found.label is not None and found.label in one.by_class
     ]
-    return {**shown, "cohort": cohort, "later": later}
+    return {**shown, "later": later}
 
 
 def wilson(pct: float, n: int) -> tuple[float, float]:
@@ -105,11 +109,11 @@ def describe(score: Score) -> dict[str, Any]:
         "terms": {name: term.text for name, term in score.terms.items()},
         "criteria": {name: one.text for name, one in score.criteria.items()},
         "outputs": {name: one.text for name, one in score.outputs.items() if not name.startswith("_")},
-        "classes": [{"when": one.when.text, **class_outcome(score, one)} for one in score.classes],
+        "classes": [{"when": one.when.text, **published(score, one)} for one in score.classes],
         "class_of": score.class_of,
         "thresholds": [{"label": one.label, "rule": one.rule, "source": one.source, "mark": one.mark} for one in score.thresholds],
         "stages": dict(score.stages),
-        "known": score.known,
+        "known": _known(score.known),
         **_background(score),
         "warnings": [score.warning] if score.warning else [],
     }
@@ -131,7 +135,7 @@ def why_not(score: Score) -> str | None:
         return None
     if score.stages:
         return "a stage is a judgement at the bedside: it is described, not worked out"
-    return f"missing: {score.missing}. They were not found in print and are never filled from memory"
+    return f"not found in print where this library could read: {score.missing}; never filled from memory"
 
 
 def _table(score: Score, name: str) -> dict[str, Any]:
@@ -185,8 +189,12 @@ def _rest(rule: str) -> str:
     return rule.removeprefix("not given: ")
 
 
-def names_of_outputs(score: Score) -> Sequence[str]:
-    """Every name that an answer adds: outputs, class, outcomes by class, components, failed."""
-    told = [name for name in score.outputs if not name.startswith("_")]
-    extra = (["components"] if score.components else []) + (["failed"] if score.failed else [])
-    return [*told, *extra, *([score.class_name, *outcomes(score)] if score.class_name else [])]
+def _known(known: Any) -> Any:
+    """What is known of a record that cannot be worked out; classes of known size get their Wilson interval."""
+    if not isinstance(known, dict) or "classes" not in known:
+        return known
+    lines = [
+        {**one, "interval_95": list(wilson(one["mortality_pct"], one["n"]))} if "n" in one and "mortality_pct" in one else one
+        for one in known["classes"]
+    ]
+    return {**known, "classes": lines}

@@ -51,9 +51,10 @@ def work_out(score: Score, values: Mapping[str, Any]) -> Worked:
 def item_points(item: Item, values: Mapping[str, Any]) -> Number | None:
     """Points of one line of a table; None where its optional input is absent, so that it is not counted."""
     if item.words:
-        given = values.get(item.of[0])
-        words = given if isinstance(given, tuple | list) else [given]
-        return sum(item.words[word] for word in words)
+        given = values[item.of[0]]
+        words: Iterable[str] = [given] if isinstance(given, str) else given
+        points: list[Number] = [item.words[word] for word in words]
+        return sum(points)
     for band in item.bands:
         if band.when.value(values):
             return band.points

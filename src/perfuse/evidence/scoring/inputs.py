@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from perfuse.evidence.scoring.evaluate import work_out
 from perfuse.evidence.scoring.quantities import hint_for, nearest_word, read_quantity, word_hint
 from perfuse.evidence.scoring.records import Input, Score
 from perfuse.parameters.problems import Problems, did_you_mean
@@ -56,8 +57,6 @@ def understand(score: Score, given: Mapping[str, Any]) -> Understood:
 
 def _holds(condition: Any, score: Score, values: Mapping[str, Any]) -> bool:
     """A requirement may read outputs too."""
-    from perfuse.evidence.scoring.evaluate import work_out
-
     names = values if condition.names <= set(values) else work_out(score, values).names
     return bool(condition.value(names))
 

@@ -9,6 +9,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Values = Mapping[str, Any]
@@ -45,6 +46,7 @@ class Expression:
     text        as it stands in the record
     names       inputs and earlier results that it reads
     limits      numbers with which each name is compared, or beyond which it is held (min, max): where its meaning changes
+    truth       whether it is a condition (its value is true or false) rather than a number
     value       its value for given inputs; None where an input that it needs is absent or a division is by zero
     """
 
@@ -52,6 +54,7 @@ class Expression:
     names: frozenset[str]
     limits: Mapping[str, tuple[float, ...]]
     meaning: Meaning
+    truth: bool = False
 
     def value(self, values: Values) -> Any:
         """The value for these inputs."""
@@ -75,7 +78,8 @@ def read_expression(text: str, of: str | None = None) -> Expression:
     names: set[str] = set()
     limits: dict[str, set[float]] = {}
     meaning = _read(tree, names, limits)
-    return Expression(text, frozenset(names), {name: tuple(sorted(found)) for name, found in limits.items()}, meaning)
+    truth = isinstance(tree, ast.Compare | ast.BoolOp) or (isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not))
+    return Expression(text, frozenset(names), {name: tuple(sorted(found)) for name, found in limits.items()}, meaning, truth)
 
 
 def _read(node: ast.expr, names: set[str], limits: dict[str, set[float]]) -> Meaning:
@@ -133,7 +137,7 @@ def _comparison(node: ast.Compare, read: Callable[[ast.expr], Meaning], limits: 
             raise LanguageError(f"{ast.unparse(node)!r}: this comparison is outside the language of score records")
         signs.append(_COMPARED[type(sign)])
     ends = [node.left, *node.comparators]
-    for pair in zip(ends, ends[1:], strict=False):
+    for pair in pairwise(ends):
         _note(list(pair), limits)
     parts = [read(end) for end in ends]
 

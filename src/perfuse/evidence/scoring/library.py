@@ -55,7 +55,7 @@ def score(name: str, /, **inputs: Any) -> dict[str, Any]:
 
 
 def scores() -> list[dict[str, Any]]:
-    """Every record, one mapping each: id, name, endpoint, status, why_not, inputs, source, mark, confidence."""
+    """Every record, one mapping each: id, name, endpoint, status, available, why_not, inputs, source, mark, confidence."""
     listed = []
     for name in score_ids():
         one = find_score(name)
@@ -65,6 +65,7 @@ def scores() -> list[dict[str, Any]]:
                 "name": one.name,
                 "endpoint": one.endpoint,
                 "status": status_words(one),
+                "available": one.available,
                 "why_not": why_not(one),
                 "inputs": list(one.inputs),
                 "source": one.source,
@@ -73,5 +74,3 @@ def scores() -> list[dict[str, Any]]:
             }
         )
     return sorted(listed, key=lambda one: (one["status"] != "available", one["status"] == "not available", one["id"]))
-
-

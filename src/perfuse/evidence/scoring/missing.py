@@ -57,27 +57,27 @@ def _points(score: Score, values: Mapping[str, Any], missing: Sequence[str]) -> 
     possible: dict[str, list[Number]] = {}
     counted = 0
     for name, item in score.items.items():
-        found = {item_points(item, {**values, **free}) for free in _completions(tried, item.of)}
-        known = sorted(one for one in found if one is not None)
+        points = {item_points(item, {**values, **free}) for free in _completions(tried, item.of)}
+        known = sorted(one for one in points if one is not None)
         if known:
             possible[name] = known
             counted += 1
     totals: set[Number] = {0}
-    for points in possible.values():
-        totals = {_same(total + one) for total in totals for one in points}
+    for some in possible.values():
+        totals = {_same(total + one) for total in totals for one in some}
     whole = sorted(score.constant + (total / counted if score.total == "mean" else total) for total in totals)
     made = Possible()
     told = [outputs_of(score, {TOTAL: total}, {}) for total in whole]
     for name in score.outputs:
         _settle(score, made, name, [one[name] for one in told])
-    reached = {id(found) for one in told if (found := class_for(score, one)) is not None}
+    reached = {id(hit) for one in told if (hit := class_for(score, one)) is not None}
     made.classes = [one for one in score.classes if id(one) in reached]
     for name, item in score.items.items():
-        points = possible.get(name, [])
+        worth = possible.get(name, [])
         line: dict[str, Any] = {"item": name, "inputs": {one: _listed(values.get(one)) for one in item.of}}
-        line["points"] = points[0] if len(points) == 1 else None
-        made.contributions.append(line if len(points) < 2 else {**line, "range": [points[0], points[-1]]})
-        made.could_add += [{"input": one, "item": name, "adds": [points[0], points[-1]]} for one in item.of if one in tried and points]
+        line["points"] = worth[0] if len(worth) == 1 else None
+        made.contributions.append(line if len(worth) < 2 else {**line, "range": [worth[0], worth[-1]]})
+        made.could_add += [{"input": one, "item": name, "adds": [worth[0], worth[-1]]} for one in item.of if one in tried and worth]
     if score.components:
         made.outputs["components"] = {line["item"]: line["points"] for line in made.contributions}
     return made
@@ -165,7 +165,9 @@ def _settle(score: Score, made: Possible, name: str, seen: Sequence[Any]) -> Non
             return
         made.outputs[name] = None
         top = None if ceiling == float("inf") else high if ceiling is None else min(high, ceiling)
-        made.ranges[name] = (low if floor is None else max(low, floor), top)
+        bottom = low if floor is None else max(low, floor)
+        if top is None or bottom <= top:  # else no completion gives what the output can be; a warning of the record says why
+            made.ranges[name] = (bottom, top)
 
 
 def _tried(score: Score, values: Mapping[str, Any], missing: Sequence[str]) -> Tried:

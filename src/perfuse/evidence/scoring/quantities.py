@@ -117,7 +117,10 @@ def _joined(written: str, wanted: str) -> bool:
 
 def hint_for(value: float, low: float | None, high: float | None, unit: str | None) -> str:
     """What may have been meant by a number outside its range."""
-    inside = lambda x: (low is None or x >= low) and (high is None or x <= high)  # noqa: E731
+
+    def inside(x: float) -> bool:
+        return (low is None or x >= low) and (high is None or x <= high)
+
     if unit == "fraction" and inside(value / 100.0):
         return f"Is it a percentage? Write '{value:g} %' or {value / 100.0:g}."
     if unit == "%" and 0.0 < value <= 1.0 and inside(value * 100.0):

@@ -3,7 +3,7 @@
 Each patient is a row from time zero to the start of treatment (untreated) and one from there to the end (treated). Ties by Efron.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -79,10 +79,10 @@ def ecmo_cox(
             _ratio("hazard ratio, ever treated (immortal time)", ever, ever.model, 0, level, truth, naive=True),
         ),
         assumptions=(
-            "At every moment, who starts treatment depends on nothing that also drives the outcome, beyond the covariates (given at time zero).",
+            "At every moment, who starts treatment depends on nothing that also drives the outcome, beyond the covariates at time zero.",
             "Hazards are proportional, and the treatment acts at once and evenly from its start (tested below).",
-            f"All other ends ({', '.join(sorted(others)) or 'none'}) censor: the ratio is of the rate among those still there. When discharge "
-            "competes with death, a rate ratio is not a ratio of risks; ask for a cumulative incidence as well.",
+            f"All other ends ({', '.join(sorted(others)) or 'none'}) censor: the ratio is of the rate among those still there. "
+            "When discharge competes with death, a rate ratio is not a ratio of risks; ask for a cumulative incidence as well.",
             "Whoever is still untreated is as if never to be treated, up to the day treatment starts.",
         ),
         diagnostics={
@@ -136,5 +136,5 @@ def _ratio(words: str, fitted: Hazards, variance: Array, i: int, level: float, t
     half = float(norm.ppf(0.5 + level / 2.0) * np.sqrt(variance[i, i]))
     b = float(fitted.beta[i])
     tail = "" if level == 0.95 else f" ({100 * level:g} % interval)"
-    values = (float(np.exp(value)) for value in (b, b - half, b + half))
-    return Estimate(words + tail, *values, role="naive" if naive else "method", truth=truth)
+    value, low, high = (float(np.exp(one)) for one in (b, b - half, b + half))
+    return Estimate(words + tail, value, low, high, role="naive" if naive else "method", truth=truth)

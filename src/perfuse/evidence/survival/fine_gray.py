@@ -100,8 +100,10 @@ def _ratios(
     tail = "" if level == 0.95 else f" ({100 * level:g} % interval)"
     return [
         Estimate(
-            f"{words}, {name}{tail}",
-            *(float(np.exp(value)) for value in (b, b - h, b + h)),
+            label=f"{words}, {name}{tail}",
+            value=float(np.exp(b)),
+            low=float(np.exp(b - h)),
+            high=float(np.exp(b + h)),
             role="naive" if naive else "method",
             truth=float(np.exp(truth[name])) if name in truth else None,
         )

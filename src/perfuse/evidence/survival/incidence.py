@@ -1,7 +1,7 @@
 """Cumulative incidence under competing events, per cause and group, with the wrong curve (1 - Kaplan-Meier) beside it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -102,14 +102,12 @@ def _read(
             Estimate(f"1 - Kaplan-Meier, {tail}", 0.0, unit="%", role="naive", truth=true),
         )
 
-    def one(what: Incidence, row: int) -> list[float]:
-        low, high = log_log_interval(what.share[row], what.variance[row], level)
-        return [100.0 * float(column[i]) for column in (what.share[row], low, high)]
+    def one(words: str, what: Incidence, row: int, role: Literal["method", "naive"]) -> Estimate:
+        limits = log_log_interval(what.share[row], what.variance[row], level)
+        value, low, high = (100.0 * float(column[i]) for column in (what.share[row], *limits))
+        return Estimate(f"{words}, {tail}", value, low, high, "%", role, true)
 
-    return (
-        Estimate(f"cumulative incidence, {tail}", *one(found, k), unit="%", truth=true),
-        Estimate(f"1 - Kaplan-Meier, {tail}", *one(alone, 0), unit="%", role="naive", truth=true),
-    )
+    return one("cumulative incidence", found, k, "method"), one("1 - Kaplan-Meier", alone, 0, "naive")
 
 
 def _groups_differ(course: Course, cause: str, censored: Sequence[str]) -> dict[str, Any]:

@@ -119,7 +119,8 @@ def _read(curve: Mapping[str, Any], when: float, name: str, level: float, truth:
     words = f"share free of the event, {name + ', ' if name else ''}at {when:g}"
     if level != 0.95:
         words += f" ({100 * level:g} % interval)"
-    return Estimate(words, *(100.0 * float(curve[key][place]) for key in ("share", "low", "high")), "%", "method", _percent(known))
+    value, low, high = (100.0 * float(curve[key][place]) for key in ("share", "low", "high"))
+    return Estimate(words, value, low, high, "%", truth=_percent(known))
 
 
 def _percent(share: float | None) -> float | None:

@@ -48,7 +48,7 @@ class Hazards:
     @property
     def model(self) -> Array:
         """(p, p) variance if the model is true."""
-        return np.linalg.inv(self.information)
+        return np.asarray(np.linalg.inv(self.information), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def fit_hazards(
         if np.abs(beta).max(initial=0.0) > RUNAWAY:
             break
         if np.abs(step).max(initial=0.0) < STILL:
-            return _finished(sets, z, weights, tie, parts, beta, centre, spread, at_zero, count)
+            return _finished(sets, z, weights, tie, parts, beta, (centre, spread), at_zero, count)
     worst = int(np.argmax(np.abs(beta)))
     raise InputError(
         [
@@ -152,11 +152,11 @@ def _finished(
     tie: _Ties,
     parts: _Parts,
     beta: Array,
-    centre: Array,
-    spread: Array,
+    scale: tuple[Array, Array],
     at_zero: float,
     count: int,
 ) -> Hazards:
+    centre, spread = scale
     information = _information(sets, z, tie, parts)
     residuals, schoenfeld = _residuals(sets, z, weights, tie, parts)
     inverse = np.linalg.inv(information)

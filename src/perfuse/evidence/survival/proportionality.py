@@ -18,7 +18,7 @@ Scale = Literal["time", "rank"]
 def trends(
     sets: RiskSets, x: Array, fitted: Hazards, names: tuple[str, ...], weights: Array | None = None, scale: Scale = "time"
 ) -> list[dict[str, Any]]:
-    """Per covariate: chi-square (1 df), p, correlation of the Schoenfeld residual with time, and the trend in log hazard ratio per unit time.
+    """Per covariate: chi-square (1 df), p, correlation of its residual with time, and the trend of the log hazard ratio.
 
     `scale` is g(t): "time", or "rank" of the event times (less led by late events).
     """

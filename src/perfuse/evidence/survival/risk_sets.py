@@ -17,9 +17,14 @@ Index = NDArray[np.int64]
 class RiskSets(Protocol):
     """Event times (J,), rows that have the event (in the order of `event_rows`) and the event time each belongs to."""
 
-    times: Array
-    event_rows: Index
-    event_time: Index
+    @property
+    def times(self) -> Array: ...
+
+    @property
+    def event_rows(self) -> Index: ...
+
+    @property
+    def event_time(self) -> Index: ...
 
     def sums(self, values: Array) -> Array:
         """(n, k) -> (J, k): over those at risk at each event time."""

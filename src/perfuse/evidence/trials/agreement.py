@@ -9,8 +9,9 @@ from functools import cache
 from typing import Any, Literal
 
 from perfuse.evidence.trials.dataset import HERE, Comparison, comparisons
+from perfuse.evidence.trials.needed_to_treat import needed
 from perfuse.evidence.trials.printed import PrintedEffect
-from perfuse.evidence.trials.two_arms import MEASURES, Counts, Effect, Measure, effect
+from perfuse.evidence.trials.two_arms import MEASURES, Counts, Effect, Measure, effect, newcombe
 from perfuse.parameters.yamlfile import read_file
 
 Verdict = Literal[
@@ -67,10 +68,12 @@ class Beside:
             "printed": {"text": pair.printed.text, "effect": asdict(own) if own else None, "percentages": pair.printed.shares,
                         "p": pair.printed.p, "p_is_below": pair.printed.p_is_below},
             "recomputed": {name: one.as_data() for name, one in self.recomputed.items()},
+            "nnt": needed(self.recomputed["rd"].value, *newcombe(pair.counts)).as_data() if pair.counts else None,
             "verdict": self.verdict, "agrees_as": self.agrees_as, "interval_agrees": self.interval, "off_by": self.off_by,
             "counts_independent_of_print": pair.independent,
             "explanation": asdict(self.explanation) if self.explanation else None,
-            "mark": pair.mark, "source": pair.intervention.source, "confidence": pair.intervention.confidence, "note": pair.intervention.note,
+            "mark": pair.mark, "source": pair.intervention.source, "confidence": pair.intervention.confidence,
+            "note": pair.intervention.note,
         }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from perfuse.parameters.problems import InputError, Problem, did_you_mean
 from perfuse.parameters.yamlfile import read_file
 
 Array = NDArray[np.float64]
-POINTS = 1501
+POINTS = 801
 RATIOS = (0.5, 0.6, 0.67, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 """Risk ratios below which a probability is told."""
 REDUCTIONS = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
@@ -74,7 +74,9 @@ class Posterior:
     def reduced_by(self, amount: float) -> float:
         """Probability that the absolute risk reduction (control minus intervention, 0-1) is at least `amount`; exact ones only."""
         if self.grid is None:
-            raise InputError([Problem("benefit", "a normal approximation of the risk ratio has no absolute risks", hint="Use the exact one.")])
+            raise InputError(
+                [Problem("benefit", "a normal approximation of the risk ratio has no absolute risks", hint="Use the exact one.")]
+            )
         weights = self.density / np.sum(self.density)
         return float(min(1.0, max(0.0, np.sum(weights * self.grid.reduced_by(amount)))))
 
@@ -103,7 +105,13 @@ def prior_of(given: Any) -> Prior:
         except ValueError:
             pass
     hint = did_you_mean(words, priors())
-    raise InputError([Problem("prior", "this is no prior", value=str(given), allowed=f"{', '.join(priors())}, or MEAN,SD of the log risk ratio", hint=hint)])
+    raise InputError(
+        [
+            Problem(
+                "prior", "this is no prior", value=str(given), allowed=f"{', '.join(priors())}, or MEAN,SD of the log risk ratio", hint=hint
+            )
+        ]
+    )
 
 
 def _from_mapping(given: Mapping[str, Any]) -> Prior:
@@ -127,9 +135,18 @@ def _from_mapping(given: Mapping[str, Any]) -> Prior:
 def _checked(mean: float, sd: float, prior: Prior | None = None) -> Prior:
     found = []
     if not MEANS[0] <= mean <= MEANS[1]:
-        found.append(Problem("prior.log_rr_mean", "the mean of the log risk ratio is out of range", value=f"{mean:g}", allowed=f"{MEANS[0]:g} to {MEANS[1]:g}"))
+        found.append(
+            Problem(
+                "prior.log_rr_mean",
+                "the mean of the log risk ratio is out of range",
+                value=f"{mean:g}",
+                allowed=f"{MEANS[0]:g} to {MEANS[1]:g}",
+            )
+        )
     if not SDS[0] <= sd <= SDS[1] or not isfinite(sd):
-        found.append(Problem("prior.log_rr_sd", "the SD of the log risk ratio is out of range", value=f"{sd:g}", allowed=f"{SDS[0]:g} to {SDS[1]:g}"))
+        found.append(
+            Problem("prior.log_rr_sd", "the SD of the log risk ratio is out of range", value=f"{sd:g}", allowed=f"{SDS[0]:g} to {SDS[1]:g}")
+        )
     if found:
         raise InputError(found)
     return prior or Prior(mean, sd)

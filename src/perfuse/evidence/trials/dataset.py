@@ -19,8 +19,8 @@ COLUMNS = ("study", "year", "design", "arm", "role", "events", "n", "endpoint", 
 FIRST, SECOND = ("intervention", "exposed"), ("control", "reference")
 ROLES = (*FIRST, *SECOND, "registry")
 _LEVELS = {
-    "high": "high", "medium": "medium", "low": "low", "medium-high": "medium", "high / medium": "medium", "high n": "high", "n high": "high",
-    "none": "none",
+    "high": "high", "medium": "medium", "low": "low", "medium-high": "medium", "high / medium": "medium", "high n": "high",
+    "n high": "high", "none": "none",
 }  # fmt: skip
 """Two words for two numbers of one row: the less sure one counts."""
 _BETTER = re.compile(r"survival|CPC 1-2")

@@ -4,7 +4,8 @@ y     effects of k studies (log ratios, differences, logits)
 v     their variances, taken as known
 tau2  variance of the true effects between studies, 0 or more; every estimator here stops at 0
 
-statsmodels' `combine_effects` has DL and Paule-Mandel (50 steps, tolerance 1e-5), no REML, and an I2 that may be negative: own code.
+Own code, since statsmodels' `combine_effects` has no REML and no interval of tau2, and lets tau2 and I2 fall below 0 (up to weights that
+are not finite). It, PyMARE and R's metafor are asked in the tests.
 """
 
 from math import inf

@@ -85,8 +85,8 @@ def conditional(table: Counts, log_rr: Array) -> Conditional:
 
 def peaked(function: "Likelihood", low: float, high: float, points: int) -> Array:
     """A grid of `points` log ratios where a function with one top is not nothing, inside low to high."""
-    for _ in range(6):
-        x = np.linspace(low, high, 401)
+    for _ in range(8):
+        x = np.linspace(low, high, 101)
         f = function(x)
         inside = np.flatnonzero(f > np.max(f) - DEEP)
         step = x[1] - x[0]

@@ -1,7 +1,7 @@
 """A meta-analysis of two-arm studies, whole: every model, heterogeneity, who matters, and the warnings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 from typing import Any
 
@@ -40,7 +40,6 @@ class Meta:
     pooled: Mapping[str, Pooled]
     chosen: str
     level: float
-    chosen_by_reader: bool = False
 
     @property
     def k(self) -> int:
@@ -86,7 +85,9 @@ def meta_analysis(studies: Sequence[Study], measure: Measure = "rr", level: floa
     used = tuple(s for s in studies if measure == "rd" or not _silent(s.counts, measure))
     left_out = tuple(s.name for s in studies if s not in used)
     if len(used) < 2:
-        text = f"{len(used)} of {len(studies)} studies can be pooled" + (f" (without information: {', '.join(left_out)})" if left_out else "")
+        text = f"{len(used)} of {len(studies)} studies can be pooled" + (
+            f" (without information: {', '.join(left_out)})" if left_out else ""
+        )
         raise InputError([Problem("studies", text, allowed="two or more studies with events")])
     effects = [log_effect(s.counts, measure) for s in used]
     y, v, correction = (np.array(column) for column in zip(*effects, strict=True))
@@ -95,11 +96,11 @@ def meta_analysis(studies: Sequence[Study], measure: Measure = "rr", level: floa
     classical = [mantel_haenszel(tables, measure, level)] + ([peto_pool(tables, level)] if measure == "or" else [])
     pooled |= {one.model: one for one in classical if one is not None}
     if model is not None and model not in pooled:
-        raise InputError([Problem("model", "this model is not to be had here", value=model, allowed=", ".join(pooled))])
+        raise InputError([Problem("model", f"the model {model!r} is not to be had here", value=model, allowed=", ".join(pooled))])
     bare, way = chosen_model(len(used))
     first = bare if way == "Wald" else f"{way}_{bare}"
     corrected = tuple(s.name for s, c in zip(used, correction, strict=True) if c)
-    return Meta(measure, used, left_out, y, v, corrected, pooled, model or first, level, model is not None)
+    return Meta(measure, used, left_out, y, v, corrected, pooled, model or first, level)
 
 
 def _silent(table: Counts, measure: Measure) -> bool:
@@ -151,7 +152,9 @@ def again(meta: Meta, keep: Sequence[int]) -> Pooled:
         rows = np.array(keep, dtype=np.intp)
         found = pool(meta.y[rows], meta.v[rows], bare, way or "Wald" if len(keep) > 1 else "Wald", meta.level)
     if found is None:
-        raise InputError([Problem("studies", "these studies have no events in one of the arms", value=", ".join(meta.used[i].name for i in keep))])
+        raise InputError(
+            [Problem("studies", "these studies have no events in one of the arms", value=", ".join(meta.used[i].name for i in keep))]
+        )
     return found
 
 
@@ -175,8 +178,8 @@ def cumulative(meta: Meta) -> list[dict[str, Any]]:
 def subgroups(meta: Meta) -> dict[str, Any] | None:
     """Each subgroup by the model shown first with its own tau2, and the test of interaction; None without at least two subgroups.
 
-    Interaction: Q between = sum of w (mean of group - common mean)2 with w = 1/se2, chi-squared with G-1 df. The groups are those of
-    studies, not of patients: a difference between them is an observation.
+    Interaction: Q between = sum of w (mean of group - common mean)2 with w = 1/se2 (of Wald), chi-squared with G-1 df. The groups are
+    those of studies, not of patients: a difference between them is an observation.
     """
     names = list(dict.fromkeys(study.subgroup for study in meta.used if study.subgroup is not None))
     if len(names) < 2:
@@ -184,11 +187,19 @@ def subgroups(meta: Meta) -> dict[str, Any] | None:
     rows, members = [], {name: [i for i, study in enumerate(meta.used) if study.subgroup == name] for name in names}
     for name, keep in members.items():
         rows.append({"subgroup": name, "studies": len(keep), **_row(meta, keep), **_spread(meta, keep)})
-    means = np.array([again(meta, keep).y for keep in members.values()])
-    w = 1.0 / np.array([again(meta, keep).se for keep in members.values()]) ** 2
-    q = float(np.sum(w * (means - np.sum(w * means) / np.sum(w)) ** 2))
     without = [study.name for study in meta.used if study.subgroup is None]
-    return {"groups": rows, "Q_between": q, "df": len(names) - 1, "p": float(chdtrc(len(names) - 1, q)), "without_subgroup": without}
+    return {"groups": rows, **_interaction(meta, list(members.values())), "without_subgroup": without}
+
+
+def _interaction(meta: Meta, members: Sequence[Sequence[int]]) -> dict[str, Any]:
+    plain, df = replace(meta, chosen=meta.chosen.rpartition("_")[2]), len(members) - 1
+    try:
+        pooled = [again(plain, keep) for keep in members]
+    except InputError:  # a group without events in one arm has no ratio to compare
+        return {"Q_between": None, "df": df, "p": None}
+    means, w = np.array([one.y for one in pooled]), 1.0 / np.array([one.se for one in pooled]) ** 2
+    q = float(np.sum(w * (means - np.sum(w * means) / np.sum(w)) ** 2))
+    return {"Q_between": q, "df": df, "p": float(chdtrc(df, q))}
 
 
 def _spread(meta: Meta, keep: Sequence[int]) -> dict[str, float]:

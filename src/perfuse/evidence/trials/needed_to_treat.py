@@ -26,6 +26,15 @@ class Needed:
     through_infinity: bool
     text: str
 
+    def as_data(self) -> dict[str, object]:
+        """For JSON, which has no infinity: null stands for it."""
+
+        def finite(value: float) -> float | None:
+            return None if value == inf else value
+
+        sides = {name: [finite(x) for x in side] if side else None for name, side in (("fewer", self.fewer), ("more", self.more))}
+        return {"value": finite(self.value), "counts": self.counts, **sides, "through_infinity": self.through_infinity, "text": self.text}
+
 
 def needed(rd: float, low: float, high: float) -> Needed:
     """From a risk difference (intervention minus control, 0-1) and its limits, low <= rd <= high."""
@@ -41,9 +50,7 @@ def _turned(difference: float) -> float:
     return 1.0 / abs(difference) if difference else inf
 
 
-def _words(
-    value: float, counts: str, fewer: tuple[float, float] | None, more: tuple[float, float] | None, through: bool
-) -> str:
+def _words(value: float, counts: str, fewer: tuple[float, float] | None, more: tuple[float, float] | None, through: bool) -> str:
     head = "no difference: infinitely many" if value == inf else f"{_count(value)} for one event {counts}"
     sides = [f"{_count(side[0])} for one {name}" for side, name in ((fewer, "fewer"), (more, "more")) if side is not None]
     if through:

@@ -3,7 +3,7 @@
 from perfuse.evidence.mixing import ADEQUATE, CRITICAL, SHARE, Bed, Oxygen, along, oxygen, rated_flow
 from perfuse.views.page import figure
 from perfuse.views.panels import Line, panel
-from perfuse.views.works.work import Work
+from perfuse.views.works.work import Check, Work, verdict
 
 OUTPUTS = (4.0, 6.0, 8.0, 10.0)
 BED = Bed()
@@ -111,7 +111,7 @@ def _haemoglobin() -> tuple[str, str]:
     return panel(lines, "mix-hb", "DO_2 : VO_2", "haemoglobin, g/dL", words, levels=levels), words
 
 
-def _checks() -> tuple[tuple[str, str, str, bool], ...]:
+def _checks() -> tuple[Check, ...]:
     """Statement of the source, what is computed, with which bed, whether it holds."""
     flow = SHARE * BED.cardiac_output
     no_lung = oxygen(Bed(ecmo_flow=flow, recirculation=0.0))
@@ -123,12 +123,12 @@ def _checks() -> tuple[tuple[str, str, str, bool], ...]:
             "circuit flow above 60 % of cardiac output usually gives SaO2 above 90 %",
             f"at exactly 60 %: {no_lung.sao2:.0f} % with no lung, {some_lung.sao2:.0f} % with a shunt of 90 %",
             "Hb 10, CO 6, VO2 220, no recirculation",
-            some_lung.sao2 > 90.0,
+            verdict(some_lung.sao2 > 90.0),
         ),
         (
             "a higher cardiac output lowers SaO2 at a fixed circuit flow, and raises delivery",
             f"6 to 9 L/min: SaO2 {calm_heart.sao2:.0f} to {fast_heart.sao2:.0f} %, DO2 {calm_heart.do2:.0f} to {fast_heart.do2:.0f} mL/min",
             "4.5 L/min of circuit flow, no lung",
-            fast_heart.sao2 < calm_heart.sao2 and fast_heart.do2 > calm_heart.do2,
+            verdict(fast_heart.sao2 < calm_heart.sao2 and fast_heart.do2 > calm_heart.do2),
         ),
     )

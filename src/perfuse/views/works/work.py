@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from perfuse.views.page import rows, section, text
 
-Check = tuple[str, str, str, bool]
-"""What was published, what is computed here, from what, and whether they agree."""
+Check = tuple[str, str, str, str]
+"""What was published, what is computed here, from what, and the verdict: "agrees", "in part" or "differs"."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,12 @@ class Work:
     @property
     def agree(self) -> int:
         """How many of the checks agree."""
-        return sum(check[3] for check in self.checks)
+        return sum(check[3] == "agrees" for check in self.checks)
+
+
+def verdict(agrees: bool) -> str:
+    """The word for it."""
+    return "agrees" if agrees else "differs"
 
 
 def shown(work: Work) -> str:
@@ -55,8 +60,8 @@ def _checks(work: Work) -> str:
             ("", text(published)),
             ("", text(computed)),
             ("", text(setup)),
-            ("", '<span class="mark">agrees</span>' if agrees else '<span class="mark">differs</span>'),
+            ("", f'<span class="mark">{text(word)}</span>'),
         ]
-        for published, computed, setup, agrees in work.checks
+        for published, computed, setup, word in work.checks
     ]
     return rows(cells, ["Published", "Computed here", "From", ""], "checks")

@@ -1,0 +1,106 @@
+"""What `perfuse evidence eolia` computes, writes and shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from perfuse.parameters.problems import Problems
+from perfuse.parameters.safety import SAFETY_TEXT
+from perfuse.views.progress import Progress
+
+Answer = tuple[Any, bool, Callable[[], None]]
+MOST_REPLICATES = 10_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of the command."""
+
+    seed: int
+    replicates: int
+    crossover: float
+    design: bool
+    methods: bool
+    out: Path | None
+    command: str
+
+
+def checked(asked: Asked) -> None:
+    """InputError for every option out of its range."""
+    problems = Problems("the command line")
+    if not 0 <= asked.seed <= 2**32 - 1:
+        problems.add(("--seed",), f"{asked.seed} is not a seed", value=asked.seed, allowed="0 to 4294967295")
+    if asked.replicates != 0 and not 2 <= asked.replicates <= MOST_REPLICATES:
+        problems.add(
+            ("--replicates",), "so many trials cannot be compared", value=asked.replicates, allowed=f"0 (none), or 2 to {MOST_REPLICATES}"
+        )
+    if not 0.0 <= asked.crossover <= 0.9:
+        problems.add(("--crossover",), "this is no share of controls", value=asked.crossover, allowed="0 to 0.9", hint="EOLIA had 0.28.")
+    if asked.design and asked.methods:
+        problems.add(("--design",), "--design and --crossover-methods each ask for a part alone", hint="Without either, all is shown.")
+    problems.raise_if_any()
+
+
+def laboratory(asked: Asked, progress: Progress) -> Answer:
+    """Design, estimators and replicates, as far as asked."""
+    from perfuse.evidence.eolia.crossover import crossover_findings, estimators_table, notes
+    from perfuse.evidence.eolia.patients import MECHANISMS
+    from perfuse.evidence.eolia.published import table
+    from perfuse.evidence.eolia.replicates import replicate
+    from perfuse.evidence.eolia.sequential import design_finding
+    from perfuse.views import eolia_shown
+
+    design = None if asked.methods else design_finding(asked.seed, crossover=asked.crossover)
+    findings = [] if asked.design else crossover_findings(asked.seed)
+    compared: dict[str, Any] = {}
+    if asked.replicates and not asked.design:
+        lines = replicate(asked.replicates, asked.seed, asked.crossover, progress=progress)
+        compared = {
+            "replicates": asked.replicates,
+            "seed": asked.seed,
+            "crossover": asked.crossover,
+            "lines": [line.as_data() for line in lines],
+            "mechanisms": [f"{one.name}: {one.words}" for one in MECHANISMS.values()],
+        }
+    data = {
+        "schema": "perfuse-eolia/1",
+        "safety": SAFETY_TEXT,
+        "seed": asked.seed,
+        "published": table(),
+        "design": None if design is None else design.as_data(),
+        "findings": [finding.as_data() for finding in findings],
+        "estimators": estimators_table(findings, asked.seed) if findings else [],
+        "replicates": compared,
+        "notes": list(notes()),
+    }
+    written = [] if asked.out is None else _written(asked, data, design, findings)
+    return data, True, lambda: eolia_shown.screen(data, written)
+
+
+def _written(asked: Asked, data: dict[str, Any], design: Any, findings: list[Any]) -> list[Path]:
+    """One page (FILE.html), or a folder of figures."""
+    from perfuse.results.store import write_text_whole
+    from perfuse.views import eolia_figures
+    from perfuse.views.lines_svg import standalone
+
+    assert asked.out is not None
+    if asked.out.suffix.lower() in (".html", ".htm"):
+        from perfuse.views.eolia_page import eolia_html
+
+        write_text_whole(eolia_html(data, design, findings, asked.command), asked.out)
+        return [asked.out]
+    figures = {}
+    if design is not None:
+        figures["triangles.svg"] = eolia_figures.boundaries(design)
+    if findings:
+        figures["estimators.svg"] = eolia_figures.estimators(data["estimators"])
+        figures["deaths.svg"] = eolia_figures.incidence(findings[0].curves, "Death in simulated individuals of EOLIA", until=90.0)
+    if data["replicates"]:
+        figures["replicates.svg"] = eolia_figures.replicates(data["replicates"]["lines"])
+    asked.out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, drawn in figures.items():
+        write_text_whole(standalone(drawn), asked.out / name)
+        written.append(asked.out / name)
+    return written

@@ -1,0 +1,220 @@
+"""The commands `perfuse evidence trials`, `meta` and `bayes`: what they compute, what they write, what they show."""
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from perfuse.parameters.problems import InputError, Problem, Problems
+from perfuse.parameters.safety import SAFETY_TEXT
+
+Answer = tuple[Any, bool, Callable[[], None]]
+"""Data for JSON, whether it ended as asked, and the screen."""
+
+
+def trials(name: str) -> Answer:
+    """Every comparison, or those of one study with its single arms."""
+    from perfuse.evidence.trials.agreement import beside
+    from perfuse.evidence.trials.dataset import of_study, single_arms
+    from perfuse.views import trials_beside
+
+    if not name:
+        found, alone = beside(), single_arms()
+    else:
+        pairs, alone = of_study(name)
+        found = tuple(one for one in beside() if one.comparison in pairs)
+    data = {
+        "schema": "perfuse-trials/1", "safety": SAFETY_TEXT,
+        "comparisons": [one.as_data() for one in found], "single_arms": [asdict(arm) for arm in alone],
+    }  # fmt: skip
+    return data, True, lambda: trials_beside.screen(found, alone, whole=bool(name))
+
+
+@dataclass(frozen=True)
+class MetaAsked:
+    """What `perfuse evidence meta` was asked."""
+
+    studies: Path | None
+    trial: tuple[str, ...]
+    pool: str | None
+    measure: str | None
+    model: str | None
+    subgroup: str | None
+    plot: Path | None
+    funnel: Path | None
+
+
+def meta(asked: MetaAsked) -> Answer:
+    """A meta-analysis of a file, of comparisons, or of a built-in pool."""
+    from perfuse.evidence.trials import pools
+    from perfuse.evidence.trials.meta import asymmetry, cumulative, each, leave_one_out, meta_analysis, subgroups, summary
+    from perfuse.evidence.trials.studies import read_csv
+    from perfuse.evidence.trials.two_arms import MEASURES, Measure
+    from perfuse.views import meta_shown
+
+    _one_of({"--studies": asked.studies, "--trial": asked.trial or None, "--pool": asked.pool}, pools.pools())
+    _checked_meta(asked, MEASURES)
+    known = pools.pool_named(asked.pool) if asked.pool else None
+    if known is not None and known.cohorts:
+        return _proportions(known, asked)
+    if known is not None:
+        title, studies, published = known.title, known.studies, known
+    elif asked.trial:
+        title, studies, published = "Chosen trials", pools.studies_of(asked.trial), None
+    else:
+        title, studies, published = str(asked.studies), read_csv(cast(Path, asked.studies), asked.subgroup), None
+    measure = cast(Measure, asked.measure or (known.measure if known else "rr"))
+    found = meta_analysis(studies, measure, model=asked.model)
+    written = []
+    if asked.plot is not None:
+        from perfuse.views.forest import forest_of
+
+        written.append(_written(forest_of(found, title), asked.plot))
+    if asked.funnel is not None:
+        from perfuse.views.funnel_plot import funnel
+
+        written.append(_written(funnel(found), asked.funnel))
+    data = {
+        "schema": "perfuse-meta/1", "safety": SAFETY_TEXT, "title": title, "measure": measure, **summary(found),
+        "studies": each(found), "leave_one_out": leave_one_out(found), "cumulative": cumulative(found),
+        "subgroups": subgroups(found), "asymmetry": [asdict(test) for test in asymmetry(found)],
+        "published": published.published if published else None, "note": published.note if published else None,
+        "written": [str(path) for path in written],
+    }  # fmt: skip
+    return data, True, lambda: meta_shown.screen(found, data, written)
+
+
+def _proportions(known: Any, asked: MetaAsked) -> Answer:
+    from perfuse.evidence.trials.proportions import summary
+    from perfuse.views import meta_shown
+
+    wrong = {"--measure": asked.measure, "--model": asked.model, "--subgroup": asked.subgroup, "--funnel": asked.funnel}
+    found = [Problem(name, f"a pool of one-arm cohorts has no {name[2:]}", value=str(v)) for name, v in wrong.items() if v is not None]
+    if found:
+        raise InputError(found, f"--pool {known.name}")
+    written = []
+    if asked.plot is not None:
+        from perfuse.views.forest import forest_of_proportions
+
+        written.append(_written(forest_of_proportions(known.cohorts, known.title), asked.plot))
+    data = {
+        "schema": "perfuse-meta/1", "safety": SAFETY_TEXT, "title": known.title, "measure": "proportion", **summary(known.cohorts),
+        "studies": [{"study": s.name, "events": s.events, "n": s.n, "year": s.year} for s in known.cohorts],
+        "published": known.published, "note": known.note, "written": [str(path) for path in written],
+    }  # fmt: skip
+    return data, True, lambda: meta_shown.proportions_screen(data, written)
+
+
+def _one_of(given: dict[str, Any], pools: Any) -> None:
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) != 1:
+        text = "one of --studies, --trial, --pool is needed" if not named else f"{' and '.join(named)} stand together"
+        hint = f"Built-in pools: {', '.join(pools)}. Write for example: perfuse evidence meta --pool ecpr."
+        raise InputError([Problem("", text, hint=hint)], "the command line")
+
+
+def _checked_meta(asked: MetaAsked, measures: Any) -> None:
+    problems = Problems("the command line")
+    if asked.measure is not None and asked.measure not in measures:
+        problems.add(("--measure",), "this measure is not known", value=asked.measure, allowed=", ".join(measures))
+    if asked.subgroup is not None and asked.studies is None:
+        problems.add(("--subgroup",), "only a CSV file has columns of subgroups", hint="Give --studies FILE.csv.")
+    problems.raise_if_any()
+
+
+def bayes(
+    events: tuple[str, str, str, str] | None,
+    trial: str | None,
+    prior: str,
+    benefits: tuple[str, ...],
+    exact: bool,
+    plot: Path | None,
+    map_: Path | None,
+) -> Answer:
+    """One trial and one prior."""
+    from perfuse.evidence.trials.bayes import posterior, prior_of, priors, summary
+    from perfuse.evidence.trials.dataset import comparison
+    from perfuse.evidence.trials.prior_sensitivity import tipping_point
+    from perfuse.evidence.trials.two_arms import counts
+    from perfuse.views import bayes_shown
+
+    if (events is None) == (trial is None):
+        text = "either --events E1 N1 E0 N0 or --trial ID is needed" if events is None else "--events and --trial stand together"
+        raise InputError([Problem("", text, hint="For example: perfuse evidence bayes --events 44 124 57 125.")], "the command line")
+    pair = comparison(trial) if trial else None
+    if pair is not None and pair.counts is None:
+        hint = "Percentages are never turned into counts."
+        raise InputError([Problem("--trial", f"the counts of {trial} are not known", hint=hint)], "the command line")
+    table = pair.counts if pair is not None and pair.counts is not None else counts(*cast(tuple[str, str, str, str], events))
+    believed = prior_of(prior)
+    asked = [_benefit(words, exact) for words in benefits]
+    found = posterior(table, believed, exact)
+    chances: dict[str, Callable[[float], float]] = {
+        "rr<": found.below_ratio,
+        "rr>": lambda r: 1.0 - found.below_ratio(r),
+        "arr": lambda p: found.reduced_by(p / 100.0),
+        "ari": lambda p: 1.0 - found.reduced_by(-p / 100.0),
+    }
+    wanted = {words: chances[kind](number) for words, (kind, number) in zip(benefits, asked, strict=True)}
+    ratio = next((number for kind, number in asked if kind.startswith("rr")), 1.0)
+    written = []
+    if plot is not None:
+        from perfuse.views.prior_figures import three_curves
+
+        written.append(_written(three_curves(found, ratio=ratio), plot))
+    if map_ is not None:
+        from perfuse.views.prior_figures import prior_map
+
+        marked = {name: (one.mean, one.sd) for name, one in priors().items()}
+        written.append(_written(prior_map(table, ratio=ratio, marked=marked), map_))
+    tips = (
+        []
+        if pair is not None and pair.intervention.better == "higher"
+        else [tip for tip in (tipping_point(table, believed.sd, wanted=w, ratio=ratio) for w in (0.9, 0.95, 0.99)) if tip is not None]
+    )
+    data = {
+        "schema": "perfuse-bayes/1", "safety": SAFETY_TEXT, "counts": asdict(table), "trial": trial,
+        "prior": {**asdict(believed), "rr": believed.interval}, **summary(found), "benefits": wanted,
+        "tipping_points": [asdict(tip) for tip in tips], "written": [str(path) for path in written],
+    }  # fmt: skip
+    higher = pair is not None and pair.intervention.better == "higher"
+    return data, True, lambda: bayes_shown.screen(found, data, pair.id if pair else "", higher, written)
+
+
+def published() -> Answer:
+    """Published re-analyses beside what follows from the same counts and priors."""
+    from perfuse.evidence.trials.reanalyses import reanalyses
+    from perfuse.views import bayes_shown
+
+    found = reanalyses()
+    data = {"schema": "perfuse-reanalyses/1", "safety": SAFETY_TEXT, "reanalyses": [one.as_data() for one in found]}
+    return data, True, lambda: bayes_shown.published_screen(found)
+
+
+def _benefit(words: str, exact: bool) -> tuple[str, float]:
+    """("rr<", ratio) of "rr<0.9", ("rr>", ratio), ("arr", per cent) of "arr>=4" (reduction), ("ari", per cent) of an increase."""
+    hit = re.fullmatch(r"\s*(?:(rr\s*[<>])\s*(\d*\.?\d+)|(arr|ari)\s*>=?\s*(\d*\.?\d+)\s*%?)\s*", words.lower())
+    if hit is None:
+        allowed = "rr<RATIO, rr>RATIO (0.05 to 20), arr>=PER CENT, ari>=PER CENT (above 0, below 100)"
+        raise InputError([Problem("--benefit", "this benefit is not understood", value=words, allowed=allowed)], "the command line")
+    kind, number = (hit[1].replace(" ", ""), float(hit[2])) if hit[1] else (hit[3], float(hit[4]))
+    is_ratio = kind.startswith("rr")
+    if not (0.05 <= number <= 20.0 if is_ratio else 0.0 < number < 100.0):
+        allowed = "ratios 0.05 to 20; per cent above 0, below 100"
+        raise InputError([Problem("--benefit", "this benefit is out of range", value=words, allowed=allowed)], "the command line")
+    if not is_ratio and not exact:
+        raise InputError([Problem("--benefit", "a normal approximation of the ratio has no absolute risks", hint="Leave --normal out.")])
+    return kind, number
+
+
+def _written(svg: str, path: Path) -> Path:
+    from perfuse.results.store import write_text_whole
+    from perfuse.views.lines_svg import standalone
+
+    if path.suffix.lower() != ".svg":
+        raise InputError(
+            [Problem("", "figures are SVG", value=str(path), hint="Let the name of the file end in .svg.")], "the command line"
+        )
+    write_text_whole(standalone(svg), path)
+    return path

@@ -1,0 +1,90 @@
+"""EOLIA (Combes 2018): its counts, its pool with CESAR, its re-analysis with priors, its early stop and its crossover."""
+
+from perfuse.evidence.finding import Finding
+from perfuse.evidence.trials import bayes
+from perfuse.evidence.trials.dataset import comparison
+from perfuse.evidence.trials.meta import meta_analysis, summary
+from perfuse.evidence.trials.pools import pool_named
+from perfuse.evidence.trials.reanalyses import Reanalysis, reanalyses
+from perfuse.views.finding_page import estimates_table
+from perfuse.views.forest import forest_of
+from perfuse.views.page import both_widths, figure
+from perfuse.views.prior_figures import prior_map, three_curves
+from perfuse.views.works.parts import check, of, sources
+from perfuse.views.works.work import Check, Work
+
+MAIN = "eolia-death-at-60-d"
+ARMS = ("ECMO", "control")
+MAP = "Probability of any benefit for every normal prior: how much scepticism it takes to doubt it."
+WORDS = {
+    "med": "median RR", "lo": "lower limit", "hi": "upper limit", "p_lt1": "P(RR < 1), %", "p_lt067": "P(RR < 0.67), %",
+    "arr2": "P(ARR ≥ 2 %), %", "arr20": "P(ARR ≥ 20 %), %",
+}  # fmt: skip
+
+
+def work(laboratory: str, crossover: Finding, design: Finding) -> Work:
+    """`laboratory`: the figures of the sequential design and of the crossover; the two findings are what they show."""
+    pairs = of(MAIN, "eolia-treatment-failure-at-60-d", "cesar-death-at-6-mo-or-before-discharge", "combes-ipd-ma-death-at-90-d")
+    pool = pool_named("eolia-cesar")
+    meta = meta_analysis(pool.studies, "rr")
+    found = summary(meta)
+    counts = comparison(MAIN).counts
+    assert counts is not None
+    drawn = "".join(
+        figure(
+            three_curves(bayes.posterior(counts, bayes.priors()[name]), f"eolia-{name}"),
+            f"{bayes.priors()[name].title}: {bayes.priors()[name].meaning}",
+        )
+        for name in ("enthusiastic", "sceptical")
+    )
+    mapped = figure(prior_map(counts, "eolia-map"), MAP)
+    body = (
+        "<h3>With CESAR</h3>"
+        + both_widths(
+            forest_of(meta, pool.title, arms=ARMS), forest_of(meta, pool.title, arms=ARMS, narrow=True), pool.note
+        )
+        + f"<p>With two trials Hartung and Knapp's interval, {found['HK_DL'][1]:.2f} to {found['HK_DL'][2]:.2f}, says nothing; common "
+        f"and random effects "
+        "agree, since the two trials do.</p>"
+        f'<h3>With priors</h3><div class="pair">{drawn}</div>{mapped}'
+        f"{laboratory}{estimates_table(design)}{estimates_table(crossover)}"
+    )  # fmt: skip
+    bayesian = [row for one in reanalyses() if "eolia" in one.id for row in _bayesian(one)]
+    return Work(
+        "eolia",
+        "EOLIA: ECMO in severe ARDS",
+        "Combes A et al. N Engl J Med 2018;378:1965-1975. doi:10.1056/NEJMoa1800385; Bayesian: Goligher EC et al. JAMA 2018;320:2251-2259",
+        "Does early ECMO lower mortality at 60 days, in a trial that stopped early and let 28 % of its controls cross over?",
+        body,
+        (*(check(one) for one in pairs), *bayesian),
+        (
+            "The path of the trial's interim analyses is not published: only that it stopped after 249 of at most 331 patients. What "
+            "its rule "
+            "would have said is shown over random orders of its own outcomes.",
+            "Individual data are not public. The crossover methods run on simulated individuals whose margins are EOLIA's exactly; what "
+            "lies "
+            "behind the margins (who crossed, and why) is assumed, and said so.",
+            "The prior from earlier studies (Goligher: RR 0.71, 0.55 to 0.94; recalled-medium) is not known and therefore not recomputed.",
+        ),
+        sources(
+            (one.comparison.intervention.source for one in pairs),
+            (f"{one.title}: {one.source} ({one.mark})" for one in reanalyses() if "eolia" in one.id),
+        ),
+    )  # fmt: skip
+
+
+def _bayesian(one: Reanalysis) -> list[Check]:
+    """One row for each prior: all of its printed numbers beside the recomputed."""
+    printed = ", ".join(f"{WORDS.get(number.name, number.name)} {number.printed:.{number.decimals}f}" for number in one.numbers)
+    ours = [number for number in one.numbers if number.recomputed is not None]
+    redone = ", ".join(f"{number.recomputed:.{max(number.decimals, 1)}f}" for number in ours) or "not recomputed"
+    differing = [WORDS.get(number.name, number.name) for number in one.numbers if number.agrees is False]
+    why = f"; differs in {', '.join(differing)}" if differing else ""
+    return [
+        (
+            f"{one.title}: {printed}",
+            redone,
+            f"counts of EOLIA and the prior ({one.mark}){why}. {one.note}",
+            {"yes": "agrees", "in part": "in part", "no": "differs"}[one.reproduced],
+        )
+    ]
