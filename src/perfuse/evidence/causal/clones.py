@@ -47,7 +47,7 @@ def followed(end: Array, how: NDArray[np.int64], start: Array, x: Array, names: 
 class Models:
     """The two models of artificial censoring.
 
-    start      pooled logistic model of starting on a day (day, day squared, covariates), among those not yet started
+    start      pooled logistic model of starting on a day (powers of the week, covariates), among those not yet started
     in_grace   logistic model of having started, among those still followed at the end of the grace period
     last_day   the last day on which anybody started
     """
@@ -57,28 +57,39 @@ class Models:
     last_day: int
 
 
-def start_rows(f: Followed) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Person-days at risk of starting: columns (1, day, day squared, covariates), whether ECMO began, and whose day it is."""
+def last_day(f: Followed) -> int:
+    """The last day on which anybody started."""
     known = f.start[np.isfinite(f.start)]
-    last = int(np.floor(known.max())) if known.size else 0
+    return int(np.floor(known.max())) if known.size else 0
+
+
+def start_rows(f: Followed) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Person-days at risk of starting: columns (1, powers of the week, covariates), whether ECMO began, and whose day it is."""
+    last = last_day(f)
     xs, ys, who = [], [], []
     for day in range(last + 1):
         rows = np.flatnonzero((f.end > day) & (f.start >= day))
-        xs.append(np.column_stack([np.ones(rows.size), np.full(rows.size, day / 7.0), np.full(rows.size, (day / 7.0) ** 2), f.x[rows]]))
+        xs.append(np.column_stack([np.tile(_week(day, last), (rows.size, 1)), f.x[rows]]))
         ys.append((f.start[rows] < day + 1.0).astype(np.float64))
         who.append(rows)
     return np.concatenate(xs), np.concatenate(ys), np.concatenate(who)
 
 
+def _week(day: int, last: int) -> Array:
+    """1, week, week squared; fewer powers where starts happen on one or two days only."""
+    return np.array([1.0, day / 7.0, (day / 7.0) ** 2])[: 1 + min(last, 2)]
+
+
 def models(f: Followed, grace: float, counts: Array, days: tuple[Array, Array, NDArray[np.int64]], before: Models | None = None) -> Models:
     """Fit both models; `counts` says how often each patient counts (1, or as drawn in a resample), `before` where to begin."""
     x, y, who = days
-    names = ("day", "day squared", *f.names)
+    last = last_day(f)
+    names = (*("week", "week squared")[: min(last, 2)], *f.names)
     start = fit(x, y, counts[who], names=names) if before is None else _again(x, y, counts[who], names, before.start)
     at = f.end > grace
     z, began = with_constant(f.x[at]), (f.start[at] <= grace).astype(np.float64)
     in_grace = fit(z, began, counts[at], names=f.names) if before is None else _again(z, began, counts[at], f.names, before.in_grace)
-    return Models(start, in_grace, round(float(x[:, 1].max()) * 7.0))
+    return Models(start, in_grace, last)
 
 
 def _again(x: Array, y: Array, w: Array, names: tuple[str, ...], before: Logistic) -> Logistic:
@@ -153,8 +164,8 @@ class Course:
 
 def never(f: Followed, who: Arm, m: Models, horizon: int, counts: Array) -> Course:
     """Strategy "no ECMO": clones are censored when ECMO begins; the rest stand for them, by the chance of not having begun so far."""
-    base = f.x[who.rows] @ m.start.beta[3:]
-    b0, b1, b2 = m.start.beta[:3]
+    powers = 1 + min(m.last_day, 2)
+    base = f.x[who.rows] @ m.start.beta[powers:]
     w = counts[who.rows].copy()
     own, left = np.zeros(w.size), np.zeros(w.size)
     for day in range(m.last_day + 2):  # the last turn is for all days on which nobody starts any more
@@ -162,8 +173,7 @@ def never(f: Followed, who: Arm, m: Models, horizon: int, counts: Array) -> Cour
         later = slice(begin, None)
         today = w[later]
         if day <= m.last_day:
-            t = day / 7.0
-            stays = expit(-(b0 + b1 * t + b2 * t * t + base[later]))
+            stays = expit(-(_week(day, m.last_day) @ m.start.beta[:powers] + base[later]))
             today = today / (stays if f.whole_days else np.sqrt(stays))
             w[later] /= stays
         own[later] = today

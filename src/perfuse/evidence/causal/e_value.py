@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from perfuse.evidence.finding import Estimate, Finding
-from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
+from perfuse.parameters.problems import Problems, did_you_mean
 
 SOURCE = "VanderWeele TJ, Ding P. Ann Intern Med 2017;167:268-74"
 MEASURES = {"rr": "risk ratio", "or": "odds ratio", "hr": "hazard ratio", "smd": "standardised mean difference"}
@@ -129,6 +129,4 @@ def registered(found: Finding) -> dict[str, float]:
             out[f"E-value, {one.label}"] = point
             if limit is not None:
                 out[f"E-value of its limit, {one.label}"] = limit
-    if not out:
-        raise InputError([Problem("", "the finding holds no ratio")], found.name)
     return out

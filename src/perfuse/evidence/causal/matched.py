@@ -7,7 +7,7 @@ import pandas as pd
 
 from perfuse.evidence.causal import balance as balances
 from perfuse.evidence.causal import matching as pairing
-from perfuse.evidence.causal.contrasts import KINDS, contrast, crude
+from perfuse.evidence.causal.contrasts import contrast, crude
 from perfuse.evidence.causal.e_value import registered
 from perfuse.evidence.causal.propensity import Propensity, histogram, overlap, propensity
 from perfuse.evidence.finding import Estimate, Finding
@@ -101,8 +101,8 @@ def _finding(
     estimates = [
         Estimate("Risk, treated and matched", 100 * both.treated, unit="%"),
         Estimate("Risk, matched controls", 100 * both.untreated, unit="%"),
-        *(both.estimate(kind, f"{words}, matched", truth=truth.get(kind)) for kind, words in KINDS.items()),
-        *crude(y, found.treated, dict(truth)),
+        *both.estimates("matched", truths=truth),
+        *crude(y, found.treated, truth),
     ]
     distances = np.abs(found.log_odds[pairs.treated] - found.log_odds[pairs.control])
     diagnostics = {
@@ -134,7 +134,7 @@ def _finding(
         estimates=tuple(estimates),
         assumptions=ASSUMPTIONS,
         diagnostics=diagnostics,
-        warnings=_warnings(found, lost.size, y, lost, both.treated, table),
+        warnings=both.one_sided + _warnings(found, lost.size, y, lost, both.treated, table),
         curves={"balance": balances.love(table), "propensity": histogram(found), "propensity after": histogram(found, w)},
         source=SOURCE,
     )

@@ -63,11 +63,11 @@ def weighting(
     estimates = [
         Estimate("Risk, treated, weighted", 100 * both.treated, unit="%"),
         Estimate("Risk, untreated, weighted", 100 * both.untreated, unit="%"),
-        *(both.estimate(kind, f"{words}, weighted", truth=known.get(kind)) for kind, words in KINDS.items()),
+        *both.estimates("weighted", truths=known),
     ]
-    if bootstrap:
+    if bootstrap and not both.one_sided:
         estimates += _resampled(found, y, estimand, truncate, bootstrap, seed, both, known, progress)
-    estimates += crude(y, found.treated, dict(known))
+    estimates += crude(y, found.treated, known)
     table = balances.balance(found.x, found.names, found.treated, given.weights)
     diagnostics = _diagnostics(found, given, table, estimand, stabilised, truncate, bootstrap, seed)
     made = Finding(
@@ -77,7 +77,7 @@ def weighting(
         estimates=tuple(estimates),
         assumptions=ASSUMPTIONS,
         diagnostics=diagnostics,
-        warnings=_warnings(found, given, table, estimand),
+        warnings=both.one_sided + _warnings(found, given, table, estimand),
         curves={
             "balance": balances.love(table),
             "propensity": histogram(found),
