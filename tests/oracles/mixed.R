@@ -24,5 +24,5 @@ for (form in names(forms)) for (nodes in c(1, 9, 25)) {
 knots <- quantile(d$log2, c(0.05, 0.35, 0.65, 0.95))
 ours <- glm(died ~ spline1 + spline2 + spline3, binomial, d, control = glm.control(epsilon = 1e-13))
 theirs <- glm(died ~ ns(log2, knots = knots[2:3], Boundary.knots = knots[c(1, 4)]), binomial, d, control = glm.control(epsilon = 1e-13))
-say("spline deviance, given columns", deviance(ours))
-say("spline deviance, splines::ns", deviance(theirs))
+say("spline deviance given columns", deviance(ours))
+say("spline deviance splines::ns", deviance(theirs))

@@ -17,7 +17,7 @@ from perfuse.evidence.causal.logistic import fit, with_constant
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import complete, design
 from perfuse.evidence.scale import Map, Progress, serial, told
-from perfuse.parameters.problems import Problems, did_you_mean
+from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
 
 Array = NDArray[np.float64]
 SOURCE = (
@@ -95,7 +95,7 @@ def emulate(
             "effective sample size, none": courses["none"].effective,
             "effective sample size, ECMO": courses["ECMO"].effective,
             "model of starting, log odds": dict(
-                zip(("constant", "week", "week squared", *names), map(float, fitted.start.beta), strict=True)
+                zip(("constant", *("week", "week squared")[: min(fitted.last_day, 2)], *names), map(float, fitted.start.beta), strict=True)
             ),
             "start days": "whole days, decided at the beginning of a day" if f.whole_days else "any time of a day",
             "resamples": len(drawn),
@@ -182,8 +182,11 @@ def _resample(task: _Task) -> list[list[float]]:
     out = []
     for one in task.seeds:
         counts = np.random.default_rng(one).multinomial(f.end.size, np.full(f.end.size, 1.0 / f.end.size)).astype(np.float64)
-        fitted = clones.models(f, task.grace, counts, days, before)
-        out.append([float(c.death[-1]) for c in _courses(f, arms, fitted, task.grace, task.horizon, counts).values()])
+        try:
+            fitted = clones.models(f, task.grace, counts, days, before)
+            out.append([float(c.death[-1]) for c in _courses(f, arms, fitted, task.grace, task.horizon, counts).values()])
+        except InputError:  # a resample in which a model has no finite estimate; counted and said
+            out.append([np.nan] * len(RISKS))
     return out
 
 
@@ -193,7 +196,12 @@ def _resampled(f: clones.Followed, grace: float, horizon: int, times: int, seed:
     size = max(1, min(20, times // 8))
     tasks = [_Task(f, grace, horizon, tuple(seeds[i : i + size])) for i in range(0, times, size)]
     drawn = [row for rows in told(across(partial(_resample), tasks), len(tasks), progress, "resampling patients") for row in rows]
-    return np.array(drawn)
+    whole = np.array(drawn)
+    kept = whole[np.isfinite(whole).all(axis=1)]
+    if len(kept) < 0.8 * times:
+        text = f"{times - len(kept)} of {times} resamples allow no model of starting"
+        raise InputError([Problem("", text, hint="Give more patients, or fewer covariates.")], "the emulated trial")
+    return kept
 
 
 def _estimates(courses: Mapping[str, clones.Course], drawn: Array, horizon: int, truth: Mapping[str, float]) -> list[Estimate]:
@@ -244,6 +252,8 @@ def _warnings(courses: Mapping[str, clones.Course], drawn: Array, times: int, le
     for arm in ("none", "ECMO"):
         if courses[arm].largest > 20:
             words.append(f"One clone of the arm '{arm}' counts {courses[arm].largest:.0f} times: few patients carry the estimate.")
+    if len(drawn) < times:
+        words.append(f"{times - len(drawn)} of {times} resamples allowed no model of starting and were left out of the intervals.")
     if left_out:
         words.append(f"{left_out} candidates with missing covariates were left out; that is fair only if they miss by chance.")
     return tuple(words)
