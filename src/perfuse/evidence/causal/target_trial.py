@@ -197,7 +197,7 @@ def _resampled(f: clones.Followed, grace: float, horizon: int, times: int, seed:
     tasks = [_Task(f, grace, horizon, tuple(seeds[i : i + size])) for i in range(0, times, size)]
     drawn = [row for rows in told(across(partial(_resample), tasks), len(tasks), progress, "resampling patients") for row in rows]
     whole = np.array(drawn)
-    kept = whole[np.isfinite(whole).all(axis=1)]
+    kept: Array = whole[np.isfinite(whole).all(axis=1)]
     if len(kept) < 0.8 * times:
         text = f"{times - len(kept)} of {times} resamples allow no model of starting"
         raise InputError([Problem("", text, hint="Give more patients, or fewer covariates.")], "the emulated trial")
