@@ -88,3 +88,16 @@ for (name in names(coef(fit))) {
 w <- 0.5 + (d$female + (d$severity > 0)) / 2
 fit <- coxph(Surv(run_days, support_ended_by == "died") ~ severity, d, weights = w, robust = TRUE, ties = "breslow")
 say("weighted beta", coef(fit)); say("weighted robust se", sqrt(fit$var[1, 1]))
+
+# weighted Kaplan-Meier of start-stop rows with the infinitesimal jackknife by patient (how weights against crossover are read)
+rows$w <- 0.6 + (rows$id %% 5) / 4 + rows$treatment / 2
+km <- summary(survfit(Surv(start, stop, died) ~ 1, rows, weights = w, id = id, robust = TRUE), times = c(10, 20))
+for (i in 1:2) {
+  say(sprintf("weighted km at %g", c(10, 20)[i]), km$surv[i])
+  say(sprintf("weighted km se at %g", c(10, 20)[i]), km$std.err[i])
+}
+# log-rank test, and a Weibull law
+lr <- survdiff(Surv(run_days, support_ended_by == "died") ~ female, d)
+say("log-rank chi2 female", lr$chisq)
+wb <- survreg(Surv(run_days, support_ended_by == "died") ~ 1, d, dist = "weibull")
+say("weibull shape", 1 / wb$scale)

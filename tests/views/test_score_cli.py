@@ -152,3 +152,9 @@ def test_all_scores_of_a_shipped_case_at_a_moment(perfuse_score: Called) -> None
     assert {one["id"] for one in found["scores"]} == {name for name in score_ids() if find_score(name).available}
     code, out, _ = perfuse_score("sofa", "--case", "vv-covid-ards", "--at", "4 min")
     assert code == 0 and "sofa" in out and "gcs" in out and "preset" not in out
+
+
+def test_an_unknown_option_hides_no_value_out_of_range(perfuse_score: Called) -> None:
+    code, _, said = perfuse_score("resp", "--age", "12", "--foo", "3")
+    assert code == 2
+    assert "--foo" in said and "12 lies outside its range" in said

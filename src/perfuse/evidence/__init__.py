@@ -12,17 +12,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from perfuse.evidence.scoring.library import score, scores
+    from perfuse.evidence.scoring.library import describe_score, score, scores
     from perfuse.evidence.scoring.simulated import scores_of
     from perfuse.evidence.trials.analysis import analysis
 
 _HOME = {
-    "scoring.library": ("score", "scores"),
+    "scoring.library": ("describe_score", "score", "scores"),
     "scoring.simulated": ("scores_of",),
     "trials.analysis": ("analysis",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
-__all__ = ["analysis", "score", "scores", "scores_of"]
+__all__ = ["analysis", "describe_score", "score", "scores", "scores_of"]
 
 
 def __getattr__(name: str) -> Any:

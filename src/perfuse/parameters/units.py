@@ -154,6 +154,8 @@ _EXAMPLES = {
     "dose in units": "U/min",
     "volume by body weight": "mL/kg",
     "power": "W",
+    "count by volume": "1e9/L",
+    "activity by volume": "U/L",
 }
 
 

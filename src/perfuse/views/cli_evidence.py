@@ -39,6 +39,7 @@ def meta(
     subgroup: str | None = None,
     plot: Path | None = None,
     funnel: Path | None = None,
+    reduction: float | None = None,
     json: Json = False,
 ) -> int:
     """Pool studies of two arms: every model, heterogeneity, who matters, and what is not to be trusted.
@@ -50,7 +51,7 @@ def meta(
     trial
         Ids of comparisons of the trials table (`perfuse evidence trials` lists them); several after one another.
     pool
-        A built-in pool: eolia-cesar, eolia-cesar-60d, va-ecmo, ecpr, h1n1 (proportions of one arm).
+        A built-in pool: eolia-cesar, eolia-cesar-60d, va-ecmo, ecpr, covid-matched, h1n1 (proportions of one arm).
     measure
         rr, or, rd; without it that of the pool, or rr.
     model
@@ -61,12 +62,14 @@ def meta(
         File for the forest plot (SVG).
     funnel
         File for the funnel plot (SVG).
+    reduction
+        Trial sequential analysis for this relative reduction of risk (0.2: a risk ratio of 0.8); needs years.
     json
         Print everything as JSON instead of tables.
     """
     from perfuse.views import evidence_lab
 
-    asked = evidence_lab.MetaAsked(studies, tuple(trial or ()), pool, measure, model, subgroup, plot, funnel)
+    asked = evidence_lab.MetaAsked(studies, tuple(trial or ()), pool, measure, model, subgroup, plot, funnel, reduction)
     return answered(evidence_lab.meta(asked), json)
 
 
@@ -111,3 +114,21 @@ def bayes(
     if published:
         return answered(evidence_lab.published(), json)
     return answered(evidence_lab.bayes(events, trial, prior, tuple(benefit or ()), not normal, plot, map_), json)
+
+
+@evidence.command
+def report(*, out: Path, seed: int = 1, json: Json = False) -> int:
+    """One self-contained page that reproduces six cited works as far as their published data allow, and says what it could not.
+
+    Parameters
+    ----------
+    out
+        The file of the page, for example evidence.html.
+    seed
+        Of everything that is simulated on the page.
+    json
+        Print the checks as JSON instead of a table.
+    """
+    from perfuse.views.works import command
+
+    return answered(command.made(out, seed), json)

@@ -82,6 +82,7 @@ def _written(asked: Asked, data: dict[str, Any], design: Any, findings: list[Any
     """One page (FILE.html), or a folder of figures."""
     from perfuse.results.store import write_text_whole
     from perfuse.views import eolia_figures
+    from perfuse.views.incidence_figure import incidence
     from perfuse.views.lines_svg import standalone
 
     assert asked.out is not None
@@ -95,7 +96,7 @@ def _written(asked: Asked, data: dict[str, Any], design: Any, findings: list[Any
         figures["triangles.svg"] = eolia_figures.boundaries(design)
     if findings:
         figures["estimators.svg"] = eolia_figures.estimators(data["estimators"])
-        figures["deaths.svg"] = eolia_figures.incidence(findings[0].curves, "Death in simulated individuals of EOLIA", until=90.0)
+        figures["deaths.svg"] = incidence(findings[0].curves, "Death in simulated individuals of EOLIA", until=90.0)
     if data["replicates"]:
         figures["replicates.svg"] = eolia_figures.replicates(data["replicates"]["lines"])
     asked.out.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from typing import Any
 from perfuse.evidence.finding import Finding
 from perfuse.views import eolia_figures as figures
 from perfuse.views.eolia_shown import LEAD, limits
+from perfuse.views.incidence_figure import incidence
 from perfuse.views.page import both_widths, page, rows, section, text
 
 
@@ -70,13 +71,13 @@ def estimators(data: Mapping[str, Any], findings: Sequence[Finding]) -> str:
     curves = findings[0].curves
     title = "Death in simulated individuals of EOLIA"
     deaths = both_widths(
-        figures.incidence(curves, title, until=90.0, key="deaths-wide"),
-        figures.incidence(curves, title, until=90.0, narrow=True, key="deaths-narrow"),
+        incidence(curves, title, until=90.0, key="deaths-wide"),
+        incidence(curves, title, until=90.0, narrow=True, key="deaths-narrow"),
         "Counts at 60 and 90 days are the published ones; the days between are the model's. Numbers at risk below.",
     )
     lines = [
         [
-            ("", text(finding.name)),
+            ("nowrap", text(finding.name)),
             ("", text(finding.question)),
             ("", "<br>".join(text(words) for words in finding.assumptions)),
             ("", text(finding.source)),

@@ -43,15 +43,18 @@ class MetaAsked:
     subgroup: str | None
     plot: Path | None
     funnel: Path | None
+    reduction: float | None = None
 
 
 def meta(asked: MetaAsked) -> Answer:
     """A meta-analysis of a file, of comparisons, or of a built-in pool."""
     from perfuse.evidence.trials import pools
     from perfuse.evidence.trials.meta import asymmetry, cumulative, each, leave_one_out, meta_analysis, subgroups, summary
+    from perfuse.evidence.trials.sequential import CAVEAT, sequential
     from perfuse.evidence.trials.studies import read_csv
     from perfuse.evidence.trials.two_arms import MEASURES, Measure
     from perfuse.views import meta_shown
+    from perfuse.views.progress import watched
 
     _one_of({"--studies": asked.studies, "--trial": asked.trial or None, "--pool": asked.pool}, pools.pools())
     _checked_meta(asked, MEASURES)
@@ -75,10 +78,14 @@ def meta(asked: MetaAsked) -> Answer:
         from perfuse.views.funnel_plot import funnel
 
         written.append(_written(funnel(found), asked.funnel))
+    looks = sequential(found, asked.reduction) if asked.reduction is not None else None
+    with watched(title) as progress:
+        without, added = leave_one_out(found, progress), cumulative(found, progress)
     data = {
         "schema": "perfuse-meta/1", "safety": SAFETY_TEXT, "title": title, "measure": measure, **summary(found),
-        "studies": each(found), "leave_one_out": leave_one_out(found), "cumulative": cumulative(found),
+        "studies": each(found), "leave_one_out": without, "cumulative": added,
         "subgroups": subgroups(found), "asymmetry": [asdict(test) for test in asymmetry(found)],
+        "sequential": {**asdict(looks), "verdict": looks.verdict, "caveat": CAVEAT} if looks else None,
         "published": published.published if published else None, "note": published.note if published else None,
         "written": [str(path) for path in written],
     }  # fmt: skip
@@ -89,7 +96,8 @@ def _proportions(known: Any, asked: MetaAsked) -> Answer:
     from perfuse.evidence.trials.proportions import summary
     from perfuse.views import meta_shown
 
-    wrong = {"--measure": asked.measure, "--model": asked.model, "--subgroup": asked.subgroup, "--funnel": asked.funnel}
+    wrong = {"--measure": asked.measure, "--model": asked.model, "--subgroup": asked.subgroup, "--funnel": asked.funnel,
+             "--reduction": asked.reduction}  # fmt: skip
     found = [Problem(name, f"a pool of one-arm cohorts has no {name[2:]}", value=str(v)) for name, v in wrong.items() if v is not None]
     if found:
         raise InputError(found, f"--pool {known.name}")

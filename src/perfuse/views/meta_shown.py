@@ -45,7 +45,23 @@ def screen(meta: Meta, data: Mapping[str, Any], written: Sequence[Path]) -> None
         for words in heterogeneity(data):
             console.print(Text(words))
         _others(console, meta, data)
+        _looks(console, data["sequential"])
         _ending(console, data, written)
+
+
+def _looks(console: Console, found: Mapping[str, Any] | None) -> None:
+    if found is None:
+        return
+    made = table("Look", "patients", "share", "z", "boundary", right=(1, 2, 3, 4))
+    for row in found["rows"]:
+        bound = f"{row['boundary']:.3f}" if row["boundary"] is not None else "out of reach"
+        share = f"{100 * row['fraction']:.0f} %"
+        made.add_row(*plain(f"{row['study']} ({row['year']})", str(row["patients"]), share, f"{row['z']:.3f}", bound))
+    console.print()
+    console.print(made)
+    way = f"reduction of {found['reduction']:.0%}" if found["reduction"] > 0.0 else f"increase of {-found['reduction']:.0%}"
+    aim = f"a relative {way} from {found['control_risk']:.1%}, power {found['power']:.0%}, diversity {found['diversity']:.0%}"
+    console.print(Text(f"Sequential, for {aim}: {found['verdict']} {found['caveat']}"))
 
 
 def heterogeneity(data: Mapping[str, Any]) -> list[str]:

@@ -103,12 +103,18 @@ def check(data: Mapping[str, Any], written: Sequence[Path]) -> None:
 def _reasons(console: Console, data: Mapping[str, Any]) -> None:
     made = table("Column", "why rows were rejected", "rows", "first", "there", "allowed", right=(2, 3))
     for one in data["reasons"][:REASONS]:
-        made.add_row(f"{one['table']}.{one['column']}", one["reason"], f"{one['rows']}", f"{one['row']}", one["value"], one["allowed"])
+        made.add_row(
+            f"{one['table']}.{one['column']}", one["reason"], f"{one['rows']}", f"{one['row']}", one["value"], _short(one["allowed"])
+        )
     console.print()
     console.print(made)
     if len(data["reasons"]) > REASONS:
         console.print(Text(f"and {len(data['reasons']) - REASONS} more reasons; --report DIR or --json tells all", style="dim"))
     console.print(Text(f"Row numbers count {data['rows_are']}. Identifiers and dates are told by their shape only.", style="dim"))
+
+
+def _short(words: str, most: int = 60) -> str:
+    return words if len(words) <= most else words[:most].rsplit(",", 1)[0] + " ..."
 
 
 def schema(data: Mapping[str, Any], one: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from perfuse.evidence.scoring.library import find_score
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.views import score_record
 from perfuse.views.score_words import cohort_words, external_words, labels, number, outcome_words, span, with_unit
@@ -148,6 +149,8 @@ def table_done(found: Mapping[str, Any]) -> None:
         )
         if found["not_in_table"]:
             console.print(Text(f"! not in the table: {', '.join(found['not_in_table'])}", style="yellow"))
+        for warning in found["warnings"]:
+            console.print(Text(f"! {warning}", style="yellow"))
         if found["carried"]:
             console.print(Text(f"  carried along: {', '.join(found['carried'])}", style="dim"))
         if found["failed"]:
@@ -170,6 +173,9 @@ def of_case(found: Mapping[str, Any]) -> None:
                 continue
             made.add_row(Text(one["id"], style="bold"), _value(one), labels(one["possible_classes"]), ", ".join(one["missing"]))
         console.print(made)
+        for one in found["scores"]:
+            if find_score(one["id"]).warning:
+                console.print(Text(f"! {one['id']}: {find_score(one['id']).warning}", style="yellow"))
         if found["scores"] and "elso" in found["scores"][0]:
             words(console, found["scores"][0])
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from perfuse.evidence.scoring.inputs import understand
 from perfuse.evidence.scoring.records import Score
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
 
@@ -42,8 +43,18 @@ def options(record: Score, words: Sequence[str]) -> dict[str, Any]:
         else:
             value = left.pop(0)
             found[name] = f"{found[name]},{value}" if name in found else value
-    problems.raise_if_any()
+    if problems.found:
+        raise InputError([*problems.found, *_of_the_values(record, found)], WHERE)
     return found
+
+
+def _of_the_values(record: Score, found: dict[str, Any]) -> tuple[Problem, ...]:
+    """What is wrong with the values that could be read, so that all problems are told at once."""
+    try:
+        understand(record, found)
+    except InputError as error:
+        return error.problems
+    return ()
 
 
 def _is_truth(word: str) -> bool:

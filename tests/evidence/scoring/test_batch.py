@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from perfuse import evidence
-from perfuse.evidence.scoring.batch import score_table
+from perfuse.evidence.scoring.batch import score_frame, score_table
 from perfuse.parameters.problems import InputError
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
 
@@ -127,3 +127,29 @@ def test_a_run_that_is_stopped_leaves_the_old_file_and_nothing_half_written(tabl
         score_table("resp", big, out, stop)
     assert out.read_text(encoding="utf-8") == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["big.csv", "patients.csv", "scores.csv"]
+
+
+def test_the_warning_of_a_record_and_of_a_row_stands_beside_the_row(tmp_path: Path) -> None:
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    table.write_text("age\n60\n", encoding="utf-8")
+    found = score_table("hm3rs", table, out)
+    assert "recovered from the official calculator" in rows_of(out)[0]["hm3rs_warnings"]
+    assert "recovered from the official calculator" in found["warnings"][0]
+    table.write_text("spre,spost,svo2\n0.6,1,0.65\n0.7,1,0.65\n", encoding="utf-8")
+    score_table("recirculation", table, out)
+    assert ["below 0" in row["recirculation_warnings"] for row in rows_of(out)] == [True, False]
+    table.write_text("pf_mmHg\n60\n", encoding="utf-8")
+    score_table("eolia_eligibility", table, out)
+    assert rows_of(out)[0]["eolia_eligibility_possible"] == "criterion_2: no or yes; criterion_3: no or yes; eligible: no or yes"
+
+
+def test_a_data_frame_is_scored_row_by_row_and_keeps_its_index() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"pf_mmHg": pd.array([95, None, 9999], dtype="Float64"), "peep_cmH2O": [10.0, 10.0, 10.0]}, index=["a", "b", "c"])
+    found = score_frame("berlin", frame)
+    assert list(found.index) == ["a", "b", "c"]
+    assert found.loc["a", "berlin_severity"] == "severe"
+    assert found.loc["b", "berlin_missing"] == "pf_mmHg"
+    assert "9999" in found.loc["c", "berlin_error"]
+    assert len(score_frame("berlin", frame.iloc[:0])) == 0

@@ -132,3 +132,11 @@ def test_absent_inputs_make_comparisons_fail_and_arithmetic_empty() -> None:
     assert read_expression("a + 1").value({"a": None}) is None
     assert read_expression("1 / a").value({"a": 0}) is None
     assert read_expression(">= 50, < 60", "age").limits == {"age": (50.0, 60.0)}
+
+
+def test_stages_and_profiles_are_described() -> None:
+    scai = evidence.describe_score("scai")
+    assert scai["known"]["by_stage"] == {"A": 3.0, "B": 7.1, "C": 12.4, "D": 40.4, "E": 67.0}
+    assert scai["known"]["mark"] == "recalled-high" and scai["known"]["n"] == 10004
+    assert list(evidence.describe_score("intermacs")["stages"]) == list("1234567")
+    assert evidence.describe_score("roch")["known"]["classes"][0]["interval_95"] == pytest.approx([28.1, 52.5], abs=0.1)

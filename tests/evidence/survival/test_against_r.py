@@ -8,6 +8,8 @@ import pytest
 from lifelines import CoxTimeVaryingFitter
 from lifelines.datasets import load_stanford_heart_transplants
 
+from perfuse.evidence.eolia.estimators import share_alive
+from perfuse.evidence.eolia.rpsft import log_rank, weibull_shape
 from perfuse.evidence.survival import cumulative_incidence, ecmo_cox, fine_gray, kaplan_meier
 from perfuse.evidence.survival.aalen_johansen import aalen_johansen
 from perfuse.evidence.survival.ecmo_cox import split
@@ -138,3 +140,19 @@ def test_a_weighted_cox_with_its_sandwich_is_coxph(runs: pd.DataFrame, r: dict[s
     fitted = fit_hazards(sets, runs[["severity"]].to_numpy(), weights=weights, ties="breslow")
     assert fitted.beta[0] == pytest.approx(r["weighted beta"], abs=1e-6)
     assert np.sqrt(fitted.robust[0, 0]) == pytest.approx(r["weighted robust se"], abs=1e-6)
+
+
+def test_a_weighted_kaplan_meier_and_its_jackknife_are_those_of_survfit(runs: pd.DataFrame, r: dict[str, float]) -> None:
+    died = (runs["support_ended_by"] == "died").to_numpy()
+    rows = split(runs["run_days"].to_numpy(), died, runs["ecmo_day"].fillna(np.inf).to_numpy(), runs[["severity"]].to_numpy(float))
+    weights = 0.6 + ((rows.patient + 1) % 5) / 4 + rows.x[:, 0] / 2
+    for when in (10, 20):
+        alive, influence = share_alive(rows.start, rows.stop, rows.event, weights, rows.patient, float(when), len(runs))
+        assert alive == pytest.approx(r[f"weighted km at {when}"], abs=1e-10)
+        assert np.sqrt((influence**2).sum()) == pytest.approx(r[f"weighted km se at {when}"], rel=1e-8)
+
+
+def test_the_log_rank_score_and_the_weibull_shape_are_those_of_r(runs: pd.DataFrame, r: dict[str, float]) -> None:
+    time, died = runs["run_days"].to_numpy(), (runs["support_ended_by"] == "died").to_numpy()
+    assert log_rank(time, died, runs["female"].to_numpy() == 1) ** 2 == pytest.approx(r["log-rank chi2 female"], rel=1e-9)
+    assert weibull_shape(time, died) == pytest.approx(r["weibull shape"], rel=1e-6)

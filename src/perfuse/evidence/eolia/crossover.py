@@ -103,8 +103,8 @@ def estimators_table(findings: list[Finding], seed: int = 1) -> list[dict[str, A
     failure = treatment_failure(eolia_individuals(seed))
     rows.append(_plain("treatment failure (or crossover)", failure))
     printed = [("EOLIA as printed", PRINTED["rr"].value, (PRINTED["rr_low"].value, PRINTED["rr_high"].value), PRINTED["rr"].source)]
-    for key, words in (("ipd_itt", "intention to treat"), ("ipd_per_protocol", "per protocol"), ("ipd_as_treated", "as treated")):
-        printed.append((f"with CESAR, 90 d: {words}", PRINTED[key].value, INTERVALS[key], PRINTED[key].source))
+    for key, words in (("ipd_itt", "ITT"), ("ipd_per_protocol", "per protocol"), ("ipd_as_treated", "as treated")):
+        printed.append((f"with CESAR at 90 d, {words}", PRINTED[key].value, INTERVALS[key], PRINTED[key].source))
     for label, value, (low, high), source in printed:
         rows.append({"name": "published", "label": label, "kind": "published", "rr": value, "low": low, "high": high, "truth": None,
                      "note": source, "spread": []})  # fmt: skip

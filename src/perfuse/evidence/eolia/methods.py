@@ -84,7 +84,7 @@ METHODS: dict[str, Method] = {
         ),
         Method(
             "as-treated-over-time",
-            "as treated, from the first ECMO day",
+            "as treated, day by day (Cox)",
             "By what factor does the hazard change from the day ECMO starts?",
             (
                 "At each moment, who starts ECMO differs from who does not only by severity at randomisation. Deterioration is ignored.",
@@ -130,7 +130,7 @@ METHODS: dict[str, Method] = {
         ),
         Method(
             "censored",
-            "crossover as censoring, no weights",
+            "crossover as censoring",
             "What if follow-up ends at the crossover as if by chance?",
             ("Who crosses would have fared as those who stayed (independent censoring). They are sicker: this is false.",),
             "Robins and Finkelstein, Biometrics 2000;56:779",

@@ -1,5 +1,6 @@
 """What is checked within one table: required values, ranges, words, units that look like others, and order within a row."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,20 @@ MANY = 20
 """Values that a column needs before its median says something about its unit."""
 
 
-def within_table(table: Table, given: pa.Table, rows: Any, bad: Any, found: Rejections, now: Any) -> None:
-    """Mark rows of `given` in `bad` that break a rule of their own table, and note why.
+def within_table(table: Table, given: pa.Table, rows: Any, unread: Mapping[str, Any], found: Rejections, now: Any) -> Any:
+    """Which rows of `given` break a rule of their own table (or could not be read); why is noted.
 
-    rows  what each row is called in reports (counted from 1 in what was given)
-    now   the last moment that can have happened, None where dates were moved
+    rows    what each row is called in reports (counted from 1 in what was given)
+    unread  by column, rows whose value could not be read, which was noted already
+    now     the last moment that can have happened, None where dates were moved
     """
+    bad = np.zeros(given.num_rows, dtype=bool)
     for column in table.columns.values():
         values = given.column(column.name)
-        for mask, reason in _broken(column, values, now):
+        known = unread.get(column.name)
+        bad = bad if known is None else bad | known
+        for broken, reason in _broken(column, values, now):
+            mask = broken if known is None else broken & ~known
             if mask.any():
                 bad |= mask
                 texts = shown(column, _texts(values.filter(pa.array(mask))))
@@ -30,6 +36,7 @@ def within_table(table: Table, given: pa.Table, rows: Any, bad: Any, found: Reje
         _ask_unit(table, column, values, found)
         if column.not_before:
             _order(table, column, given, rows, bad, found)
+    return bad
 
 
 def _broken(column: Column, values: Any, now: Any) -> Any:

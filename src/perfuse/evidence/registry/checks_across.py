@@ -13,6 +13,7 @@ from perfuse.evidence.registry.schema import Table
 
 SLACK = np.timedelta64(60, "s")
 """Rounding of times that is let pass."""
+NOT_TAKEN = "was not taken"
 ECMO = ("vv", "va", "vav", "vva", "vvco2r")
 
 
@@ -54,7 +55,7 @@ def pointing(table: Table, given: pa.Table, rows: Any, bad: Any, found: Rejectio
             continue
         names = values.filter(pa.array(lost)).to_pylist()
         said = f"the row of {column.references} that this points at"
-        reasons = [f"{said} was not taken" if one in all_of else f"{said} does not exist" for one in names]
+        reasons = [f"{said} {NOT_TAKEN}" if one in all_of else f"{said} does not exist" for one in names]
         found.add(table.name, column.name, rows[lost], [shape(one) for one in names], reasons, f"a key of {column.references}")
         bad |= lost
 

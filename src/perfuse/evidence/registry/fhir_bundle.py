@@ -153,7 +153,8 @@ def _refuse_naming(kind: str, resource: Mapping[str, Any], row: int, problems: P
                 wrong(element, {"name": "a name", "telecom": "contact data", "address": "an address"}.get(element, "a person"))
         if len(str(resource.get("birthDate") or "")) > 4:
             wrong("birthDate", "a birth date (a year alone is read)")
-        for one in resource.get("identifier") or []:
+        given = resource.get("identifier")
+        for one in given if isinstance(given, list) else [given] if given else []:
             if not _pseudonymous(one):
                 wrong("identifier", f"an identifier that is not marked {' or '.join(data('fhir.yaml')['pseudonymous'])}")
                 break

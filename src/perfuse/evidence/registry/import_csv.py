@@ -96,12 +96,13 @@ def _read_one(path: Path, how: FileMap, parts: dict[str, list[Any]], unused: lis
         _refuse_heads(path, heads, how)
         unused += [f"{path.name}: {name}" for name in heads if name not in how.columns]
         line = 2
-        for chunk in pd.read_csv(path, chunksize=ROWS, **options):
-            _refuse_values(path, chunk, how)
-            rows = range(line, line + len(chunk))
-            line += len(chunk)
-            for name, columns in _by_table(chunk, how).items():
-                parts.setdefault(name, []).append(raw.table(columns, rows))
+        with pd.read_csv(path, chunksize=ROWS, **options) as chunks:
+            for chunk in chunks:
+                _refuse_values(path, chunk, how)
+                rows = range(line, line + len(chunk))
+                line += len(chunk)
+                for name, columns in _by_table(chunk, how).items():
+                    parts.setdefault(name, []).append(raw.table(columns, rows))
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeError, LookupError) as error:
         said = " ".join(str(error).split())
         hint = "See that the separator and the encoding of the mapping are those of the file."

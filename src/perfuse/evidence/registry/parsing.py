@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from perfuse.evidence.registry.rejections import Rejections, shown
 from perfuse.evidence.registry.schema import Column, Table, table_of
@@ -16,26 +17,26 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|UT
 _EARLIEST, _LATEST = pd.Timestamp("1900-01-01"), pd.Timestamp("2262-01-01")
 
 
-def typed(table: Table, raw: pa.Table, rows: Any, found: Rejections) -> tuple[pa.Table, Any]:
-    """The columns of the schema, and which rows could not be read. Columns of `raw` that the schema does not know are left out."""
-    bad = np.zeros(raw.num_rows, dtype=bool)
+def typed(table: Table, raw: pa.Table, rows: Any, found: Rejections) -> tuple[pa.Table, dict[str, Any]]:
+    """The columns of the schema, and by column which rows could not be read. Columns that the schema does not know are left out."""
+    unread: dict[str, Any] = {}
     columns: dict[str, Any] = {}
     for column in table.columns.values():
         if column.name not in raw.column_names:
             continue
         given = raw.column(column.name)
-        if given.type == table.arrow.field(column.name).type:
+        if given.type == table.arrow.field(column.name).type and not pa.types.is_string(given.type):
             columns[column.name] = given
             continue
         values, wrong = _read(column, given)
         columns[column.name] = values
         if wrong.any():
-            bad |= wrong
+            unread[column.name] = wrong
             texts = shown(column, _texts(given)[wrong])
             found.add(table.name, column.name, rows[wrong], texts, f"this is not {_NAMES[column.type]}", column.allowed, column.source)
     if not columns:
         columns = {next(iter(table.columns)): pa.nulls(raw.num_rows, pa.string())}
-    return table_of(table.name, columns), bad
+    return table_of(table.name, columns), unread
 
 
 _NAMES = {
@@ -65,6 +66,9 @@ def _read(column: Column, given: Any) -> tuple[Any, Any]:
 
 
 def _text(given: Any) -> tuple[Any, Any]:
+    if pa.types.is_string(given.type) or pa.types.is_large_string(given.type):
+        plain = pc.utf8_trim_whitespace(given.cast(pa.string()))
+        return pc.if_else(pc.equal(plain, ""), pa.scalar(None, pa.string()), plain), np.zeros(len(given), dtype=bool)
     if pa.types.is_integer(given.type):
         return given.cast(pa.string()), np.zeros(len(given), dtype=bool)
     if pa.types.is_floating(given.type):

@@ -70,6 +70,8 @@ def _incidence(ratio: Floats, faster: Floats, shares: Floats, means: Floats, p: 
     """Cumulative incidences of the four ends, averaged over the drawn patients, as if nothing were cut off."""
     g = -np.expm1(-((GRID / p["weaning.scale_days"]) ** p["weaning.shape"]))
     out: dict[str, list[float]] = {"days": GRID.tolist()}
+    if not len(ratio):
+        return {**out, **{name: [] for name in ("weaned", *OTHERS)}, "days": []}
     out["weaned"] = [float(np.mean(1 - (1 - p["weaning.share"] * one) ** ratio)) for one in g]
     not_weaned = (1 - p["weaning.share"]) ** ratio
     for name, share, mean in zip(OTHERS, shares, means, strict=True):

@@ -40,17 +40,18 @@ class Checked:
         return not self.rejected.num_rows
 
     def reasons(self) -> list[dict[str, Any]]:
-        """How often each reason was given: table, column, reason, rows, an example."""
+        """How often each reason was given (table, column, reason, rows, an example); rows that only follow a rejected one come last."""
         if self.ok:
             return []
         frame = self.rejected.select(["table", "column", "reason", "row", "value", "allowed"]).to_pandas()
         frame["reason"] = frame["reason"].str.replace(r"(, in row| row|\() ?\d.*$", "", regex=True).str.rstrip(" ;")
         grouped = frame.groupby(["table", "column", "reason"], sort=False)
         found = grouped.agg(rows=("row", "size"), row=("row", "first"), value=("value", "first"), allowed=("allowed", "first"))
-        return [
+        told = [
             {**dict(zip(("table", "column", "reason"), key, strict=True)), **line}
             for key, line in zip(found.index, found.to_dict("records"), strict=True)
         ]
+        return sorted(told, key=lambda one: one["reason"].endswith(checks_across.NOT_TAKEN))
 
     def as_data(self, lines: int = 1000) -> dict[str, Any]:
         """Plain data for JSON; of the rejected rows at most `lines`."""
@@ -89,8 +90,8 @@ def validate(
             parents[name] = (set(), pa.array([], pa.string()))
             continue
         rows = np.asarray(raw.column(ROW).to_numpy()) if ROW in raw.column_names else np.arange(1, raw.num_rows + 1)
-        columns, bad = typed(table, raw, rows, found)
-        checks.within_table(table, columns, rows, bad, found, now)
+        columns, unread = typed(table, raw, rows, found)
+        bad = checks.within_table(table, columns, rows, unread, found, now)
         checks_across.pointing(table, columns, rows, bad, found, parents)
         checks_across.repeated(table, columns, rows, bad, found)
         if name == "runs":

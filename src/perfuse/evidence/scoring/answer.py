@@ -1,6 +1,6 @@
 """What a score hands over: one plain mapping with the value and everything that a reader needs to doubt it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -176,17 +176,18 @@ def _background(score: Score) -> dict[str, Any]:
 def _warnings(score: Score, names: Mapping[str, Any], understood: Understood) -> list[str]:
     said = [score.warning] if score.warning else []
     said += [remark.text for remark in score.warns if remark.when.value(names)]
-    by_rule: dict[str, list[str]] = {}
-    for name in understood.absent:
-        by_rule.setdefault(score.inputs[name].absent, []).append(name)
-    said += [f"{', '.join(some)} not given: {_rest(rule)}" for rule, some in by_rule.items()]
+    said += rules_of_absent(score, understood.absent)
     if understood.missing:
         said.append(f"missing: {', '.join(understood.told)}; what is shown is what remains possible")
     return said
 
 
-def _rest(rule: str) -> str:
-    return rule.removeprefix("not given: ")
+def rules_of_absent(score: Score, absent: Iterable[str]) -> list[str]:
+    """What holds for optional inputs that are left out, those with the same rule together."""
+    by_rule: dict[str, list[str]] = {}
+    for name in absent:
+        by_rule.setdefault(score.inputs[name].absent, []).append(name)
+    return [f"{', '.join(some)} not given: {rule.removeprefix('not given: ')}" for rule, some in by_rule.items()]
 
 
 def _known(known: Any) -> Any:

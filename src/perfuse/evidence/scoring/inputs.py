@@ -72,7 +72,8 @@ def _read(one: Input, given: Any, problems: Problems) -> Any:
     try:
         value = read_quantity(plain, one.unit, one.substance)
     except UnitError as error:
-        problems.add((one.name,), error.text, value=given, allowed=allowed(one), source=range_source(one), hint=error.hint)
+        text, hint = (said.replace("1e9/L", "10^9/L") for said in (error.text, error.hint))
+        problems.add((one.name,), text, value=given, allowed=allowed(one), source=range_source(one), hint=hint)
         return None
     if one.low is not None and one.high is not None and not one.low <= value <= one.high:
         shown = f"{given}" if isinstance(given, str) else f"{value:g}{_of(one)}"

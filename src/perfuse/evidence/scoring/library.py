@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from perfuse.evidence.scoring.answer import answer, status_words, why_not
+from perfuse.evidence.scoring.answer import answer, describe, status_words, why_not
 from perfuse.evidence.scoring.inputs import understand
 from perfuse.evidence.scoring.reading import read_score
 from perfuse.evidence.scoring.records import Score
@@ -74,3 +74,11 @@ def scores() -> list[dict[str, Any]]:
             }
         )
     return sorted(listed, key=lambda one: (one["status"] != "available", one["status"] == "not available", one["id"]))
+
+
+def describe_score(name: str) -> dict[str, Any]:
+    """A record without a patient: inputs with ranges, points or formula, classes with outcomes, later results, source and marks.
+
+    For what cannot be worked out: why, and what is known of it; for stages and profiles (SCAI, INTERMACS) their descriptions.
+    """
+    return describe(find_score(name))

@@ -65,5 +65,6 @@ def log_log_interval(share: Array, variance: Array, level: float) -> tuple[Array
     inside = (share > 0.0) & (share < 1.0)
     safe = np.where(inside, share, 0.5)
     reach = norm.ppf(0.5 + level / 2.0) * np.sqrt(variance) / np.abs(safe * np.log(safe))
+    reach = np.minimum(reach, 700.0)  # beyond, the limit is 0 to the last digit
     low, high = safe ** np.exp(reach), safe ** np.exp(-reach)
     return np.where(inside, low, share), np.where(inside, high, share)

@@ -23,7 +23,7 @@ TREATMENT = "treatment"
 
 def ecmo_cox(
     frame: pd.DataFrame,
-    covariates: Sequence[str] = ("severity",),
+    covariates: Sequence[str] = ("severity", "age"),
     *,
     start: str = "ecmo_day",
     time: str = "end_day",

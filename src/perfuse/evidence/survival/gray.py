@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from perfuse.evidence.survival.aalen_johansen import Array
+from perfuse.parameters.problems import InputError, Problem
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,10 @@ class GrayTest:
 
 
 def gray_test(time: Array, cause: NDArray[np.int64], group: NDArray[np.generic]) -> GrayTest:
-    """`cause` is 1 for the event asked, 2 for any competing one, 0 for censored; (n,) each, at least two groups."""
+    """`cause` is 1 for the event asked, 2 for any competing one, 0 for censored; (n,) each, at least two groups.
+
+    InputError where groups cannot be compared.
+    """
     names, where = np.unique(group, return_inverse=True)
     times, step = np.unique(time[cause > 0], return_inverse=True)
     many = names.size
@@ -64,6 +68,9 @@ def gray_test(time: Array, cause: NDArray[np.int64], group: NDArray[np.generic])
         first, second = pull + turned[k] * to_come, -late[k] * to_come
         covariance += (first * weight_own) @ first.T + (second * weight_other) @ second.T
     rest = covariance[:-1, :-1]
+    if np.linalg.eigvalsh(rest)[0] <= 1e-10 * max(float(np.diag(rest).max()), 1e-300):
+        text = "one of the groups is never at risk when events happen"
+        raise InputError([Problem("groups", text, hint="Join small groups.")], "Gray's test")
     statistic = float(score[:-1] @ np.linalg.solve(rest, score[:-1]))
     return GrayTest(score, statistic, many - 1, float(chi2.sf(statistic, many - 1)))
 

@@ -10,6 +10,7 @@ from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.survival.aalen_johansen import Incidence, aalen_johansen, log_log_interval
 from perfuse.evidence.survival.columns import CENSORED, Course, Missing, as_labels, left_out, must_hold, read
 from perfuse.evidence.survival.gray import gray_test
+from perfuse.parameters.problems import InputError
 
 SOURCE = "Aalen and Johansen, Scand J Stat 1978;5:141; why not 1 - Kaplan-Meier: Putter, Fiocco and Geskus, Stat Med 2007;26:2389"
 FEW = 10
@@ -115,5 +116,8 @@ def _groups_differ(course: Course, cause: str, censored: Sequence[str]) -> dict[
     if len(set(course.group)) < 2:
         return {"cause": cause, "test": "needs two groups"}
     code = np.where(np.isin(course.label, censored), 0, np.where(course.label == cause, 1, 2))
-    found = gray_test(course.time, code, course.group)
+    try:
+        found = gray_test(course.time, code, course.group)
+    except InputError as error:
+        return {"cause": cause, "test": f"could not be made: {error.problems[0].text}"}
     return {"cause": cause, "test": "Gray", "chi2": found.statistic, "df": found.df, "p": found.p}

@@ -103,7 +103,11 @@ def fit_hazards(
     at_zero = parts.loglik
     for count in range(1, MOST_STEPS + 1):
         information = _information(sets, z, tie, parts)
-        step = _solve(information, parts.score, names, what)
+        if not _sound(information):
+            if count > 1:
+                break
+            raise _alike(information, names, what)
+        step = np.linalg.solve(information, parts.score)
         trial = _Parts(sets, z, weights, tie, beta + step)
         while trial.loglik < parts.loglik - 1e-9 * abs(parts.loglik) and np.abs(step).max() > STILL:
             step = step / 2.0
@@ -135,14 +139,20 @@ def _information(sets: RiskSets, z: Array, tie: _Ties, parts: _Parts) -> Array:
     return np.asarray(squares - (parts.mean * tie.weight[:, None]).T @ parts.mean)
 
 
-def _solve(information: Array, score: Array, names: tuple[str, ...], what: str) -> Array:
+def _scaled(information: Array) -> Array:
     scale = np.sqrt(np.maximum(np.diag(information), 1e-300))
-    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
-    if score.size and values[0] < 1e-10:
-        alike = [names[i] if names else f"covariate {i + 1}" for i in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1)]
-        text = "these columns cannot be told apart: one is a sum of the others, or does not vary among those at risk"
-        raise InputError([Problem(", ".join(alike), text, hint="Leave one of them out.")], what)
-    return np.asarray(np.linalg.solve(information, score))
+    return np.asarray(information / np.outer(scale, scale))
+
+
+def _sound(information: Array) -> bool:
+    return information.size == 0 or bool(np.diag(information).min() > 1e-12 and np.linalg.eigvalsh(_scaled(information))[0] > 1e-10)
+
+
+def _alike(information: Array, names: tuple[str, ...], what: str) -> InputError:
+    vectors = np.linalg.eigh(_scaled(information))[1]
+    named = [names[i] if names else f"covariate {i + 1}" for i in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1)]
+    text = "these columns cannot be told apart: one is a sum of the others, or does not vary among those at risk"
+    return InputError([Problem(", ".join(named), text, hint="Leave one of them out.")], what)
 
 
 def _finished(

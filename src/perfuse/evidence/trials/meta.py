@@ -1,6 +1,6 @@
 """A meta-analysis of two-arm studies, whole: every model, heterogeneity, who matters, and the warnings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 from typing import Any
@@ -18,6 +18,8 @@ from perfuse.evidence.trials.two_arms import MEASURES, Counts, Measure, effect, 
 from perfuse.parameters.problems import InputError, Problem
 
 Array = NDArray[np.float64]
+Progress = Callable[[float, float, str], None]
+"""Told how much is done of how much, and what."""
 
 
 @dataclass(frozen=True)
@@ -158,21 +160,29 @@ def again(meta: Meta, keep: Sequence[int]) -> Pooled:
     return found
 
 
-def leave_one_out(meta: Meta) -> list[dict[str, Any]]:
+def leave_one_out(meta: Meta, progress: Progress | None = None) -> list[dict[str, Any]]:
     """The pooled effect without each study in turn."""
     rows = []
     for i, study in enumerate(meta.used):
         keep = [j for j in range(meta.k) if j != i]
         rows.append({"without": study.name, **_row(meta, keep)})
+        if progress is not None:
+            progress(i + 1, meta.k, "without each study in turn")
     return rows
 
 
-def cumulative(meta: Meta) -> list[dict[str, Any]]:
+def cumulative(meta: Meta, progress: Progress | None = None) -> list[dict[str, Any]]:
     """The pooled effect as studies came in, by year (studies of one year in the order given); empty where a year is not known."""
     if any(study.year is None for study in meta.used):
         return []
     order = sorted(range(meta.k), key=lambda i: meta.used[i].year or 0)
-    return [{"up_to": meta.used[order[i]].name, "year": meta.used[order[i]].year, **_row(meta, order[: i + 1])} for i in range(meta.k)]
+    rows = []
+    for i in range(meta.k):
+        last = meta.used[order[i]]
+        rows.append({"up_to": last.name, "year": last.year, **_row(meta, order[: i + 1])})
+        if progress is not None:
+            progress(i + 1, meta.k, "as studies came in")
+    return rows
 
 
 def subgroups(meta: Meta) -> dict[str, Any] | None:

@@ -19,11 +19,11 @@ PRINTED = (
 def work() -> Work:
     """Printed pools of one arm, and a pool of the two-arm comparisons whose counts are known."""
     rows = [
-        ForestRow(f"{study} {arm(study, endpoint).year}", "study", (words,), value, low, high, 20.0)
+        ForestRow(f"{study.partition(' ')[0]} {arm(study, endpoint).year}, {words}", "study", (), value, low, high, 20.0)
         for study, endpoint, value, low, high, words in PRINTED
     ]
     printed = forest_both(
-        rows, ForestScale("proportion", "Died"), ("",),
+        rows, ForestScale("proportion", "Died"), (),
         "Pooled share of deaths in hospital on ECMO as three meta-analyses print it. None of them has a comparison in it.",
     )  # fmt: skip
     pool = pool_named("covid-matched")
@@ -33,7 +33,7 @@ def work() -> Work:
         forest_of(meta, pool.title, arms=("ECMO", "control")), forest_of(meta, pool.title, arms=("ECMO", "control"), narrow=True), pool.note
     )
     ahead = found["PI_REML"]
-    span = f"a prediction interval from {ahead[0]:.2f} to {ahead[1]:.2f}" if ahead else "no prediction interval: there are too few studies"
+    span = f"a prediction interval from {ahead[0]:.2g} to {ahead[1]:.2g}" if ahead else "no prediction interval: there are too few studies"
     body = (
         f"{printed}{drawn}<p>{meta.k} comparisons, I<sup>2</sup> {found['I2']:.0f} %: common-effect OR {found['FE'][0]:.2f} "
         f"({found['FE'][1]:.2f} to {found['FE'][2]:.2f}), random effects (REML) {found['REML'][0]:.2f} ({found['REML'][1]:.2f} to "

@@ -3,9 +3,8 @@
 from perfuse.evidence.causal.target_trial import emulate
 from perfuse.evidence.registry import flat
 from perfuse.evidence.registry.tables import Registry
-from perfuse.views.finding_page import estimates_table
 from perfuse.views.forest import ForestRow, ForestScale
-from perfuse.views.works.parts import arm, check, effect_row, forest_both, of, proportion_row, sources
+from perfuse.views.works.parts import arm, check, effect_row, finding_part, forest_both, of, proportion_row, sources
 from perfuse.views.works.work import Work
 
 SERIES = (
@@ -95,5 +94,5 @@ def _emulated(registry: Registry, seed: int) -> str:
         "more likely, ECMO starts on some later day. Comparing who ever had ECMO with who never had it credits treatment with the days "
         "that "
         "had to be survived to receive it (immortal time); cloning, artificial censoring and weighting give the strategies a common time "
-        f"zero.</p>{estimates_table(found)}"
+        f"zero.</p>{finding_part(found, 'emulated')}"
     )

@@ -6,11 +6,10 @@ from perfuse.evidence.causal.matched import matched
 from perfuse.evidence.finding import Finding
 from perfuse.evidence.registry import flat
 from perfuse.evidence.registry.tables import Registry
-from perfuse.evidence.trials.studies import pool_named
-from perfuse.views.finding_page import estimates_table
+from perfuse.evidence.trials.pools import pool_named
 from perfuse.views.forest import ForestScale, forest_of_proportions
 from perfuse.views.page import both_widths
-from perfuse.views.works.parts import arm, check, effect_row, forest_both, of, sources
+from perfuse.views.works.parts import arm, check, effect_row, finding_part, forest_both, of, sources
 from perfuse.views.works.work import Work, verdict
 
 COVARIATES = ("severity", "age", "pf_mmHg", "lactate_mmol_L", "driving_pressure_cmH2O")
@@ -96,6 +95,6 @@ def _demonstration(registry: Registry) -> str:
         "nearly all are kept, and the question is about all treated. Both compare patients who survived a week: that is not the effect of "
         "deciding at time zero, for which the emulated trial below is made.</p>"
     ]
-    for name, found in analyses(registry).items():
-        parts.append(f"<h4>{name}</h4>{estimates_table(found)}")
+    for number, (name, found) in enumerate(analyses(registry).items()):
+        parts.append(finding_part(found, f"h1n1-{number}", name[:1].upper() + name[1:]))
     return "".join(parts)

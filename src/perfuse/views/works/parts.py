@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+from perfuse.evidence.finding import Finding
 from perfuse.evidence.trials.agreement import Beside, beside
 from perfuse.evidence.trials.dataset import Arm, single_arms
 from perfuse.evidence.trials.two_arms import wilson, z_of
+from perfuse.views import finding_page
 from perfuse.views.forest import ForestRow, ForestScale, forest
-from perfuse.views.page import both_widths
+from perfuse.views.page import both_widths, text
 from perfuse.views.works.work import Check
 
 VERDICTS = {"agrees": "agrees", "percentages agree": "agrees", "estimate agrees": "in part", "agrees as another measure": "in part"}
@@ -26,6 +28,16 @@ def arm(study: str, endpoint: str) -> Arm:
 def forest_both(rows: Sequence[ForestRow], scale: ForestScale, heads: Sequence[str], caption: str) -> str:
     """A forest plot for a page and for a phone."""
     return both_widths(forest(rows, scale, heads, caption), forest(rows, scale, heads, caption, narrow=True), caption)
+
+
+def finding_part(found: Finding, key: str, title: str = "") -> str:
+    """A finding inside a work: its estimates, figures, and what it assumes folded away."""
+    data = found.as_data()
+    head = f"<h4>{text(title)}</h4>" if title else ""
+    counted = ", ".join(f"{value:,} {name}" for name, value in found.n.items())
+    items = "".join(f"<li>{text(one)}</li>" for one in (*found.assumptions, *found.warnings))
+    doubts = f"<details><summary>What it assumes, and its source</summary><ul>{items}</ul><p>{text(found.source)}</p></details>"
+    return f'{head}<p class="quiet">{text(counted)}</p>{finding_page.estimates(data["estimates"])}{finding_page.figures(data, key)}{doubts}'
 
 
 def proportion_row(label: str, events: int, n: int) -> ForestRow:

@@ -20,13 +20,13 @@ CANDIDATES = 8_000
 
 def works(seed: int, progress: Progress) -> list[Work]:
     """The six works, computed."""
-    small = synthesise(2_000, seed, candidates=CANDIDATES, course=False)
+    small = synthesise(2_000, seed, candidates=CANDIDATES, course=False, missingness=0.0)
     steps: list[tuple[str, Callable[[], Work]]] = [
         ("EOLIA", lambda: eolia.work(seed)),
         ("hypoxaemia as mixing", hypoxaemia.work),
         ("H1N1", lambda: h1n1.work(small)),
         ("the early COVID-19 question", lambda: early_covid.work(small, seed)),
-        ("volume and mortality", lambda: volume.work(synthesise(volume.RUNS, seed, centres=volume.CENTRES, course=False))),
+        ("volume and mortality", lambda: volume.work(volume.registry_of(seed))),
         ("the COVID-19 meta-analysis", covid_pool.work),
     ]
     found = []
@@ -78,11 +78,12 @@ def _trials() -> str:
     cells = []
     for one in beside():
         pair = one.comparison
-        published, _, setup, word = check(one)
+        _, _, setup, word = check(one)
+        own = pair.printed.own
         known = f" {tables.mark(pair.mark)}" if pair.mark else ""
         cells.append([
             ("", f"<strong>{text(pair.study)}</strong> {pair.year}<br><span class=quiet>{text(pair.endpoint)}</span>"),
-            ("", text(published.partition(": ")[2])),
+            ("", text(own.text if own else pair.printed.text)),
             ("", text(recomputed(one))),
             ("", f"{text(one.verdict if word != 'agrees' else word)}{known}<br><span class=quiet>{text(setup)}</span>"),
         ])  # fmt: skip

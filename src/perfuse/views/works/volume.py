@@ -1,40 +1,37 @@
 """Volume and mortality (Barbaro 2015), on a synthetic registry of the same size whose volume effect is known."""
 
 import numpy as np
-import pandas as pd
 
 from perfuse.evidence.centres.volume import volume_outcome
 from perfuse.evidence.finding import Finding
 from perfuse.evidence.registry import flat
+from perfuse.evidence.registry.synthetic import synthesise
 from perfuse.evidence.registry.tables import Registry
-from perfuse.views.finding_page import estimates_table
-from perfuse.views.page import figure
-from perfuse.views.panels import Line, panel
-from perfuse.views.works.parts import of
+from perfuse.views.works.parts import finding_part, of
 from perfuse.views.works.work import Work, verdict
 
-RUNS, CENTRES = 56_222, 290
-"""As many runs and centres as in the paper (seen); all adults here, while 10,588 of the paper's patients were."""
+RUNS, CENTRES, YEARS = 56_222, 290, 25.0
+"""As in the paper, 1989 to 2013 (seen); all adults here, while 10,588 of the paper's patients were."""
 COVARIATES = ("severity", "age", "immunocompromised", "cns_dysfunction", "cardiac_arrest", "indication")
 
 
-def work(registry: Registry) -> Work:
+def work(made: Registry) -> Work:
     """The model of the paper on the synthetic registry, beside what the paper printed."""
     printed = of("barbaro-volume-death-before-discharge-adults-2008-2013")[0].comparison
     own = printed.printed.own
     assert own is not None
-    found = fitted(registry)
+    found = fitted(made)
     by_label = {one.label: one for one in found.estimates}
     top = next(one for label, one in by_label.items() if ">30" in label and one.role == "method")
     naive = next(one for label, one in by_label.items() if ">30" in label and one.role == "naive")
     body = (
         f"<p>{found.n['runs']:,} respiratory and ECPR runs of a synthetic registry of {RUNS:,} runs in {CENTRES} centres, made so that "
         f"each doubling of "
-        f"annual volume multiplies the odds of death by {np.exp(registry.truth['mortality']['volume']['log_or_per_doubling']):.2f} and "
+        f"annual volume multiplies the odds of death by {np.exp(made.truth['mortality']['volume']['log_or_per_doubling']):.2f} and "
         f"centres "
-        f"differ by a standard deviation of {registry.truth['mortality']['centre_sd']:.2f} on the log odds. Sicker patients go to "
+        f"differ by a standard deviation of {made.truth['mortality']['centre_sd']:.2f} on the log odds. Sicker patients go to "
         f"larger centres.</p>"
-        f'<div class="pair">{_curve(found)}{_centres(found)}</div>{estimates_table(found)}'
+        f"{finding_part(found, 'volume')}"
     )
     return Work(
         "volume",
@@ -62,6 +59,11 @@ def work(registry: Registry) -> Work:
     )  # fmt: skip
 
 
+def registry_of(seed: int) -> Registry:
+    """A synthetic registry of the paper's size and span."""
+    return synthesise(RUNS, seed, centres=CENTRES, course=False, missingness=0.0, change={"registry.years": YEARS})
+
+
 def fitted(registry: Registry) -> Finding:
     """The mixed-effects model on respiratory and ECPR runs."""
     frame = flat.runs(registry)
@@ -70,12 +72,3 @@ def fitted(registry: Registry) -> Finding:
     mortality = registry.truth["mortality"]
     truth = {"log_or_per_doubling": mortality["volume"]["log_or_per_doubling"], "centre_sd": mortality["centre_sd"]}
     return volume_outcome(frame, covariates=COVARIATES, truth=truth, truth_curve=mortality["volume"]["curve"])
-
-
-def _curve(found: Finding) -> str:
-    curve = pd.DataFrame(found.curves["volume"])
-    return figure(str(curve.columns))
-
-
-def _centres(found: Finding) -> str:
-    return figure(str(pd.DataFrame(found.curves["centres"]).columns)) + panel([Line([0, 1], [0, 1])], "x", "x", "x", "x")

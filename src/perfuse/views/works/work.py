@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from perfuse.views.page import rows, section, text
 
 Check = tuple[str, str, str, str]
-"""What was published, what is computed here, from what, and the verdict: "agrees", "in part" or "differs"."""
+"""What was published, what is computed here, from what, and the verdict: "agrees", "in part", "differs" or "not redone"."""
 
 
 @dataclass(frozen=True)
@@ -64,4 +64,4 @@ def _checks(work: Work) -> str:
         ]
         for published, computed, setup, word in work.checks
     ]
-    return rows(cells, ["Published", "Computed here", "From", ""], "checks")
+    return rows(cells, ["Published", "Computed here", "From", "Verdict"], "checks")
