@@ -70,7 +70,7 @@ def test_a_page_is_one_file_with_figures_and_the_command_that_makes_it_again(cal
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
     identifiers = re.findall(r'\bid="([^"]+)"', page)
     assert len(identifiers) == len(set(identifiers))
-    assert not any(word in page for word in NEVER)
+    assert not any(word in page.replace("'unsafe-inline'", "") for word in NEVER)
 
 
 def test_effects_from_a_paper_get_their_e_value(call: Call) -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from scipy.special import expit
 from scipy.stats import binom
 
+from perfuse.evidence.centres import funnel as module
 from perfuse.evidence.centres.charts import centre_cusum, centre_vlad, cusum, limit, scores, vlad
-from perfuse.evidence.centres.funnel import funnel, limits, overdispersion, poisson_binomial
+from perfuse.evidence.centres.funnel import funnel, limits, overdispersion, own_limits, poisson_binomial
 from perfuse.parameters.problems import InputError
 
 risks = st.lists(st.floats(0.01, 0.99), min_size=1, max_size=60).map(np.array)
@@ -31,6 +32,13 @@ def test_they_are_exact() -> None:
     for deaths in product((0, 1), repeat=3):
         by_hand[sum(deaths)] += np.prod(np.where(deaths, risk, 1 - risk))
     np.testing.assert_allclose(poisson_binomial(risk), by_hand, atol=1e-14)
+
+
+def test_limits_of_very_large_centres_are_within_one_death_of_the_exact_ones() -> None:
+    risk = np.random.default_rng(6).uniform(0.02, 0.6, 3001)
+    exact = [module._ends(poisson_binomial(risk), level) for level in module.LEVELS]
+    for ours, theirs in zip(own_limits(risk), exact, strict=True):
+        assert np.abs(np.array(ours) - theirs).max() <= 1.0
 
 
 def registry(seed: int, sd: float = 0.0) -> pd.DataFrame:

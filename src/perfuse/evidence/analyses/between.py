@@ -91,7 +91,7 @@ def calibration(options: Options, progress: Progress | None) -> Finding:
 
 
 def _runs(options: Options) -> Rows:
-    return rows("runs", options, whole=True, only=DIED_OF_LUNGS if options.registry is None and options.table is None else ())
+    return rows("runs", options, whole=True, if_known=DIED_OF_LUNGS)
 
 
 def _case_mix(options: Options, given: Rows) -> Sequence[str]:
