@@ -5,7 +5,7 @@ Hernán MA, Robins JM. Am J Epidemiol 2016;183:758-64; Cain LE et al. Int J Bios
 2020;49:1719-29.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from perfuse.evidence.causal.logistic import Logistic, fit, with_constant
 
 Array = NDArray[np.float64]
 DIED, DISCHARGED, CENSORED = 1, 2, 0
+PER_TERM = 10
+"""Patients of the rarer kind that each term of a model needs (a rule of thumb, assumed)."""
 
 
 @dataclass(frozen=True)
@@ -24,23 +26,53 @@ class Followed:
     end      day on which follow-up ended        how     DIED, DISCHARGED or CENSORED
     start    day on which ECMO began, infinite where it never did
     x        covariates at time zero (patients, columns), without a constant
+    z        the same with their squares and products, for the model of having started by the end of grace: that is not logistic in x
+             even where starting on each day is, because those who have it live longer (or shorter)
     """
 
     end: Array
     how: NDArray[np.int64]
     start: Array
     x: Array
+    z: Array
     names: tuple[str, ...] = ()
-    whole_days: bool = field(default=False)
+    whole_days: bool = False
 
 
-def followed(end: Array, how: NDArray[np.int64], start: Array, x: Array, names: tuple[str, ...] = ()) -> Followed:
-    """Sort patients by the end of their follow-up; a start after the end did not happen."""
+def followed(
+    end: Array, how: NDArray[np.int64], start: Array, x: Array, names: tuple[str, ...] = (), *, grace: float, most_terms: int = 40
+) -> Followed:
+    """Sort patients by the end of their follow-up; a start after the end did not happen.
+
+    Squares and products are taken where there are ten patients of the rarer kind (started by the end of grace or not) for each term.
+    """
     start = np.where(np.isnan(start) | (start > end), np.inf, start)
     known = start[np.isfinite(start)]
     order = np.argsort(end, kind="stable")
     whole = bool(np.all(known == np.round(known)))
-    return Followed(end[order], how[order], start[order], x[order], names, whole)
+    at = end > grace
+    rarer = min(int((start[at] <= grace).sum()), int((start[at] > grace).sum()))
+    z = curved(x)
+    if z.shape[1] > most_terms or rarer < PER_TERM * z.shape[1]:
+        z = x
+    return Followed(end[order], how[order], start[order], x[order], z[order], names, whole)
+
+
+def curved(x: Array) -> Array:
+    """The columns, the squares of those with more than two values, and the products of all pairs; what adds nothing is left out."""
+    pairs = [(i, j) for i in range(x.shape[1]) for j in range(i, x.shape[1])]
+    wide = [np.unique(column[:1000]).size > 2 for column in x.T]
+    more = [x[:, i] * x[:, j] for i, j in pairs if i != j or wide[i]]
+    whole = np.column_stack([x, *more])
+    kept: list[int] = []
+    base = np.ones((x.shape[0], 1))
+    for k in range(whole.shape[1]):
+        column = whole[:, k]
+        left = column - base @ np.linalg.lstsq(base, column, rcond=None)[0]
+        if k < x.shape[1] or left.std() > 1e-6 * max(1.0, column.std()):
+            kept.append(k)
+            base = np.column_stack([base, column])
+    return whole[:, kept]
 
 
 @dataclass(frozen=True)
@@ -87,8 +119,8 @@ def models(f: Followed, grace: float, counts: Array, days: tuple[Array, Array, N
     names = (*("week", "week squared")[: min(last, 2)], *f.names)
     start = fit(x, y, counts[who], names=names) if before is None else _again(x, y, counts[who], names, before.start)
     at = f.end > grace
-    z, began = with_constant(f.x[at]), (f.start[at] <= grace).astype(np.float64)
-    in_grace = fit(z, began, counts[at], names=f.names) if before is None else _again(z, began, counts[at], f.names, before.in_grace)
+    z, began = with_constant(f.z[at]), (f.start[at] <= grace).astype(np.float64)
+    in_grace = fit(z, began, counts[at]) if before is None else _again(z, began, counts[at], (), before.in_grace)
     return Models(start, in_grace, last)
 
 
@@ -184,7 +216,7 @@ def never(f: Followed, who: Arm, m: Models, horizon: int, counts: Array) -> Cour
 def within(f: Followed, who: Arm, m: Models, grace: float, horizon: int, counts: Array) -> Course:
     """Strategy "ECMO within the grace period": clones still without it at its end are censored; those who have it stand for them."""
     c = counts[who.rows]
-    heavy = c / expit(with_constant(f.x[who.rows]) @ m.in_grace.beta)
+    heavy = c / expit(with_constant(f.z[who.rows]) @ m.in_grace.beta)
     after = who.end > grace
     own, left = np.where(after, heavy, c), np.where(after, _left(np.where(after, heavy, 0.0)), _left(c))
     return Course(who.death(own, left, horizon), *_size(own, c))

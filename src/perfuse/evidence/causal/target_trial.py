@@ -73,7 +73,7 @@ def emulate(
     centred = (x - x.mean(axis=0)) / x.std(axis=0)
     f = clones.followed(
         found[end].to_numpy(np.float64), found[ended_by].map(HOWS).to_numpy(np.int64), frame.loc[found.index, start].to_numpy(np.float64),
-        centred, tuple(names),
+        centred, tuple(names), grace=grace_days,
     )  # fmt: skip
     _enough(f, grace_days)
     days = clones.start_rows(f)
@@ -97,6 +97,8 @@ def emulate(
             "model of starting, log odds": dict(
                 zip(("constant", *("week", "week squared")[: min(fitted.last_day, 2)], *names), map(float, fitted.start.beta), strict=True)
             ),
+            "model of having started by the end of grace": f"{fitted.in_grace.beta.size - 1} terms"
+            + (" (with squares and products)" if f.z.shape[1] > f.x.shape[1] else " (straight: too few patients for squares and products)"),
             "start days": "whole days, decided at the beginning of a day" if f.whole_days else "any time of a day",
             "resamples": len(drawn),
             "seed": seed,
