@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -105,13 +106,15 @@ def cluster(address: str | None = None, workers: int = 2) -> Iterator[Map]:
     Needs the extra `cluster` (dask.distributed). Files are read where the work is done: every worker must see their paths.
     """
     try:
-        from distributed import Client, LocalCluster
+        distributed: Any = import_module("distributed")
     except ImportError:
         hint = "Install the extra: pip install 'perfuse[cluster]'."
         raise InputError([Problem("", "Dask is not installed", hint=hint)], "the cluster") from None
     try:
-        here = None if address else LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, protocol="tcp")
-        client = Client(address or here, timeout="10s")
+        here = (
+            None if address else distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, protocol="tcp")
+        )
+        client = distributed.Client(address or here, timeout="10s")
     except (OSError, ValueError) as error:
         hint = "Start one with `dask scheduler`, or leave the address out for one on this machine."
         raise InputError([Problem("", f"no scheduler answers: {error}", value=address, hint=hint)], "the cluster") from None

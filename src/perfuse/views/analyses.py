@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,6 @@ def plain(value: Any) -> Any:
         return [plain(one) for one in value]
     if hasattr(value, "tolist"):
         return plain(value.tolist())
-    if isinstance(value, float) and not (value - value == 0.0):
+    if isinstance(value, float) and not isfinite(value):
         return None
     return value

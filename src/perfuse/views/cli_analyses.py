@@ -197,8 +197,8 @@ def parts(
     return OK
 
 
-def _as_typed(given: dict[str, Any]) -> dict[str, object]:
-    out: dict[str, object] = {}
+def _as_typed(given: dict[str, Any]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
     for key, value in given.items():
         if value in (None, ()):
             continue

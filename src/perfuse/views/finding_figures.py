@@ -217,7 +217,7 @@ def cusum(curves: Mapping[str, Columns], key: str, width: float) -> str:
         axes.axhline(0, color=LIGHT["edge"], linewidth=0.8)
         calm(axes)
         sheet.done(
-            f"Highest {max(c['worse']):.1f} of {limits['worse'][0]:.1f} up, lowest {min(c['better']):.1f} of {limits['better'][0]:.1f} down."
+            f"Highest {max(c['worse']):.1f} of {limits['worse'][0]:.1f}, lowest {min(c['better']):.1f} of {limits['better'][0]:.1f}."
         )
     return sheet.svg
 
@@ -257,7 +257,8 @@ def calibration(curves: Mapping[str, Columns], key: str, width: float) -> str:
         calm(axes)
         _legend(axes, loc="upper left")
         sheet.done(
-            f"Observed {100 * y[0]:.0f} % in the lowest group (predicted {100 * x[0]:.0f} %), {100 * y[-1]:.0f} % in the highest ({100 * x[-1]:.0f} %)."
+            f"Observed {100 * y[0]:.0f} % in the lowest group (predicted {100 * x[0]:.0f} %), "
+            f"{100 * y[-1]:.0f} % in the highest ({100 * x[-1]:.0f} %)."
         )
     return sheet.svg
 
@@ -308,14 +309,8 @@ def shares_over_time(curves: Mapping[str, Columns], key: str, width: float) -> s
         for i, (name, c) in enumerate(shown):
             x = np.array(c["time"])
             if "low" in c:
-                axes.fill_between(
-                    x,
-                    *(100 * np.array(c[end], dtype=float) for end in ("low", "high")),
-                    step="post",
-                    color=LIGHT[tones[i % 6]],
-                    alpha=0.14,
-                    linewidth=0,
-                )
+                low, high = (100 * np.array(c[end], dtype=float) for end in ("low", "high"))
+                axes.fill_between(x, low, high, step="post", color=LIGHT[tones[i % 6]], alpha=0.14, linewidth=0)
             axes.step(
                 x,
                 100 * np.array(c["share"]),
@@ -334,7 +329,7 @@ def shares_over_time(curves: Mapping[str, Columns], key: str, width: float) -> s
     return sheet.svg
 
 
-def _logs(axes: "Axes", values: Sequence[float], way: str, ticks: Sequence[float]) -> None:
+def _logs(axes: "Axes", values: Any, way: str, ticks: Sequence[float]) -> None:
     """A logarithmic axis with plain numbers at the ticks that lie in the range."""
     side = axes.xaxis if way == "x" else axes.yaxis
     getattr(axes, f"set_{way}scale")("log")
@@ -366,7 +361,7 @@ FIGURES: Mapping[str, Sequence[tuple[str, Drawing, str]]] = {
     "overlap": (("balance", love, "After weighting the means are equal to the last digit: overlap weights do that."),
                 ("propensity", propensity, "Bars: as they are; lines: weighted."), ("weights", spread_of_weights, "")),
     "e-value": (("strengths", strengths, "Any pair on or above the line could explain the estimate away."),),
-    "emulation": (("death", deaths, "Thick: the two strategies, weighted. Thin: the naive groups, which compare other people at other times."),),
+    "emulation": (("death", deaths, "Thick: the two strategies, weighted. Thin: the naive groups: other people at other times."),),
     "volume": (("volume", volume, ""), ("centres", caterpillar, "Each line is a centre; those in colour lie apart from the average.")),
     "funnel": (("limits", funnel, "Filled: outside the exact limits of 99.8 % of its own patients."),),
     "cusum": (("cusum", cusum, ""),),

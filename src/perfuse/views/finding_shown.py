@@ -113,7 +113,8 @@ def _rows(console: Console, title: str, rows: Sequence[Data]) -> None:
         *(head for head in every[1:] if head.startswith("SMD")),
         *(head for head in every[1:] if not head.startswith("SMD")),
     ]
-    heads, room = [], console.width
+    heads: list[str] = []
+    room = console.width
     for head in wanted:
         room -= 3 + max(len(head), *(min(40, len(plain(row[head]))) for row in rows[:MOST_ROWS]))
         if room < 0 and heads:
@@ -142,7 +143,5 @@ def listed(lines: Sequence[Data]) -> None:
         console.print(made)
         console.print()
         console.print(
-            Text(
-                "Run one: perfuse registry analyse NAME. Without --registry the embedded synthetic registry is made, and its truth is shown."
-            )
+            Text("Run one: perfuse registry analyse NAME. Without --registry the embedded synthetic one is made, and its truth shown.")
         )

@@ -1,5 +1,6 @@
 """Analyses of runs between centres, of one centre over time, and of scores."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ def volume(options: Options, progress: Progress | None) -> Finding:
         with sharing(options) as across:
             return volume_finding_in_parts(parts_of(Path(options.parts)), **asked, across=across, progress=progress)
     given = _runs(options)
+    asked["covariates"] = _case_mix(options, given)
     if given.truth is not None:
         known = given.truth["mortality"]
         asked["truth"] = {"log_or_per_doubling": known["volume"]["log_or_per_doubling"], "centre_sd": known["centre_sd"]}
@@ -40,7 +42,7 @@ def funnel(options: Options, progress: Progress | None) -> Finding:
     from perfuse.evidence.centres.funnel import funnel as made
 
     given = _runs(options)
-    return said(made(given.frame, **_risks(options), effects=_effects(given)), given)
+    return said(made(given.frame, **_risks(options, given), effects=_effects(given)), given)
 
 
 def cusum(options: Options, progress: Progress | None) -> Finding:
@@ -89,19 +91,26 @@ def calibration(options: Options, progress: Progress | None) -> Finding:
 
 
 def _runs(options: Options) -> Rows:
-    return rows("runs", options, whole=True, only=DIED_OF_LUNGS if options.registry is None and options.table is None else ())
+    return rows("runs", options, whole=True, if_known=DIED_OF_LUNGS)
 
 
-def _risks(options: Options) -> dict[str, Any]:
+def _case_mix(options: Options, given: Rows) -> Sequence[str]:
+    """The covariates chosen, or those of the default that vary among these rows (all respiratory: `ecpr` does not)."""
+    if options.columns:
+        return options.columns
+    return [name for name in COVARIATES if name not in given.frame or given.frame[name].nunique() > 1]
+
+
+def _risks(options: Options, given: Rows) -> dict[str, Any]:
     """Outcome, and predictions or covariates for expected deaths."""
     if options.predicted is not None:
         return {"outcome": options.outcome or "died", "predicted": options.predicted}
-    return {"outcome": options.outcome or "died", "covariates": options.columns or COVARIATES}
+    return {"outcome": options.outcome or "died", "covariates": _case_mix(options, given)}
 
 
 def _one_centre(options: Options, given: Rows) -> dict[str, Any]:
     order = [name for name in ("year", "run_id") if name in given.frame.columns]
-    return {**_risks(options), "order": order, "effects": _effects(given), **options.take(centre_value="centre")}
+    return {**_risks(options, given), "order": order, "effects": _effects(given), **options.take(centre_value="centre")}
 
 
 def _effects(given: Rows) -> dict[str, float] | None:

@@ -26,30 +26,83 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("survival", "How long does support last? (only where nothing competes)", "runs", "times.survival", (*SOURCE, "cause", "at", "group")),
-    Entry("incidence", "How many are weaned, die, or are bridged by a day, while each competes?", "runs", "times.incidence",
-          (*SOURCE, "cause", "at", "group", *SHARED)),
-    Entry("fine-gray", "What moves the share that is weaned, while death competes?", "runs", "times.fine_gray", (*SOURCE, "cause", "columns")),
+    Entry(
+        "survival", "How long does support last? (only where nothing competes)", "runs", "times.survival", (*SOURCE, "cause", "at", "group")
+    ),
+    Entry(
+        "incidence",
+        "How many are weaned, die, or are bridged by a day, while each competes?",
+        "runs",
+        "times.incidence",
+        (*SOURCE, "cause", "at", "group", *SHARED),
+    ),
+    Entry(
+        "fine-gray", "What moves the share that is weaned, while death competes?", "runs", "times.fine_gray", (*SOURCE, "cause", "columns")
+    ),
     Entry("cox", "Does the hazard of death change once ECMO has begun?", "candidates", "treated.cox", (*SOURCE, "columns")),
-    Entry("matching", "How do treated fare beside untreated who were alike?", "candidates", "treated.matching",
-          (*POINT, "caliper", "ratio", "replace", "exact", "order")),
-    Entry("weights", "How would all (or the treated) have fared with and without?", "candidates", "treated.weights",
-          (*POINT, "estimand", "stabilised", "truncate", "resamples", *SHARED)),
-    Entry("overlap", "How would those have fared for whom either was likely?", "candidates", "treated.overlap", (*POINT, "resamples", *SHARED)),
-    Entry("e-value", "How strong must an unmeasured confounder be to explain an effect away?", "an effect", "treated.e_value",
-          ("value", "low", "high", "measure", "rare")),
-    Entry("emulation", "What would a trial of ECMO within days of meeting criteria have shown?", "candidates", "treated.emulation",
-          (*SOURCE, "columns", "horizon", "grace", "resamples", "workers", "cluster")),
-    Entry("volume", "How does mortality change with a centre's annual volume?", "runs", "between.volume",
-          (*SOURCE, "columns", "outcome", "nodes", "knots", *SHARED)),
-    Entry("funnel", "Which centres differ from what their case mix foretells, beyond chance?", "runs", "between.funnel",
-          (*SOURCE, "columns", "outcome", "predicted")),
-    Entry("cusum", "When does one centre's mortality signal a change?", "runs", "between.cusum",
-          (*SOURCE, "columns", "outcome", "predicted", "centre", "false_alarm")),
-    Entry("vlad", "How many more or fewer deaths than foretold has one centre had?", "runs", "between.vlad",
-          (*SOURCE, "columns", "outcome", "predicted", "centre")),
-    Entry("calibration", "How right is a score or a prediction?", "runs", "between.calibration", (*SOURCE, "outcome", "score", "predicted")),
-)  # fmt: skip
+    Entry(
+        "matching",
+        "How do treated fare beside untreated who were alike?",
+        "candidates",
+        "treated.matching",
+        (*POINT, "caliper", "ratio", "replace", "exact", "order"),
+    ),
+    Entry(
+        "weights",
+        "How would all (or the treated) have fared with and without?",
+        "candidates",
+        "treated.weights",
+        (*POINT, "estimand", "stabilised", "truncate", "resamples", *SHARED),
+    ),
+    Entry(
+        "overlap", "How would those have fared for whom either was likely?", "candidates", "treated.overlap", (*POINT, "resamples", *SHARED)
+    ),
+    Entry(
+        "e-value",
+        "How strong must an unmeasured confounder be to explain an effect away?",
+        "an effect",
+        "treated.e_value",
+        ("value", "low", "high", "measure", "rare"),
+    ),
+    Entry(
+        "emulation",
+        "What would a trial of ECMO within days of meeting criteria have shown?",
+        "candidates",
+        "treated.emulation",
+        (*SOURCE, "columns", "horizon", "grace", "resamples", "workers", "cluster"),
+    ),
+    Entry(
+        "volume",
+        "How does mortality change with a centre's annual volume?",
+        "runs",
+        "between.volume",
+        (*SOURCE, "columns", "outcome", "nodes", "knots", *SHARED),
+    ),
+    Entry(
+        "funnel",
+        "Which centres differ from what their case mix foretells, beyond chance?",
+        "runs",
+        "between.funnel",
+        (*SOURCE, "columns", "outcome", "predicted"),
+    ),
+    Entry(
+        "cusum",
+        "When does one centre's mortality signal a change?",
+        "runs",
+        "between.cusum",
+        (*SOURCE, "columns", "outcome", "predicted", "centre", "false_alarm"),
+    ),
+    Entry(
+        "vlad",
+        "How many more or fewer deaths than foretold has one centre had?",
+        "runs",
+        "between.vlad",
+        (*SOURCE, "columns", "outcome", "predicted", "centre"),
+    ),
+    Entry(
+        "calibration", "How right is a score or a prediction?", "runs", "between.calibration", (*SOURCE, "outcome", "score", "predicted")
+    ),
+)
 
 
 def names() -> list[str]:

@@ -84,6 +84,6 @@ def only(frame: pd.DataFrame, conditions: list[str]) -> pd.DataFrame:
 
 
 def _word(value: object) -> str:
-    if isinstance(value, float) and value == int(value) if isinstance(value, float) and np.isfinite(value) else False:
-        return str(int(value))  # type: ignore[call-overload, no-any-return]
+    if isinstance(value, float) and np.isfinite(value) and value == int(value):
+        return str(int(value))
     return str(value).lower()

@@ -33,7 +33,7 @@ def made(runs: int = RUNS, seed: int = SEED, *, point: bool = False, whole: bool
     words = f"embedded synthetic registry, {runs} runs, seed {seed}"
     words += ", candidates treated on day 0 or never" if point else ""
     words += ", every outcome seen" if point or whole else ", some reports end early"
-    return Embedded(made, made.truth, words)
+    return Embedded(made, dict(made.truth), words)
 
 
 @lru_cache(maxsize=8)

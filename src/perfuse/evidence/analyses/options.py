@@ -102,20 +102,37 @@ def refuse_others(name: str, options: Options, used: Iterable[str]) -> None:
 
 @dataclass(frozen=True)
 class Rows:
-    """A table to analyse, the truth it was made from (None for real data and for parts of the embedded registry), and where it is from."""
+    """A table to analyse.
+
+    truth     what a synthetic registry was made from; None for real data, and where --where picked some of its rows
+    words     where the table is from
+    embedded  whether it is the embedded registry
+    """
 
     frame: pd.DataFrame
     truth: dict[str, Any] | None
     words: str
+    embedded: bool
 
 
-def rows(kind: str, options: Options, *, point: bool = False, whole: bool = False, horizon: float = 60.0, only: Iterable[str] = ()) -> Rows:
+def rows(
+    kind: str,
+    options: Options,
+    *,
+    point: bool = False,
+    whole: bool = False,
+    horizon: float = 60.0,
+    only: Iterable[str] = (),
+    if_known: Iterable[str] = (),
+) -> Rows:
     """The flat frame of "runs" or "candidates" with derived columns, of whatever source was chosen.
 
     point, whole   of the embedded registry (see `embedded.made`)
     only           conditions that hold for this analysis by default, where no --where was chosen
+    if_known       the same, but only where a truth is known that holds for these rows
     """
     from perfuse.evidence.registry import flat
+    from perfuse.evidence.registry.store import open_store
 
     truth: dict[str, Any] | None = None
     if options.table is not None:
@@ -123,7 +140,8 @@ def rows(kind: str, options: Options, *, point: bool = False, whole: bool = Fals
         _refuse_lacking(frame, kind, options.table)
     else:
         if options.registry is not None:
-            source, words = options.registry, options.registry
+            store = open_store(options.registry)
+            source, words, truth = store, options.registry, dict(store.truth) or None
         else:
             made = embedded.made(
                 options.runs or embedded.RUNS, embedded.SEED if options.seed is None else options.seed, point=point, whole=whole
@@ -135,11 +153,13 @@ def rows(kind: str, options: Options, *, point: bool = False, whole: bool = Fals
                 [Problem("--registry", f"the registry holds no {kind}", hint="`perfuse registry describe` shows what is in it.")], words
             )
     frame = derived.runs(frame) if kind == "runs" else derived.candidates(frame, horizon, options.landmark)
-    conditions = list(options.where) or [one for one in only if one.partition("=")[0] in frame.columns]
+    default = [*only, *(if_known if truth is not None else ())]
+    conditions = list(options.where) or [one for one in default if one.partition("=")[0] in frame.columns]
     if conditions:
         frame = derived.only(frame, conditions)
         words += f", only {', '.join(conditions)}"
-    return Rows(frame, None if options.where else truth, words)
+    embedded_one = options.registry is None and options.table is None
+    return Rows(frame, None if options.where else truth, words, embedded_one)
 
 
 def read_table(path: Path) -> pd.DataFrame:

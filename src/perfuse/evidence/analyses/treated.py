@@ -19,7 +19,7 @@ def matching(options: Options, progress: Progress | None) -> Finding:
 
     given, asked = _point(options)
     found = matched(given.frame, **asked, **options.take("caliper", "ratio", "exact", "order", "seed", replace="replace"))
-    if given.truth is not None and not options.landmark:
+    if given.embedded and given.truth is not None and not options.landmark:
         lost, all_treated = found.diagnostics["treated left without a match"], found.n["treated"]
         if lost <= 0.02 * all_treated:  # else the matched are another population than the treated, whose truth is known
             asked["truth"] = embedded.treatment_truth("ATT", options.horizon or HORIZON)
@@ -42,7 +42,7 @@ def _weighted(options: Options, estimand: str, progress: Progress | None) -> Fin
     from perfuse.evidence.causal.weighting import weighting
 
     if options.parts is not None:
-        asked = {
+        asked: dict[str, Any] = {
             "treatment": options.treatment or "ecmo",
             "outcome": options.outcome or "died_by_horizon",
             "covariates": options.columns or COVARIATES,
@@ -50,7 +50,7 @@ def _weighted(options: Options, estimand: str, progress: Progress | None) -> Fin
         with sharing(options) as across:
             return weighting_in_parts(parts_of(Path(options.parts)), **asked, estimand=estimand, across=across, progress=progress)
     given, asked = _point(options)
-    known = given.truth is not None and not options.landmark and estimand in ("ATE", "ATT", "ATO")
+    known = given.embedded and given.truth is not None and not options.landmark and estimand in ("ATE", "ATT", "ATO")
     asked["truth"] = embedded.treatment_truth(estimand, options.horizon or HORIZON) if known else None
     found = weighting(
         given.frame, **asked, estimand=estimand, progress=progress, **options.take("stabilised", "truncate", "seed", bootstrap="resamples")
@@ -126,7 +126,8 @@ def _immortal(given: Rows, options: Options) -> tuple[str, ...]:
     if not late:
         return ()
     return (
-        f"Immortal time: {late} of {int(frame['ecmo_day'].notna().sum())} treated began a day or more after time zero and could not have died before. "
+        f"Immortal time: {late} of {int(frame['ecmo_day'].notna().sum())} treated began a day or more after time zero and could not have "
+        "died before. "
         "This comparison does not correct it: use `emulation`, `cox`, or --landmark.",
     )
 

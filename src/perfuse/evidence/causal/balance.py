@@ -17,7 +17,7 @@ def moments(x: Array, weights: Array) -> tuple[Array, Array]:
     mean = share @ x
     spread = share @ (x - mean) ** 2
     binary = np.all((x == 0.0) | (x == 1.0), axis=0)
-    return mean, np.where(binary, mean * (1.0 - mean), spread / (1.0 - share @ share))
+    return mean, np.where(binary, mean * (1.0 - mean), spread / max(1.0 - float(share @ share), 1e-12))
 
 
 def balance(x: Array, names: list[str], treated: NDArray[np.bool_], weights: Array, standard: str = "pooled") -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ Hernán MA, Robins JM. Am J Epidemiol 2016;183:758-64; Cain LE et al. Int J Bios
 2020;49:1719-29.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from perfuse.evidence.causal.logistic import Logistic, fit, with_constant
 
 Array = NDArray[np.float64]
 DIED, DISCHARGED, CENSORED = 1, 2, 0
+PER_TERM = 10
+"""Patients of the rarer kind that each term of a model needs (a rule of thumb, assumed)."""
 
 
 @dataclass(frozen=True)
@@ -24,30 +26,60 @@ class Followed:
     end      day on which follow-up ended        how     DIED, DISCHARGED or CENSORED
     start    day on which ECMO began, infinite where it never did
     x        covariates at time zero (patients, columns), without a constant
+    z        the same with their squares and products, for the model of having started by the end of grace: that is not logistic in x
+             even where starting on each day is, because those who have it live longer (or shorter)
     """
 
     end: Array
     how: NDArray[np.int64]
     start: Array
     x: Array
+    z: Array
     names: tuple[str, ...] = ()
-    whole_days: bool = field(default=False)
+    whole_days: bool = False
 
 
-def followed(end: Array, how: NDArray[np.int64], start: Array, x: Array, names: tuple[str, ...] = ()) -> Followed:
-    """Sort patients by the end of their follow-up; a start after the end did not happen."""
+def followed(
+    end: Array, how: NDArray[np.int64], start: Array, x: Array, names: tuple[str, ...] = (), *, grace: float, most_terms: int = 40
+) -> Followed:
+    """Sort patients by the end of their follow-up; a start after the end did not happen.
+
+    Squares and products are taken where there are ten patients of the rarer kind (started by the end of grace or not) for each term.
+    """
     start = np.where(np.isnan(start) | (start > end), np.inf, start)
     known = start[np.isfinite(start)]
     order = np.argsort(end, kind="stable")
     whole = bool(np.all(known == np.round(known)))
-    return Followed(end[order], how[order], start[order], x[order], names, whole)
+    at = end > grace
+    rarer = min(int((start[at] <= grace).sum()), int((start[at] > grace).sum()))
+    z = curved(x)
+    if z.shape[1] > most_terms or rarer < PER_TERM * z.shape[1]:
+        z = x
+    return Followed(end[order], how[order], start[order], x[order], z[order], names, whole)
+
+
+def curved(x: Array) -> Array:
+    """The columns, the squares of those with more than two values, and the products of all pairs; what adds nothing is left out."""
+    pairs = [(i, j) for i in range(x.shape[1]) for j in range(i, x.shape[1])]
+    wide = [np.unique(column[:1000]).size > 2 for column in x.T]
+    more = [x[:, i] * x[:, j] for i, j in pairs if i != j or wide[i]]
+    whole = np.column_stack([x, *more])
+    kept: list[int] = []
+    base = np.ones((x.shape[0], 1))
+    for k in range(whole.shape[1]):
+        column = whole[:, k]
+        left = column - base @ np.linalg.lstsq(base, column, rcond=None)[0]
+        if k < x.shape[1] or left.std() > 1e-6 * max(1.0, column.std()):
+            kept.append(k)
+            base = np.column_stack([base, column])
+    return whole[:, kept]
 
 
 @dataclass(frozen=True)
 class Models:
     """The two models of artificial censoring.
 
-    start      pooled logistic model of starting on a day (day, day squared, covariates), among those not yet started
+    start      pooled logistic model of starting on a day (powers of the week, covariates), among those not yet started
     in_grace   logistic model of having started, among those still followed at the end of the grace period
     last_day   the last day on which anybody started
     """
@@ -57,28 +89,39 @@ class Models:
     last_day: int
 
 
-def start_rows(f: Followed) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Person-days at risk of starting: columns (1, day, day squared, covariates), whether ECMO began, and whose day it is."""
+def last_day(f: Followed) -> int:
+    """The last day on which anybody started."""
     known = f.start[np.isfinite(f.start)]
-    last = int(np.floor(known.max())) if known.size else 0
+    return int(np.floor(known.max())) if known.size else 0
+
+
+def start_rows(f: Followed) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Person-days at risk of starting: columns (1, powers of the week, covariates), whether ECMO began, and whose day it is."""
+    last = last_day(f)
     xs, ys, who = [], [], []
     for day in range(last + 1):
         rows = np.flatnonzero((f.end > day) & (f.start >= day))
-        xs.append(np.column_stack([np.ones(rows.size), np.full(rows.size, day / 7.0), np.full(rows.size, (day / 7.0) ** 2), f.x[rows]]))
+        xs.append(np.column_stack([np.tile(_week(day, last), (rows.size, 1)), f.x[rows]]))
         ys.append((f.start[rows] < day + 1.0).astype(np.float64))
         who.append(rows)
     return np.concatenate(xs), np.concatenate(ys), np.concatenate(who)
 
 
+def _week(day: int, last: int) -> Array:
+    """1, week, week squared; fewer powers where starts happen on one or two days only."""
+    return np.array([1.0, day / 7.0, (day / 7.0) ** 2])[: 1 + min(last, 2)]
+
+
 def models(f: Followed, grace: float, counts: Array, days: tuple[Array, Array, NDArray[np.int64]], before: Models | None = None) -> Models:
     """Fit both models; `counts` says how often each patient counts (1, or as drawn in a resample), `before` where to begin."""
     x, y, who = days
-    names = ("day", "day squared", *f.names)
+    last = last_day(f)
+    names = (*("week", "week squared")[: min(last, 2)], *f.names)
     start = fit(x, y, counts[who], names=names) if before is None else _again(x, y, counts[who], names, before.start)
     at = f.end > grace
-    z, began = with_constant(f.x[at]), (f.start[at] <= grace).astype(np.float64)
-    in_grace = fit(z, began, counts[at], names=f.names) if before is None else _again(z, began, counts[at], f.names, before.in_grace)
-    return Models(start, in_grace, int(round(x[:, 1].max() * 7.0)))
+    z, began = with_constant(f.z[at]), (f.start[at] <= grace).astype(np.float64)
+    in_grace = fit(z, began, counts[at]) if before is None else _again(z, began, counts[at], (), before.in_grace)
+    return Models(start, in_grace, last)
 
 
 def _again(x: Array, y: Array, w: Array, names: tuple[str, ...], before: Logistic) -> Logistic:
@@ -111,7 +154,7 @@ class Arm:
         others = np.bincount(self.group, own * (self.how == DISCHARGED), there.size) / there
         stay = np.cumprod(1.0 - np.minimum(1.0, deaths + others))
         dead = np.r_[0.0, np.cumsum(np.r_[1.0, stay[:-1]] * deaths)]
-        return dead[np.searchsorted(self.end[self.first], np.arange(1.0, horizon + 1.0), side="right")]
+        return np.asarray(dead[np.searchsorted(self.end[self.first], np.arange(1.0, horizon + 1.0), side="right")])
 
 
 def arm(end: Array, how: NDArray[np.int64], rows: NDArray[np.int64]) -> Arm:
@@ -153,8 +196,8 @@ class Course:
 
 def never(f: Followed, who: Arm, m: Models, horizon: int, counts: Array) -> Course:
     """Strategy "no ECMO": clones are censored when ECMO begins; the rest stand for them, by the chance of not having begun so far."""
-    base = f.x[who.rows] @ m.start.beta[3:]
-    b0, b1, b2 = m.start.beta[:3]
+    powers = 1 + min(m.last_day, 2)
+    base = f.x[who.rows] @ m.start.beta[powers:]
     w = counts[who.rows].copy()
     own, left = np.zeros(w.size), np.zeros(w.size)
     for day in range(m.last_day + 2):  # the last turn is for all days on which nobody starts any more
@@ -162,8 +205,7 @@ def never(f: Followed, who: Arm, m: Models, horizon: int, counts: Array) -> Cour
         later = slice(begin, None)
         today = w[later]
         if day <= m.last_day:
-            t = day / 7.0
-            stays = expit(-(b0 + b1 * t + b2 * t * t + base[later]))
+            stays = expit(-(_week(day, m.last_day) @ m.start.beta[:powers] + base[later]))
             today = today / (stays if f.whole_days else np.sqrt(stays))
             w[later] /= stays
         own[later] = today
@@ -174,7 +216,7 @@ def never(f: Followed, who: Arm, m: Models, horizon: int, counts: Array) -> Cour
 def within(f: Followed, who: Arm, m: Models, grace: float, horizon: int, counts: Array) -> Course:
     """Strategy "ECMO within the grace period": clones still without it at its end are censored; those who have it stand for them."""
     c = counts[who.rows]
-    heavy = c / expit(with_constant(f.x[who.rows]) @ m.in_grace.beta)
+    heavy = c / expit(with_constant(f.z[who.rows]) @ m.in_grace.beta)
     after = who.end > grace
     own, left = np.where(after, heavy, c), np.where(after, _left(np.where(after, heavy, 0.0)), _left(c))
     return Course(who.death(own, left, horizon), *_size(own, c))

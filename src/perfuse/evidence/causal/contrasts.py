@@ -4,7 +4,7 @@ A risk p = sum(w y) / sum(w) is changed by row i by w (y - p) / sum(w). The squa
 variance (the sandwich of Huber and White; for matched pairs and for controls used twice the clusters are the pairs and the people).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,21 @@ class Contrast:
     treated: float
     untreated: float
     covariance: Array
+
+    @property
+    def one_sided(self) -> tuple[str, ...]:
+        """A warning where all of an arm end alike: ratios have no interval then, and are left out."""
+        arms = (("treated", self.treated), ("untreated", self.untreated))
+        return tuple(
+            f"The {words} who count all end alike (risk {risk:g}): ratios are left out."
+            for words, risk in arms
+            if not 1e-12 < risk < 1.0 - 1e-12
+        )
+
+    def estimates(self, suffix: str, role: str = "method", truths: Mapping[str, float] | None = None) -> list[Estimate]:
+        """Difference and ratios, as far as they exist."""
+        kinds = ("risk_difference",) if self.one_sided else tuple(KINDS)
+        return [self.estimate(kind, f"{KINDS[kind]}, {suffix}", role, (truths or {}).get(kind)) for kind in kinds]
 
     def scale(self, kind: str) -> tuple[float, float]:
         """The contrast and its standard error: on the risk scale for a difference, on the log scale for the ratios."""
@@ -60,16 +75,13 @@ def contrast(
     clusters    none: rows are independent. One array of labels: clusters are. Two: the two-way variance of Cameron, Gelbach & Miller
                 (2011), which is V(first) + V(second) - V(both at once)
     correction  (rows, 2) what estimating the weights adds to the influence on the treated and the untreated risk
-    Raises InputError when a risk is 0 or 1 (no ratio has an interval then) or an arm is empty.
+    Raises InputError when an arm is empty.
     """
     w = np.ones(y.size) if weights is None else weights
     in_arm = (treated, ~treated)
     if not all((w[arm] > 0).any() for arm in in_arm):
         raise InputError([Problem("", "an arm is empty", hint="Check the treatment, or widen the caliper.")], "the comparison")
     risks = [float(np.sum(w[arm] * y[arm]) / np.sum(w[arm])) for arm in in_arm]
-    for words, risk in zip(("treated", "untreated"), risks, strict=True):
-        if not 0.0 < risk < 1.0:
-            raise InputError([Problem("", f"the {words} all end alike (risk {risk:g}): ratios have no interval")], "the comparison")
     influence = np.column_stack(
         [np.where(arm, w * (y - p), 0.0) / np.sum(w[arm]) for arm, p in zip(in_arm, risks, strict=True)]
     )  # fmt: skip
@@ -83,13 +95,12 @@ def _variance(influence: Array, clusters: Sequence[NDArray[np.int64]]) -> Array:
         return influence.T @ influence
     if len(clusters) == 1:
         summed = np.column_stack([np.bincount(clusters[0], column) for column in influence.T])
-        return summed.T @ summed
+        return np.asarray(summed.T @ summed, dtype=np.float64)
     first, second = clusters
     both = np.unique(first.astype(np.int64) * (int(second.max()) + 1) + second, return_inverse=True)[1]
     return _variance(influence, [first]) + _variance(influence, [second]) - _variance(influence, [both])
 
 
-def crude(y: Array, treated: NDArray[np.bool_], truths: dict[str, float] | None = None, who: str = "crude") -> list[Estimate]:
+def crude(y: Array, treated: NDArray[np.bool_], truths: Mapping[str, float] | None = None) -> list[Estimate]:
     """The naive estimates: the two arms as they are."""
-    plain = contrast(y, treated)
-    return [plain.estimate(kind, f"{words}, {who}", "naive", (truths or {}).get(kind)) for kind, words in KINDS.items()]
+    return contrast(y, treated).estimates("crude", "naive", truths)

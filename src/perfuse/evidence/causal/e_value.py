@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from perfuse.evidence.finding import Estimate, Finding
-from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
+from perfuse.parameters.problems import Problems, did_you_mean
 
 SOURCE = "VanderWeele TJ, Ding P. Ann Intern Med 2017;167:268-74"
 MEASURES = {"rr": "risk ratio", "or": "odds ratio", "hr": "hazard ratio", "smd": "standardised mean difference"}
@@ -31,7 +31,7 @@ def as_risk_ratio(value: float, measure: str, *, rare: bool = False) -> float:
         return value
     if measure == "or":
         return math.sqrt(value)
-    return (1.0 - 0.5 ** math.sqrt(value)) / (1.0 - 0.5 ** math.sqrt(1.0 / value))
+    return float((1.0 - 0.5 ** math.sqrt(value)) / (1.0 - 0.5 ** math.sqrt(1.0 / value)))
 
 
 def e_value(risk_ratio: float, towards: float = 1.0) -> float:
@@ -94,7 +94,8 @@ def sensitivity(
         n={},
         estimates=tuple(estimates),
         assumptions=(
-            "The E-value is the least strength that would suffice, with the confounder's prevalence at its worst; it says nothing about whether such a confounder exists.",
+            "The E-value is the least strength that would suffice, with the confounder's prevalence at its worst; it says nothing about "
+            "whether such a confounder exists.",
             "Bias by selection, by measurement and by time zero is not covered.",
             *(
                 ()
@@ -128,6 +129,4 @@ def registered(found: Finding) -> dict[str, float]:
             out[f"E-value, {one.label}"] = point
             if limit is not None:
                 out[f"E-value of its limit, {one.label}"] = limit
-    if not out:
-        raise InputError([Problem("", "the finding holds no ratio")], found.name)
     return out

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from perfuse.evidence.causal.balance import out_of_balance
-from perfuse.evidence.causal.contrasts import KINDS, Contrast
+from perfuse.evidence.causal.contrasts import Contrast
 from perfuse.evidence.causal.logistic import Logistic, Sums, newton, sums, with_constant
 from perfuse.evidence.causal.matched import ASSUMPTIONS
 from perfuse.evidence.causal.weights import ESTIMANDS, SOURCES, weights
@@ -150,8 +150,8 @@ def weighting_in_parts(
         question=f"How does {called(outcome)} differ between treated and untreated, for {ESTIMANDS[estimand]}?",
         n={"rows": int(total["n"]), "left out (missing values)": int(total["left_out"]), "treated": int(arms[0]["n"]), "parts": len(parts)},
         estimates=(
-            *(both.estimate(kind, f"{words}, weighted", truth=known.get(kind)) for kind, words in KINDS.items()),
-            *(crude.estimate(kind, f"{words}, crude", "naive", known.get(kind)) for kind, words in KINDS.items()),
+            *both.estimates("weighted", truths=known),
+            *crude.estimates("crude", "naive", known),
         ),
         assumptions=ASSUMPTIONS,
         diagnostics={
@@ -161,7 +161,7 @@ def weighting_in_parts(
             "effective sample size, untreated": float(arms[1]["w"] ** 2 / arms[1]["ww"]),
             "largest weight over the mean of its arm": float(max(arm["top"] * arm["n"] / arm["w"] for arm in arms)),
         },
-        warnings=out_of_balance(table),
+        warnings=both.one_sided + out_of_balance(table),
         curves={
             "balance": {"covariate": names, "before": [row["SMD before"] for row in table], "after": [row["SMD after"] for row in table]}
         },

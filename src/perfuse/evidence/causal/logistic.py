@@ -61,7 +61,9 @@ def newton(total: Callable[[Array], Sums], columns: int, names: Sequence[str] = 
     scale = np.sqrt(np.maximum(np.diag(first), 1e-300))
     if np.linalg.cond(first / np.outer(scale, scale)) > 1e13:
         raise _refused("columns of the model say the same thing (they are collinear)", names, "Leave one of them out.")
-    for step in range(1, MOST_STEPS + 1):
+    steps = 0
+    while steps < MOST_STEPS:
+        steps += 1
         move = _solved(information, gradient, names)
         decrement = float(gradient @ move)
         for _ in range(40):  # a step that would lose is halved
@@ -76,7 +78,7 @@ def newton(total: Callable[[Array], Sums], columns: int, names: Sequence[str] = 
     worst = np.max(np.abs(np.linalg.eigvals(_solved(information, first, names))))
     if not np.isfinite(worst) or worst > MOST_INFLATION:
         raise _separated(names)
-    return Logistic(beta, _solved(information, np.eye(columns), names), value, step)
+    return Logistic(beta, _solved(information, np.eye(columns), names), value, steps)
 
 
 def fit(x: Array, y: Array, weights: Array | None = None, offset: Array | None = None, names: Sequence[str] = ()) -> Logistic:

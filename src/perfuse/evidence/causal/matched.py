@@ -7,14 +7,17 @@ import pandas as pd
 
 from perfuse.evidence.causal import balance as balances
 from perfuse.evidence.causal import matching as pairing
-from perfuse.evidence.causal.contrasts import KINDS, contrast, crude
+from perfuse.evidence.causal.contrasts import contrast, crude
 from perfuse.evidence.causal.e_value import registered
 from perfuse.evidence.causal.propensity import Propensity, histogram, overlap, propensity
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import called
 from perfuse.parameters.problems import Problems
 
-SOURCE = "Rosenbaum PR, Rubin DB. Am Stat 1985;39:33-8; caliper: Austin PC. Pharm Stat 2011;10:150-61; unmatched: Pham T et al. AJRCCM 2013;187:276-82"
+SOURCE = (
+    "Rosenbaum PR, Rubin DB. Am Stat 1985;39:33-8; caliper: Austin PC. Pharm Stat 2011;10:150-61; "
+    "unmatched: Pham T et al. AJRCCM 2013;187:276-82"
+)
 ORDERS = ("largest", "smallest", "random")
 ASSUMPTIONS = (
     "Every common cause of treatment and outcome is among the covariates (no unmeasured confounding).",
@@ -98,8 +101,8 @@ def _finding(
     estimates = [
         Estimate("Risk, treated and matched", 100 * both.treated, unit="%"),
         Estimate("Risk, matched controls", 100 * both.untreated, unit="%"),
-        *(both.estimate(kind, f"{words}, matched", truth=truth.get(kind)) for kind, words in KINDS.items()),
-        *crude(y, found.treated, dict(truth)),
+        *both.estimates("matched", truths=truth),
+        *crude(y, found.treated, truth),
     ]
     distances = np.abs(found.log_odds[pairs.treated] - found.log_odds[pairs.control])
     diagnostics = {
@@ -121,15 +124,20 @@ def _finding(
     finding = Finding(
         name="matching",
         question=f"How does {called(outcome)} differ between treated and untreated who were alike beforehand, for {whom}?",
-        n={"rows": int(y.size), "left out (missing values)": found.left_out, "treated": int(found.treated.sum()), "matched treated": int(people.size),
-           "different controls": int(np.unique(pairs.control).size)},
+        n={
+            "rows": int(y.size),
+            "left out (missing values)": found.left_out,
+            "treated": int(found.treated.sum()),
+            "matched treated": int(people.size),
+            "different controls": int(np.unique(pairs.control).size),
+        },
         estimates=tuple(estimates),
         assumptions=ASSUMPTIONS,
         diagnostics=diagnostics,
-        warnings=_warnings(found, lost.size, y, lost, both.treated, table),
+        warnings=both.one_sided + _warnings(found, lost.size, y, lost, both.treated, table),
         curves={"balance": balances.love(table), "propensity": histogram(found), "propensity after": histogram(found, w)},
         source=SOURCE,
-    )  # fmt: skip
+    )
     finding.diagnostics.update(registered(finding))  # type: ignore[attr-defined]
     return finding
 
@@ -141,8 +149,8 @@ def _warnings(
     if lost:
         share = 100 * lost / found.treated.sum()
         words.append(
-            f"{lost} treated ({share:.0f} %) found no match; {100 * y[rows].mean():.0f} % of them had the outcome, against {100 * risk:.0f} % of "
-            "those matched: the estimate speaks for the matched only."
+            f"{lost} treated ({share:.0f} %) found no match; {100 * y[rows].mean():.0f} % of them had the outcome, "
+            f"against {100 * risk:.0f} % of those matched: the estimate speaks for the matched only."
         )
     if found.left_out:
         words.append(f"{found.left_out} rows with missing values were left out; that is fair only if they miss by chance.")

@@ -17,7 +17,7 @@ from perfuse.evidence.causal.logistic import fit, with_constant
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import complete, design
 from perfuse.evidence.scale import Map, Progress, serial, told
-from perfuse.parameters.problems import Problems, did_you_mean
+from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
 
 Array = NDArray[np.float64]
 SOURCE = (
@@ -73,7 +73,7 @@ def emulate(
     centred = (x - x.mean(axis=0)) / x.std(axis=0)
     f = clones.followed(
         found[end].to_numpy(np.float64), found[ended_by].map(HOWS).to_numpy(np.int64), frame.loc[found.index, start].to_numpy(np.float64),
-        centred, tuple(names),
+        centred, tuple(names), grace=grace_days,
     )  # fmt: skip
     _enough(f, grace_days)
     days = clones.start_rows(f)
@@ -83,7 +83,8 @@ def emulate(
     drawn = _resampled(f, grace_days, horizon_days, resamples, seed, across, progress)
     return Finding(
         name="emulation",
-        question=f"Among those who met the criteria, how many die within {horizon_days} days with ECMO begun within {grace_days:g} days, and with none?",
+        question=f"How many of those who met the criteria die within {horizon_days} days with ECMO begun within {grace_days:g} days, "
+        "and how many with none?",
         n=_counts(f, left_out, grace_days),
         estimates=tuple(_estimates(courses, drawn, horizon_days, truth or {})),
         assumptions=ASSUMPTIONS,
@@ -94,8 +95,10 @@ def emulate(
             "effective sample size, none": courses["none"].effective,
             "effective sample size, ECMO": courses["ECMO"].effective,
             "model of starting, log odds": dict(
-                zip(("constant", "week", "week squared", *names), map(float, fitted.start.beta), strict=True)
+                zip(("constant", *("week", "week squared")[: min(fitted.last_day, 2)], *names), map(float, fitted.start.beta), strict=True)
             ),
+            "model of having started by the end of grace": f"{fitted.in_grace.beta.size - 1} terms"
+            + (" (with squares and products)" if f.z.shape[1] > f.x.shape[1] else " (straight: too few patients for squares and products)"),
             "start days": "whole days, decided at the beginning of a day" if f.whole_days else "any time of a day",
             "resamples": len(drawn),
             "seed": seed,
@@ -116,9 +119,9 @@ def protocol(grace_days: float, horizon_days: int, covariates: Sequence[str]) ->
         "outcome": f"Death in hospital within {horizon_days} days; those who left hospital alive are counted as alive.",
         "causal contrast": "Per protocol: difference and ratio of the risks had everybody followed one strategy or the other; a death or a "
         "discharge within the grace period before ECMO began agrees with both.",
-        "analysis": "Clones are censored when they depart from their arm and weighted by the inverse of the chance of not departing (pooled "
-        "logistic model of starting by day; logistic model of having started by the end of grace); risks by weighted Aalen-Johansen; "
-        "intervals by resampling patients.",
+        "analysis": "Clones are censored when they depart from their arm and weighted by the inverse of the chance of not departing "
+        "(pooled logistic model of starting by day; logistic model of having started by the end of grace); risks by weighted "
+        "Aalen-Johansen; intervals by resampling patients.",
     }
     return [{"item": key, "text": value} for key, value in items.items()]
 
@@ -181,8 +184,11 @@ def _resample(task: _Task) -> list[list[float]]:
     out = []
     for one in task.seeds:
         counts = np.random.default_rng(one).multinomial(f.end.size, np.full(f.end.size, 1.0 / f.end.size)).astype(np.float64)
-        fitted = clones.models(f, task.grace, counts, days, before)
-        out.append([float(c.death[-1]) for c in _courses(f, arms, fitted, task.grace, task.horizon, counts).values()])
+        try:
+            fitted = clones.models(f, task.grace, counts, days, before)
+            out.append([float(c.death[-1]) for c in _courses(f, arms, fitted, task.grace, task.horizon, counts).values()])
+        except InputError:  # a resample in which a model has no finite estimate; counted and said
+            out.append([np.nan] * len(RISKS))
     return out
 
 
@@ -192,31 +198,42 @@ def _resampled(f: clones.Followed, grace: float, horizon: int, times: int, seed:
     size = max(1, min(20, times // 8))
     tasks = [_Task(f, grace, horizon, tuple(seeds[i : i + size])) for i in range(0, times, size)]
     drawn = [row for rows in told(across(partial(_resample), tasks), len(tasks), progress, "resampling patients") for row in rows]
-    return np.array(drawn)
+    whole = np.array(drawn)
+    kept: Array = whole[np.isfinite(whole).all(axis=1)]
+    if len(kept) < 0.8 * times:
+        text = f"{times - len(kept)} of {times} resamples allow no model of starting"
+        raise InputError([Problem("", text, hint="Give more patients, or fewer covariates.")], "the emulated trial")
+    return kept
 
 
 def _estimates(courses: Mapping[str, clones.Course], drawn: Array, horizon: int, truth: Mapping[str, float]) -> list[Estimate]:
     point = np.array([c.death[-1] for c in courses.values()])
 
-    def limits(values: Array) -> tuple[float, float]:
-        low, high = np.percentile(values, [2.5, 97.5])
-        return float(low), float(high)
+    def one(words: str, value: float, again: Array, unit: str, role: Any, known: str) -> Estimate:
+        low, high = np.percentile(again, [2.5, 97.5])
+        return Estimate(words, float(value), float(low), float(high), unit, role, truth.get(known))
 
     def pair(first: int, words: str, role: Any) -> list[Estimate]:
         a, b = drawn[:, first], drawn[:, first + 1]
         return [
-            Estimate(f"Risk difference at {horizon} d, {words}", float(100 * (point[first] - point[first + 1])), *limits(100 * (a - b)), "%", role,
-                     truth.get("risk_difference")),
-            Estimate(f"Risk ratio at {horizon} d, {words}", float(point[first] / point[first + 1]), *limits(a / b), "1", role, truth.get("risk_ratio")),
-        ]  # fmt: skip
+            one(
+                f"Risk difference at {horizon} d, {words}",
+                100 * (point[first] - point[first + 1]),
+                100 * (a - b),
+                "%",
+                role,
+                "risk_difference",
+            ),
+            one(f"Risk ratio at {horizon} d, {words}", point[first] / point[first + 1], a / b, "1", role, "risk_ratio"),
+        ]
 
     return [
-        Estimate(f"Risk of death at {horizon} d, ECMO in time", float(100 * point[0]), *limits(100 * drawn[:, 0]), "%", "method", truth.get("risk_treated")),
-        Estimate(f"Risk of death at {horizon} d, no ECMO", float(100 * point[1]), *limits(100 * drawn[:, 1]), "%", "method", truth.get("risk_untreated")),
+        one(f"Risk of death at {horizon} d, ECMO in time", 100 * point[0], 100 * drawn[:, 0], "%", "method", "risk_treated"),
+        one(f"Risk of death at {horizon} d, no ECMO", 100 * point[1], 100 * drawn[:, 1], "%", "method", "risk_untreated"),
         *pair(0, "emulated trial", "method"),
         *pair(2, "ever v never treated", "naive"),
         *pair(4, "ever v never treated, weighted by baseline, without time zero", "naive"),
-    ]  # fmt: skip
+    ]
 
 
 def _counts(f: clones.Followed, left_out: int, grace: float) -> dict[str, int]:
@@ -237,6 +254,8 @@ def _warnings(courses: Mapping[str, clones.Course], drawn: Array, times: int, le
     for arm in ("none", "ECMO"):
         if courses[arm].largest > 20:
             words.append(f"One clone of the arm '{arm}' counts {courses[arm].largest:.0f} times: few patients carry the estimate.")
+    if len(drawn) < times:
+        words.append(f"{times - len(drawn)} of {times} resamples allowed no model of starting and were left out of the intervals.")
     if left_out:
         words.append(f"{left_out} candidates with missing covariates were left out; that is fair only if they miss by chance.")
     return tuple(words)

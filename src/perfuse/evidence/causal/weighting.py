@@ -63,11 +63,11 @@ def weighting(
     estimates = [
         Estimate("Risk, treated, weighted", 100 * both.treated, unit="%"),
         Estimate("Risk, untreated, weighted", 100 * both.untreated, unit="%"),
-        *(both.estimate(kind, f"{words}, weighted", truth=known.get(kind)) for kind, words in KINDS.items()),
+        *both.estimates("weighted", truths=known),
     ]
-    if bootstrap:
+    if bootstrap and not both.one_sided:
         estimates += _resampled(found, y, estimand, truncate, bootstrap, seed, both, known, progress)
-    estimates += crude(y, found.treated, dict(known))
+    estimates += crude(y, found.treated, known)
     table = balances.balance(found.x, found.names, found.treated, given.weights)
     diagnostics = _diagnostics(found, given, table, estimand, stabilised, truncate, bootstrap, seed)
     made = Finding(
@@ -77,7 +77,7 @@ def weighting(
         estimates=tuple(estimates),
         assumptions=ASSUMPTIONS,
         diagnostics=diagnostics,
-        warnings=_warnings(found, given, table, estimand),
+        warnings=both.one_sided + _warnings(found, given, table, estimand),
         curves={
             "balance": balances.love(table),
             "propensity": histogram(found),
@@ -155,7 +155,8 @@ def _warnings(found: Propensity, given: Weights, table: list[dict[str, Any]], es
         w = given.weights[arm]
         if w.max() > LARGE * w.mean():
             words.append(
-                f"One of the {name} counts {w.max() / w.mean():.0f} times the mean: few patients carry the estimate; overlap weights do not have this."
+                f"One of the {name} counts {w.max() / w.mean():.0f} times the mean: few patients carry the estimate; overlap weights do "
+                "not have this."
             )
         if effective(w) < 0.2 * w.size:
             words.append(f"The {int(arm.sum())} {name} are worth {effective(w):.0f} after weighting.")

@@ -95,7 +95,7 @@ def groups(y: Array, predicted: Array, number: int = 10) -> dict[str, list[float
 
 
 def net_benefit(y: Array, predicted: Array, thresholds: Array = THRESHOLDS) -> dict[str, list[float]]:
-    """Net benefit of acting where the predicted chance reaches a threshold: true positives - false positives x odds of the threshold, per head.
+    """Net benefit of acting where the predicted chance reaches a threshold: true positives - false positives x its odds, per head.
 
     Beside it acting for everybody, and for nobody (0).
     """
@@ -139,10 +139,11 @@ def classes(y: Array, label: Sequence[Any], published: dict[str, float], order: 
             continue
         low, high = wilson(float(y[mine].sum()), int(mine.sum()))
         known = published.get(name)
+        within = "" if known is None else "yes" if 100 * low <= known <= 100 * high else "no"
         rows.append(
             {
                 "class": name, "n": int(mine.sum()), "observed, %": float(100 * y[mine].mean()), "low": 100 * low, "high": 100 * high,
-                "published, %": known, "published lies within": None if known is None else ("yes" if 100 * low <= known <= 100 * high else "no"),
+                "published, %": known, "published lies within": within,
             }
         )  # fmt: skip
     return rows

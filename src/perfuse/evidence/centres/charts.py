@@ -124,16 +124,21 @@ def centre_cusum(
         question=f"Do deaths at centre {name} run above or below what its case mix foretells, and when does it show?",
         n=n,
         estimates=tuple(estimates),
-        assumptions=(*ASSUMPTIONS, f"Limits: {100 * false_alarm:g} % of charts of these risks signal falsely, half on each side (simulated)."),
+        assumptions=(*ASSUMPTIONS, f"{100 * false_alarm:g} % of charts of these risks signal falsely, half on each side (simulated)."),
         diagnostics=diagnostics,
         warnings=_warnings(worse[3], better[3], n),
         curves={
-            "cusum": {"run": list(range(1, y.size + 1)), "worse": worse[2].tolist(), "better": (-better[2]).tolist(), "risk": risk.tolist(),
-                      "died": y.astype(int).tolist()},
+            "cusum": {
+                "run": list(range(1, y.size + 1)),
+                "worse": worse[2].tolist(),
+                "better": (-better[2]).tolist(),
+                "risk": risk.tolist(),
+                "died": y.astype(int).tolist(),
+            },
             "limits": {"worse": [worse[1]], "better": [-better[1]]},
         },
         source=SOURCE,
-    )  # fmt: skip
+    )
 
 
 def centre_vlad(
@@ -157,16 +162,19 @@ def centre_vlad(
         question=f"How many more or fewer deaths than foretold has centre {name} had?",
         n=n,
         estimates=(
-            Estimate("Lives beyond what was foretold (expected less observed deaths)", float(line[-1]), float(line[-1] - band[-1]), float(line[-1] + band[-1]), "deaths"),
+            Estimate("Expected less observed deaths", float(line[-1]), float(line[-1] - band[-1]), float(line[-1] + band[-1]), "deaths"),
             Estimate("Observed over expected deaths", float(y.sum() / risk.sum()), *_ratio_interval(y, risk)),
             Estimate("Crude share of deaths", float(100 * y.mean()), *_wilson(y), "%", "naive"),
         ),
-        assumptions=(*ASSUMPTIONS, "The band holds 95 % of ordinary centres at a single run, not over the whole of the chart: it does not signal."),
+        assumptions=(
+            *ASSUMPTIONS,
+            "The band holds 95 % of ordinary centres at a single run, not over the whole chart: it does not signal.",
+        ),
         diagnostics={"centre": name, "expected deaths from": how, **known},
         warnings=_warnings(None, None, n),
         curves={"vlad": {"run": list(range(1, y.size + 1)), "vlad": line.tolist(), "low": (-band).tolist(), "high": band.tolist()}},
         source=VLAD_SOURCE,
-    )  # fmt: skip
+    )
 
 
 def _one(
@@ -193,8 +201,18 @@ def _one(
         raise InputError(
             [Problem("--centre", f"centre {wanted} has {at.size} runs: too few for a chart", allowed="10 and more")], "the chart"
         )
-    return str(wanted), y[at], risk[at], {"runs": int(at.size), "left out (missing values), all centres": left_out, "deaths": int(y[at].sum()),
-                                          "centres": int(names.nunique())}, how  # fmt: skip
+    return (
+        str(wanted),
+        y[at],
+        risk[at],
+        {
+            "runs": int(at.size),
+            "left out (missing values), all centres": left_out,
+            "deaths": int(y[at].sum()),
+            "centres": int(names.nunique()),
+        },
+        how,
+    )
 
 
 def _ratio_interval(y: Array, risk: Array) -> tuple[float, float]:

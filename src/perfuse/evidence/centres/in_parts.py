@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from perfuse.evidence.causal.in_parts import added, worded
 from perfuse.evidence.causal.logistic import Sums, newton, sums, with_constant
 from perfuse.evidence.centres.mixed import Mixed, by_centre, likelihood, maximise, modes
-from perfuse.evidence.centres.volume import ASSUMPTIONS, REVERSE, SOURCE, Z, median_odds_ratio
+from perfuse.evidence.centres.volume import ASSUMPTIONS, REVERSE, SOURCE, Z, spread_of_centres
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import called, complete, design
 from perfuse.evidence.scale import Map, Part, Progress, serial
@@ -147,8 +147,6 @@ def volume_finding_in_parts(
         parts, outcome=outcome, covariates=covariates, centre=centre, volume=volume, nodes=nodes, across=across, progress=progress
     )
     value, se = float(model.beta[1]), float(model.se[1])
-    sd, se_sd = model.sd, model.se_sd
-    ends = (sd * np.exp(-Z * se_sd / sd), sd * np.exp(Z * se_sd / sd)) if se_sd > 0 else (None, None)
     return Finding(
         name="volume",
         question=f"How does the chance of {called(outcome)} change with the annual volume of a centre, case mix held equal?",
@@ -160,8 +158,7 @@ def volume_finding_in_parts(
                 float(np.exp(value - Z * se)),
                 float(np.exp(value + Z * se)),
             ),
-            Estimate("Standard deviation of centres, log odds", sd, *(None if one is None else float(one) for one in ends)),
-            Estimate("Median odds ratio between centres", median_odds_ratio(sd)),
+            *spread_of_centres(model),
         ),
         assumptions=ASSUMPTIONS,
         diagnostics={

@@ -152,10 +152,8 @@ def maximise(
         value, slope = total(beta + root @ theta[:k], float(theta[k]), points)
         return -value, -np.concatenate([root.T @ slope[:k], slope[k:]])
 
-    bounds = [(None, None)] * k + [(0.0, 10.0)]
-    found = minimize(lambda theta: loss(theta, 1), np.r_[np.zeros(k), 0.4], jac=True, method="L-BFGS-B", bounds=bounds,
-                     options={"maxcor": 30, "ftol": 1e-13, "gtol": 1e-4, "maxiter": 500})  # fmt: skip
-    theta = found.x
+    found = minimize(lambda theta: loss(theta, 1), np.r_[np.zeros(k), 0.4], jac=True, method="BFGS", options={"gtol": 1e-3, "maxiter": 500})
+    theta = np.r_[found.x[:k], abs(found.x[k])]  # the likelihood is the same for sd and -sd
     border = bool(theta[k] < 1e-3)
     free = k if border else k + 1
     theta[free:] = 0.0

@@ -81,12 +81,14 @@ def _estimates(y: Array, p: Array, area: float, se: float, line: cal.Line) -> tu
         Estimate("Area under the ROC curve", area, *auc_interval(area, se)),
         Estimate("Calibration in the large (intercept with slope 1; 0 is right)", shift, shift - Z * shift_se, shift + Z * shift_se),
         Estimate("Observed over expected (1 is right)", float(ratio), float(ratio - half), float(ratio + half)),
-        Estimate("Calibration intercept", float(both.beta[0]), float(both.beta[0] - Z * both.se[0]), float(both.beta[0] + Z * both.se[0])),
-        Estimate("Calibration slope (1 is right)", float(both.beta[1]), float(both.beta[1] - Z * both.se[1]), float(both.beta[1] + Z * both.se[1])),
+        *(
+            Estimate(words, float(b), float(b - Z * s), float(b + Z * s))
+            for words, b, s in zip(("Calibration intercept", "Calibration slope (1 is right)"), both.beta, both.se, strict=True)
+        ),
         Estimate("Brier score (0 is best)", score, score - Z * spread, score + Z * spread),
         Estimate("Scaled Brier score (1 is best, 0 no better than the mean)", scaled),
         *(Estimate(f"Brier score after recalibration: {WAYS[how]}", cal.brier(y, new)[0]) for how, new in ways.items()),
-    ], ways  # fmt: skip
+    ], ways
 
 
 def _diagnostics(

@@ -141,6 +141,17 @@ def _ratio(label: str, value: float, se: float, role: Any, truth: float | None) 
     return Estimate(label, float(np.exp(value)), float(np.exp(value - Z * se)), float(np.exp(value + Z * se)), "1", role, truth)
 
 
+def spread_of_centres(model: Mixed, truth: float | None = None) -> list[Estimate]:
+    """Standard deviation of centres and median odds ratio; intervals from the log of the deviation, none at its border."""
+    sd, se = model.sd, model.se_sd
+    low, high = (float(sd * np.exp(-Z * se / sd)), float(sd * np.exp(Z * se / sd))) if se > 0 else (None, None)
+    median = [None if one is None else median_odds_ratio(one) for one in (low, high, truth)]
+    return [
+        Estimate("Standard deviation of centres, log odds", sd, low, high, truth=truth),
+        Estimate("Median odds ratio between centres", median_odds_ratio(sd), median[0], median[1], truth=median[2]),
+    ]
+
+
 def _estimates(fits: Mapping[str, _Fits], truth: Mapping[str, float]) -> list[Estimate]:
     straight = fits["straight"]
     per = truth.get("log_or_per_doubling")
@@ -148,35 +159,29 @@ def _estimates(fits: Mapping[str, _Fits], truth: Mapping[str, float]) -> list[Es
     out = [_ratio("Odds ratio per doubling of annual volume", straight.mixed.beta[1], straight.mixed.se[1], "method", known)]
     if "categories" in fits:
         one = fits["categories"]
-        out += [_ratio(f"Odds ratio, {name}", one.mixed.beta[i], one.mixed.se[i], "method", None)
-                for i, name in enumerate(one.names, 1) if name.startswith("volume ")]  # fmt: skip
-    sd, se = straight.mixed.sd, straight.mixed.se_sd
-    low, high = (float(sd * np.exp(-Z * se / sd)), float(sd * np.exp(Z * se / sd))) if se > 0 else (None, None)
-    true_sd = truth.get("centre_sd")
-    out.append(Estimate("Standard deviation of centres, log odds", sd, low, high, "1", "method", true_sd))
-    ends = [None if end is None else median_odds_ratio(end) for end in (low, high)]
-    out.append(
-        Estimate(
-            "Median odds ratio between centres",
-            median_odds_ratio(sd),
-            *ends,
-            "1",
-            "method",
-            None if true_sd is None else median_odds_ratio(true_sd),
-        )
-    )
+        out += [
+            _ratio(f"Odds ratio, {name}", one.mixed.beta[i], one.mixed.se[i], "method", None)
+            for i, name in enumerate(one.names, 1)
+            if name.startswith("volume ")
+        ]
+    out += spread_of_centres(straight.mixed, truth.get("centre_sd"))
     out.append(
         _ratio("Odds ratio per doubling of annual volume, centres ignored", straight.plain.beta[1], straight.plain.se[1], "naive", known)
     )
     if "categories" in fits:
         one = fits["categories"]
-        out += [_ratio(f"Odds ratio, {name}, centres ignored", one.plain.beta[i], one.plain.se[i], "naive", None)
-                for i, name in enumerate(one.names, 1) if name.startswith("volume ")]  # fmt: skip
+        out += [
+            _ratio(f"Odds ratio, {name}, centres ignored", one.plain.beta[i], one.plain.se[i], "naive", None)
+            for i, name in enumerate(one.names, 1)
+            if name.startswith("volume ")
+        ]
     return out
 
 
 def _diagnostics(fits: Mapping[str, _Fits], bent_at: Array | None, nodes: int, volume: pd.Series) -> dict[str, Any]:
     straight = fits["straight"]
+    mixed, plain = straight.mixed, straight.plain
+    filled = np.bincount(np.searchsorted(CUTS, volume, side="right"), minlength=4)
     out: dict[str, Any] = {
         "points of the quadrature": nodes,
         "log likelihood, straight": straight.mixed.log_likelihood,
@@ -186,10 +191,10 @@ def _diagnostics(fits: Mapping[str, _Fits], bent_at: Array | None, nodes: int, v
         "standard error of the naive estimate over that of the mixed model": float(straight.plain.se[1] / straight.mixed.se[1]),
         "coefficients": [
             {"column": name, "log odds": float(b), "SE": float(s), "log odds, centres ignored": float(c), "SE, centres ignored": float(t)}
-            for name, b, s, c, t in zip(straight.names, straight.mixed.beta[1:], straight.mixed.se[1:], straight.plain.beta[1:], straight.plain.se[1:], strict=True)
+            for name, b, s, c, t in zip(straight.names, mixed.beta[1:], mixed.se[1:], plain.beta[1:], plain.se[1:], strict=True)
         ],
-        "runs by category": {name: int(n) for name, n in zip(CATEGORIES, np.bincount(np.searchsorted(CUTS, volume, side="right"), minlength=4), strict=True)},
-    }  # fmt: skip
+        "runs by category": {name: int(n) for name, n in zip(CATEGORIES, filled, strict=True)},
+    }
     if bent_at is not None:
         bent = fits["spline"].mixed
         gain = 2 * (bent.log_likelihood - straight.mixed.log_likelihood)
