@@ -123,6 +123,29 @@ def test_parts_are_written_once_and_analysed_in_processes(call: Call, tmp_path: 
     assert alone["estimates"] == shared["estimates"]
 
 
+def test_parts_of_candidates_are_warned_of_immortal_time(call: Call, tmp_path: Path) -> None:
+    call("parts", "candidates", "--runs", "4000", "--number", "2", "--out", "p", cwd=tmp_path)
+    found = json.loads(call("analyse", "overlap", "--parts", "p", "--json", cwd=tmp_path).stdout)
+    assert any("Immortal time" in line for line in found["warnings"])
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "howto" / "analyses.md"
+COMMANDS = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("perfuse registry analyse ")]
+ALONE = [line for line in COMMANDS if not any(word in line for word in ("--list", "--parts", "--table", "--registry", "--out"))]
+
+
+@pytest.mark.parametrize("line", ALONE)
+def test_every_command_of_the_document_runs(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from perfuse.views.cli import main
+
+    small = [] if " e-value" in line or "--runs" in line else ["--runs", "3000"]
+    with pytest.raises(SystemExit) as ended:
+        main([*line.split()[1:], *(["--json"] if "--json" not in line else []), *small])
+    told = capsys.readouterr()
+    assert ended.value.code == 0, told.err
+    assert json.loads(told.out)["schema"] == "perfuse-finding/1"
+
+
 def test_a_registry_that_was_made_and_a_table_of_it_give_the_same(call: Call, tmp_path: Path) -> None:
     table = flat.runs(embedded.made(3000, 5, whole=True).source)
     table.to_parquet(tmp_path / "t.parquet")
