@@ -38,7 +38,15 @@ def overview(data: Mapping[str, Any]) -> None:
 
 def _indications(console: Console, groups: Sequence[Mapping[str, Any]]) -> None:
     made = table(
-        "Indication", "runs", "mean age", "hospital death", "run, median", "weaned", "died on support", "bridged", right=tuple(range(1, 8))
+        "Indication",
+        "runs",
+        "mean\nage",
+        "hospital\ndeath",
+        "median\nrun",
+        "weaned",
+        "died on\nsupport",
+        "bridged",
+        right=tuple(range(1, 8)),
     )
     for one in groups:
         ends, n = one["support_ended_by"], one["runs"]

@@ -69,7 +69,7 @@ def _each(reason: str, column: Column, values: Any, mask: Any) -> str | list[str
 def _looks_like(column: Column, number: float) -> str:
     low, high = column.median or (column.low, column.high)
     for unit, factor in column.like.items():
-        if low is not None and high is not None and low <= number * factor <= high:
+        if low is not None and high is not None and low <= float(number) * factor <= high:
             return (
                 f"; it looks like {unit} ({number:g} {unit} is {number * factor:.3g} {column.unit if column.unit != '1' else ''}".rstrip()
                 + ")"
