@@ -96,6 +96,8 @@ def test_effects_from_a_paper_get_their_e_value(call: Call) -> None:
         (("analyse", "weights", "--where", "age", "--runs", "2000"), "COLUMN=VALUE"),
         (("analyse", "e-value", "--low", "2"), "the effect itself is missing"),
         (("analyse", "volume", "--parts", "."), "no Parquet file"),
+        (("analyse", "volume", "--parts", ".", "--where", "year=2016", "--knots", "3"), "has 2 problems"),
+        (("analyse", "volume", "--workers", "2"), "--parts is not given"),
         (("parts", "patients", "--out", "x"), "no table"),
         (("analyse", "matching", "--landmark", "99"), "landmark"),
         (("analyse", "cox", "--registry", "nowhere"), "nowhere"),
