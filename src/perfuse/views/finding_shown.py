@@ -149,7 +149,7 @@ def _rows(console: Console, title: str, rows: Sequence[Data]) -> None:
         made.add_row(*(Text(told(name, row[name])) for name in heads))
     console.print(made)
     left = [f"{len(rows) - MOST_ROWS} more rows"] if len(rows) > MOST_ROWS else []
-    left += [f"columns {', '.join(head for head in every if head not in heads)}"] if len(heads) < len(every) else []
+    left += [f"columns {', '.join(head(name) for name in every if name not in heads)}"] if len(heads) < len(every) else []
     if left:
         console.print(Text(f"not shown: {'; '.join(left)} (--json and --out have all)", style="dim"))
 
