@@ -84,7 +84,8 @@ NAMES = {
 HARMLESS = [
     "patient_id", "case", "run", "centre", "device_name", "control_parameter_name", "cannula_name", "birth_weight_g", "Geburtsgewicht",
     "cpr_minutes", "PIP", "diagnosis", "stay_id", "subject_id", "hadm_id", "mobile_ecmo", "sex", "Alter", "age", "Laktat", "flow", "site",
-    "recorded_dttm", "hospital_id", "value", "temperature", "strength", "normal", "nominal_flow", "telemetry", "patient_age", "discharge_name", "race_name", "lab_name", "fdO2_set",
+    "recorded_dttm", "hospital_id", "value", "temperature", "strength", "normal", "nominal_flow", "telemetry",
+    "patient_age", "discharge_name", "race_name", "lab_name", "fdO2_set",
     "caregiver_id", "ΔP", "µg_kg_min", "Körpergröße",
     "device_no", "run_number", "born_preterm", "admission_type_name",
 ]  # fmt: skip

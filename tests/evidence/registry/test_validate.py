@@ -178,7 +178,7 @@ def test_what_may_name_a_person_is_told_only_by_its_shape_wherever_it_stands(two
     }
     found = validate(two_runs(runs=runs, patients={"female": ["Miller", "yes"]}))
     shown = {(one["column"], one["value"]) for one in found.rejected.to_pylist()}
-    assert {("diagnosis", "aaaa aaaaaa"), ("diagnosis", "Asthmaa"), ("age", "aaaa 9.9.9999"), ("weight_kg", "99999999")} <= shown
+    assert {("diagnosis", "aaaa aaaaaa"), ("diagnosis", "Asthmaa"), ("age", "aaaa 9.9.9999"), ("weight_kg", "9.99999a+99")} <= shown
     assert {("height_cm", "?[9a"), ("female", "aaaaaa"), ("height_cm", "5")} <= shown
 
 
