@@ -106,12 +106,47 @@ def bundle(examples: Path, tmp_path: Path) -> Callable[..., Path]:
         (2, {"note": [{"text": "Miller"}]}, "free text"),
         (2, {"text": {"status": "generated", "div": "<div xmlns='http://www.w3.org/1999/xhtml'>Miller</div>"}}, "free text"),
         (3, {"performer": [{"display": "Dr Miller"}]}, "display"),
+        (0, {"contained": [{"resourceType": "RelatedPerson", "name": [{"text": "Miller"}]}]}, "contained.name: .*a name"),
+        (0, {"extension": [{"url": "http://x.org/patient-mothersMaidenName", "valueString": "Miller"}]}, "extension.url: .*name"),
+        (0, {"extension": [{"url": "http://x.org/birthPlace", "valueAddress": {"city": "Miller"}}]}, "an address"),
+        (0, {"_birthDate": {"extension": [{"url": "x", "valueDateTime": "1975-05-04"}]}}, "a birth date"),
+        (0, {"generalPractitioner": [{"reference": "Practitioner/1", "display": "Miller"}]}, "display"),
+        (1, {"identifier": [{"value": "Miller 1234"}]}, "identifier"),
+        (1, {"participant": [{"individual": {"display": "Miller"}}]}, "display"),
+        (2, {"subject": {"identifier": {"value": "Miller"}}}, "identifier"),
+        (3, {"contained": [{"resourceType": "Practitioner", "telecom": [{"value": "Miller"}]}]}, "contact"),
+        (11, {"resourceType": "Practitioner", "name": [{"family": "Miller"}]}, "a name"),
+        (11, {"resourceType": "DocumentReference", "content": [{"attachment": {"data": "Miller"}}]}, "a document"),
     ],
 )
 def test_a_bundle_that_names_a_person_is_refused(bundle: Callable[..., Path], entry: int, said: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words) as told:
         read_fhir(bundle(entry, **said))
     assert "Miller" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (1, {"serviceProvider": {"reference": "Organization/o1", "display": "Heidelberg"}}),
+        (1, {"participant": [{"type": [{"coding": [{"system": "x", "code": "ATND", "display": "attender"}], "text": "attender"}]}]}),
+        (3, {"code": {"coding": [{"system": "http://loinc.org", "code": "2019-8", "display": "Carbon dioxide"}]}}),
+        (11, {"resourceType": "Organization", "name": "Klinik", "address": [{"city": "Heidelberg"}]}),
+    ],
+)
+def test_a_bundle_that_names_places_and_codes_is_read(bundle: Callable[..., Path], entry: int, said: dict[str, Any]) -> None:
+    assert read_fhir(bundle(entry, **said)).tables["runs"].num_rows == 2
+
+
+@pytest.mark.parametrize("text", ["2022", "2022-01"])
+def test_a_month_is_no_moment_in_fhir(bundle: Callable[..., Path], text: str) -> None:
+    _, checked = imported(read_fhir(bundle(12, subject={"reference": "Patient/p1"}, performedPeriod={"start": text})), KEY)
+    assert ("start", "this value is required and missing") in {(one["column"], one["reason"]) for one in checked.rejected.to_pylist()}
+
+
+def test_settings_that_replace_others_of_the_same_moment_are_told(bundle: Callable[..., Path]) -> None:
+    code = {"coding": [{"system": "http://snomed.info/sct", "code": "444479000"}]}
+    assert any("1 settings were observed twice" in note for note in read_fhir(bundle(8, code=code)).notes)
 
 
 @pytest.mark.parametrize(
