@@ -71,7 +71,8 @@ def volume_outcome(
     volume      column: runs of that centre in that year
     nodes       points of the quadrature: 1 is Laplace's method, at most 25
     knots       of the spline: 3, 4 or 5, put at Harrell's quantiles of log2 volume
-    truth       log_or_per_doubling, centre_sd where they are known; truth_curve: annual_volume, log_or
+    truth       log_or_per_doubling, centre_sd where they are known; truth_curve: annual_volume (rising), log_or; drawn
+                where it is known, None beyond
     """
     problems = Problems("the volume model")
     if not 1 <= nodes <= 25:
@@ -142,9 +143,16 @@ def _ratio(label: str, value: float, se: float, role: Any, truth: float | None) 
 
 
 def spread_of_centres(model: Mixed, truth: float | None = None) -> list[Estimate]:
-    """Standard deviation of centres and median odds ratio; intervals from the log of the deviation, none at its border."""
+    """Standard deviation of centres and median odds ratio.
+
+    Intervals from the log of the deviation; from 0 up to 1.96 SE above it where 0 lies within, since the log has no end there; none at
+    the border itself.
+    """
     sd, se = model.sd, model.se_sd
-    low, high = (float(sd * np.exp(-Z * se / sd)), float(sd * np.exp(Z * se / sd))) if se > 0 else (None, None)
+    low: float | None = None
+    high: float | None = None
+    if se > 0.0:
+        low, high = (sd * float(np.exp(-Z * se / sd)), sd * float(np.exp(Z * se / sd))) if sd > Z * se else (0.0, sd + Z * se)
     median = [None if one is None else median_odds_ratio(one) for one in (low, high, truth)]
     return [
         Estimate("Standard deviation of centres, log odds", sd, low, high, truth=truth),
@@ -224,9 +232,15 @@ def _curve(fits: Mapping[str, _Fits], bent_at: Array | None, log2: Array, truth:
     else:
         columns |= {"odds_ratio": straight[0].tolist(), "low": straight[1].tolist(), "high": straight[2].tolist()}
     if truth is not None:
-        known = np.interp(grid, np.log2(truth["annual_volume"]), truth["log_or"])
-        columns["truth"] = np.exp(known - np.interp(middle, np.log2(truth["annual_volume"]), truth["log_or"])).tolist()
+        columns["truth"] = _known(grid, middle, truth)
     return {"volume": columns}
+
+
+def _known(grid: Array, middle: float, truth: Mapping[str, Sequence[float]]) -> list[float | None]:
+    """True odds ratios against the middle; None beyond the volumes for which the truth is known."""
+    volumes, log_or = np.log2(truth["annual_volume"]), truth["log_or"]
+    apart = np.interp(grid, volumes, log_or, left=np.nan, right=np.nan) - np.interp(middle, volumes, log_or, left=np.nan, right=np.nan)
+    return [float(one) if np.isfinite(one) else None for one in np.exp(apart)]
 
 
 def _centres(counts: pd.DataFrame, labels: Any, model: Mixed, found: pd.DataFrame, codes: NDArray[np.int64], volume: str) -> dict[str, Any]:
