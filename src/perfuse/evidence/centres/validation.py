@@ -32,7 +32,6 @@ def validate_prediction(
     *,
     predicted: str,
     outcome: str = "died",
-    higher_means: str = "more",
     label: str | None = None,
     published: Mapping[str, float] | None = None,
     published_order: Sequence[str] = (),
