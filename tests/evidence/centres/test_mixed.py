@@ -155,6 +155,16 @@ def test_a_deviation_of_centres_that_may_be_none_has_an_interval_from_zero() -> 
     assert far.low is not None and far.high is not None and far.low * far.high == pytest.approx(0.4**2)
 
 
+def test_a_category_in_which_all_end_alike_is_left_out_in_words_and_the_rest_stands() -> None:
+    frame = registry(1)
+    busiest = frame["annual_volume"].idxmax()
+    frame["annual_volume"] = frame["annual_volume"].clip(upper=30.0)
+    frame.loc[busiest, ["annual_volume", "died"]] = [31.0, True]
+    found = volume_outcome(frame, covariates=["severity"])
+    assert any("Volume as categories is left out" in line for line in found.warnings)
+    assert found.estimates[0].low is not None and not any("v <6" in one.label for one in found.estimates)
+
+
 def test_categories_are_those_of_barbaro() -> None:
     columns, names = categories(np.array([1, 5, 6, 14, 15, 30, 31, 300], dtype=float))
     assert [name.split()[1] for name in names] == ["6-14", "15-30", ">30"]

@@ -26,6 +26,8 @@ Z = 1.959963984540054
 CUTS = (6.0, 15.0, 31.0)
 """Lower ends of the categories 6-14, 15-30 and >30 runs a year; below the first is <6 (Barbaro 2015)."""
 CATEGORIES = ("<6", "6-14", "15-30", ">30")
+FEW = 50
+"""Centres below which maximum likelihood makes their deviation, and with it the intervals of volume, too small to pass over (assumed)."""
 SOURCE = (
     "Barbaro RP et al. AJRCCM 2015;191:894-901; quadrature: Pinheiro JC, Bates DM. J Comput Graph Stat 1995;4:12-35; "
     "median odds ratio: Larsen K, Merlo J. Am J Epidemiol 2005;161:81-8"
@@ -89,6 +91,7 @@ def volume_outcome(
     codes = pd.factorize(found[centre], sort=True)[0].astype(np.int64)
     log2 = np.log2(found[volume].to_numpy(np.float64))
     fits: dict[str, _Fits] = {}
+    lacking: list[str] = []
     bent_at = _knots(log2, knots)
     shapes = {"straight": (log2[:, None], ["log2 volume"])}
     if bent_at is not None:
@@ -100,7 +103,14 @@ def volume_outcome(
         if progress is not None:
             progress(done, len(shapes), f"volume as {shape}")
         rows = with_constant(np.column_stack([columns - columns.mean(axis=0), x]))
-        fits[shape] = _Fits(fit_mixed(rows, y, codes, nodes=nodes, names=[*labels, *names]), fit(rows, y), [*labels, *names])
+        try:
+            fits[shape] = _Fits(fit_mixed(rows, y, codes, nodes=nodes, names=[*labels, *names]), fit(rows, y), [*labels, *names])
+        except InputError as error:
+            if shape == "straight":
+                raise
+            lacking.append(f"Volume as {shape} is left out: {error.problems[0].text}.")
+    if "spline" not in fits:
+        bent_at = None
     centres = pd.DataFrame({"c": codes, "n": 1, "died": y}).groupby("c").sum()
     labels = pd.factorize(found[centre], sort=True)[1]
     straight = fits["straight"].mixed
@@ -111,7 +121,7 @@ def volume_outcome(
         estimates=tuple(_estimates(fits, truth or {})),
         assumptions=ASSUMPTIONS,
         diagnostics=_diagnostics(fits, bent_at, nodes, found[volume]),
-        warnings=_warnings(centres, straight, left_out),
+        warnings=(*_warnings(centres, straight, left_out), *lacking),
         curves={**_curve(fits, bent_at, log2, truth_curve), "centres": _centres(centres, labels, straight, found, codes, volume)},
         source=SOURCE,
     )
@@ -259,9 +269,9 @@ def _centres(counts: pd.DataFrame, labels: Any, model: Mixed, found: pd.DataFram
 def _warnings(centres: pd.DataFrame, model: Mixed, left_out: int) -> tuple[str, ...]:
     words = [REVERSE]
     small = int((centres["n"] < 5).sum())
-    if len(centres) < 20:
+    if len(centres) < FEW:
         words.append(
-            f"Only {len(centres)} centres: their standard deviation and all intervals of volume are uncertain beyond what is printed."
+            f"Only {len(centres)} centres: maximum likelihood makes their deviation too small, and all intervals of volume with it."
         )
     if small:
         words.append(f"{small} centres have fewer than 5 runs; their effects are almost wholly shrunken to the average.")
