@@ -4,11 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from perfuse.evidence.analyses import embedded
 from perfuse.evidence.analyses.derived import unseen
 from perfuse.evidence.analyses.options import Options, Rows, rows, sharing
 from perfuse.evidence.finding import Finding
-from perfuse.evidence.scale import Progress, parts_of
+from perfuse.evidence.scale import Part, Progress, parts_of
+from perfuse.parameters.problems import InputError, Problem
 
 COVARIATES = ("severity", "age_decade")
 HORIZON = 60.0
@@ -49,7 +52,12 @@ def _weighted(options: Options, estimand: str, progress: Progress | None) -> Fin
             "covariates": options.columns or COVARIATES,
         }
         with sharing(options) as across:
-            return weighting_in_parts(parts_of(Path(options.parts)), **asked, estimand=estimand, across=across, progress=progress)
+            parts = parts_of(Path(options.parts))
+            found = weighting_in_parts(parts, **asked, estimand=estimand, across=across, progress=progress)
+            if asked["treatment"] != "ecmo":
+                return found
+            late, begun = np.sum(list(across(started, parts)), axis=0)
+            return replace(found, warnings=(*_waited(int(late), int(begun)), *found.warnings))
     given, asked = _point(options)
     known = given.embedded and given.truth is not None and not options.landmark and estimand in ("ATE", "ATT", "ATO")
     asked["truth"] = embedded.treatment_truth(estimand, options.horizon or HORIZON) if known else None
@@ -93,7 +101,6 @@ def cox(options: Options, progress: Progress | None) -> Finding:
 def e_value(options: Options, progress: Progress | None) -> Finding:
     """E-values of a given effect, or of the odds ratio of the embedded matched analysis."""
     from perfuse.evidence.causal.e_value import sensitivity
-    from perfuse.parameters.problems import InputError, Problem
 
     if options.value is None:
         if any(one in options.given() for one in ("low", "high", "measure", "rare")):
@@ -128,11 +135,23 @@ def _immortal(given: Rows, options: Options) -> tuple[str, ...]:
     frame = given.frame
     if options.landmark is not None or options.treatment not in (None, "ecmo") or "ecmo_day" not in frame:
         return ()
-    late = int((frame["ecmo_day"] >= 1.0).sum())
+    return _waited(int((frame["ecmo_day"] >= 1.0).sum()), int(frame["ecmo_day"].notna().sum()))
+
+
+def started(part: Part) -> tuple[int, int]:
+    """Of one part: how many began ECMO a day or more after time zero, and how many began it at all; nobody where that is not in it."""
+    try:
+        day = part.frame(["ecmo_day"])["ecmo_day"]
+    except InputError:
+        return 0, 0
+    return int((day >= 1.0).sum()), int(day.notna().sum())
+
+
+def _waited(late: int, begun: int) -> tuple[str, ...]:
     if not late:
         return ()
     return (
-        f"Immortal time: {late} of {int(frame['ecmo_day'].notna().sum())} treated began a day or more after time zero and could not have "
+        f"Immortal time: {late} of {begun} treated began a day or more after time zero and could not have "
         "died before. "
         "This comparison does not correct it: use `emulation`, `cox`, or --landmark.",
     )
