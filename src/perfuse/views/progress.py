@@ -50,7 +50,7 @@ class _Bar:
         from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bars
 
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         self.bars = Bars(*columns, console=Console(stderr=True), transient=True)
         self.task = self.bars.add_task(label, total=None, start=True)
         self.running, self.label = False, label
