@@ -106,7 +106,7 @@ def deidentified(tables: Mapping[str, pa.Table], key: bytes, *, keep_year: bool 
                 column = _by_value(column, lambda one, kind=kind: pseudonym(key, kind, one), pa.string())
             columns.append(column)
         made = pa.table(columns, schema=schema.tables()[name].arrow)
-        out[name] = made.sort_by([(key, "ascending") for key in schema.tables()[name].key])
+        out[name] = made.sort_by([(column, "ascending") for column in schema.tables()[name].key])
     return out
 
 

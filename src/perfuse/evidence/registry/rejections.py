@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -58,6 +58,11 @@ class Rejections:
         types = {"row": pa.int64()}
         made = {name: pa.array([one for part in self.parts for one in part[name]], types.get(name, pa.string())) for name in FIELDS}
         return pa.table(made).sort_by([("table", "ascending"), ("row", "ascending")])
+
+
+def place(one: Mapping[str, Any]) -> str:
+    """Table and column of a reason, for people; a row that fails as a whole has no column."""
+    return ".".join(part for part in (one["table"], one["column"]) if part)
 
 
 def shown(column: Column, values: NDArray[Any]) -> list[str]:
