@@ -37,10 +37,10 @@ def fit(made: Table, console: Console, width: int) -> None:
         return
     widths = least
     while sum(widths) < room and any(now < whole for now, whole in zip(widths, natural, strict=True)):
-        widths[max(range(len(widths)), key=lambda i: (natural[i] / widths[i] if widths[i] < natural[i] else 0.0))] += 1
+        widths[max(range(len(widths)), key=lambda i: natural[i] / widths[i] if widths[i] < natural[i] else 0.0)] += 1
     for column, chosen in zip(made.columns, widths, strict=True):
         column.width, column.no_wrap = chosen, False
-        column._cells = [_broken(cell, console, chosen) for cell in column._cells]  # noqa: SLF001
+        column._cells = [_broken(cell, console, chosen) for cell in column._cells]
 
 
 def _least(column: Column, console: Console, of: Any) -> int:
@@ -49,7 +49,7 @@ def _least(column: Column, console: Console, of: Any) -> int:
 
 
 def _longest(column: Column, console: Console, of: Any) -> int:
-    return max((of(_text(cell, console)) for cell in column._cells), default=0)  # noqa: SLF001
+    return max((of(_text(cell, console)) for cell in column._cells), default=0)
 
 
 def _longest_head(column: Column, console: Console, of: Any) -> int:
