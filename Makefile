@@ -73,7 +73,7 @@ $(VENV)/bin/python:
 		echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/.runs: $(VENV)/bin/python requirements.lock pyproject.toml
-	@echo "installing what a run needs (about 400 MB, the first time only)"
+	@echo "installing what a run needs (1 GB on disk, the first time only)"
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --editable .
 	@touch $@

@@ -96,6 +96,8 @@ def test_effects_from_a_paper_get_their_e_value(call: Call) -> None:
         (("analyse", "weights", "--where", "age", "--runs", "2000"), "COLUMN=VALUE"),
         (("analyse", "e-value", "--low", "2"), "the effect itself is missing"),
         (("analyse", "volume", "--parts", "."), "no Parquet file"),
+        (("analyse", "volume", "--parts", ".", "--where", "year=2016", "--knots", "3"), "has 2 problems"),
+        (("analyse", "volume", "--workers", "2"), "--parts is not given"),
         (("parts", "patients", "--out", "x"), "no table"),
         (("analyse", "matching", "--landmark", "99"), "landmark"),
         (("analyse", "cox", "--registry", "nowhere"), "nowhere"),
@@ -121,6 +123,29 @@ def test_parts_are_written_once_and_analysed_in_processes(call: Call, tmp_path: 
     alone = json.loads(call("analyse", "incidence", "--parts", "p", "--json", cwd=tmp_path).stdout)
     shared = json.loads(call("analyse", "incidence", "--parts", "p", "--workers", "2", "--json", cwd=tmp_path).stdout)
     assert alone["estimates"] == shared["estimates"]
+
+
+def test_parts_of_candidates_are_warned_of_immortal_time(call: Call, tmp_path: Path) -> None:
+    call("parts", "candidates", "--runs", "4000", "--number", "2", "--out", "p", cwd=tmp_path)
+    found = json.loads(call("analyse", "overlap", "--parts", "p", "--json", cwd=tmp_path).stdout)
+    assert any("Immortal time" in line for line in found["warnings"])
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "howto" / "analyses.md"
+COMMANDS = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("perfuse registry analyse ")]
+ALONE = [line for line in COMMANDS if not any(word in line for word in ("--list", "--parts", "--table", "--registry", "--out"))]
+
+
+@pytest.mark.parametrize("line", ALONE)
+def test_every_command_of_the_document_runs(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from perfuse.views.cli import main
+
+    small = [] if " e-value" in line or "--runs" in line else ["--runs", "3000"]
+    with pytest.raises(SystemExit) as ended:
+        main([*line.split()[1:], *(["--json"] if "--json" not in line else []), *small])
+    told = capsys.readouterr()
+    assert ended.value.code == 0, told.err
+    assert json.loads(told.out)["schema"] == "perfuse-finding/1"
 
 
 def test_a_registry_that_was_made_and_a_table_of_it_give_the_same(call: Call, tmp_path: Path) -> None:

@@ -74,11 +74,9 @@ def analysed(name: str, given: dict[str, Any], out: Path | None, command: str) -
     return Answer(data, lambda: finding_shown.screen(data, out))
 
 
-def parted(
-    kind: str, out: Path, registry: str | None, runs: int | None, seed: int | None, number: int
-) -> tuple[dict[str, Any], Callable[[], None]]:
+def parted(kind: str, out: Path, options: Any, number: int) -> tuple[dict[str, Any], Callable[[], None]]:
     """Write the flat frame with its derived columns in parts."""
-    from perfuse.evidence.analyses.options import Options, refuse_others, rows
+    from perfuse.evidence.analyses.options import refuse_others, rows
     from perfuse.evidence.scale import write_parts
     from perfuse.views.progress import watched
     from perfuse.views.screen import ending_with_the_safety_line
@@ -89,8 +87,7 @@ def parted(
         raise InputError(
             [Problem("--number", "this many parts are not written", value=str(number), allowed="1 to 10,000")], "the command line"
         )
-    options = Options(registry=registry, runs=runs, seed=seed)
-    refuse_others("parts", options, ("registry", "runs", "seed"))
+    refuse_others("parts", options, ("registry", "runs", "seed", "where"))
     with watched("writing parts") as progress:
         given = rows(kind, options)
         progress(1, 2, "writing parts")

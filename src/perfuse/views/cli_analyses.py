@@ -168,6 +168,7 @@ def parts(
     registry: str | None = None,
     runs: int | None = None,
     seed: int | None = None,
+    where: Annotated[list[str] | None, Parameter(negative=())] = None,
     number: int = 16,
     json: Json = False,
 ) -> int:
@@ -185,14 +186,17 @@ def parts(
         Size of the embedded registry.
     seed
         Seed of the embedded registry.
+    where
+        Only rows with COLUMN=VALUE (or VALUE,VALUE); may be given several times.
     number
         How many parts.
     json
         Print JSON.
     """
+    from perfuse.evidence.analyses.options import Options
     from perfuse.views import analyses
 
-    data, screen = analyses.parted(kind, out, registry, runs, seed, number)
+    data, screen = analyses.parted(kind, out, Options(registry=registry, runs=runs, seed=seed, where=tuple(where or ())), number)
     answer(data, json, screen)
     return OK
 

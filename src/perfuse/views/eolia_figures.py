@@ -8,6 +8,7 @@ import numpy as np
 from perfuse.evidence.finding import Finding
 from perfuse.views.colours import LIGHT
 from perfuse.views.drawing import STYLES, calm, paper, settings, svg
+from perfuse.views.eolia_shown import method_words
 from perfuse.views.forest import ForestRow, ForestScale, forest
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def replicates(lines: Sequence[Mapping[str, Any]], *, narrow: bool = False) -> s
         for line in mine:
             reach = np.exp(1.96 * line["bias_error"])
             ends = line["mean"] / reach, line["mean"] * reach
-            drawn.append(ForestRow(line["method"], "study", (f"{line['truth']:.2f}",), line["mean"], *ends))
+            drawn.append(ForestRow(method_words(line["method"]), "study", (f"{line['truth']:.2f}",), line["mean"], *ends))
     scale = ForestScale("ratio", "Mean risk ratio", "fewer deaths with ECMO", "more deaths with ECMO")
     description = "Mean risk ratio of each method under each mechanism of crossover, beside the truth."
     return forest(drawn, scale, ("truth",), description, narrow=narrow)

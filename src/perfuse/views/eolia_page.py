@@ -5,7 +5,7 @@ from typing import Any
 
 from perfuse.evidence.finding import Finding
 from perfuse.views import eolia_figures as figures
-from perfuse.views.eolia_shown import LEAD, limits
+from perfuse.views.eolia_shown import LEAD, limits, method_words
 from perfuse.views.incidence_figure import incidence
 from perfuse.views.page import both_widths, page, rows, section, text
 
@@ -77,7 +77,7 @@ def estimators(data: Mapping[str, Any], findings: Sequence[Finding]) -> str:
     )
     lines = [
         [
-            ("nowrap", text(finding.name)),
+            ("", text(method_words(finding.name))),
             ("", text(finding.question)),
             ("", "<br>".join(text(words) for words in finding.assumptions)),
             ("", text(finding.source)),
@@ -100,7 +100,7 @@ def replicates(found: Mapping[str, Any]) -> str:
     drawn = both_widths(figures.replicates(found["lines"]), figures.replicates(found["lines"], narrow=True))
     cells = [
         [
-            ("", text(f"{line['mechanism']}: {line['method']}")),
+            ("", text(f"{line['mechanism']}: {method_words(line['method'])}")),
             ("", f"{line['truth']:.2f}"),
             ("", f"{line['mean']:.2f}"),
             ("nowrap", f"{line['bias']:+.3f} ± {line['bias_error']:.3f}"),

@@ -64,8 +64,10 @@ def design(console: Console, data: Mapping[str, Any]) -> None:
 
 def behaviour(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     """Operating characteristics."""
-    made = table("Simulated trials", "died", "benefit", "no diff.", "harm", "patients", "stops at look 1, 2, ..", "true RR", "crude RR",
-                 right=(1, 2, 3, 4, 5, 7, 8))  # fmt: skip
+    heads = ("Simulated trials", "died, ECMO v none", "benefit", "no difference", "harm", "patients", "true RR", "crude RR")
+    made = table(*heads, right=(1, 2, 3, 4, 5, 6, 7))
+    most = max(len(row["stops"]) for row in rows)
+    ended = table("Stopped at look", *(str(look) for look in range(1, most + 1)), right=tuple(range(1, most + 1)))
     for row in rows:
         made.add_row(
             row["name"],
@@ -74,18 +76,20 @@ def behaviour(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
             f"{100 * row['no_difference']:.1f} %",
             f"{100 * row['harm']:.1f} %",
             f"{row['mean_size']:.0f}",
-            " ".join(f"{100 * share:.0f}" for share in row["stops"]) + " %",
             f"{row['true_rr']:.3f}",
             f"{row['naive_rr']:.3f}",
         )
-    console.print()
-    console.print(made)
+        ended.add_row(row["name"], *(f"{100 * share:.0f} %" for share in row["stops"]))
+    for shown in (made, ended):
+        console.print()
+        console.print(shown)
+    console.print(Text("RR: risk ratio of death. Crude: from the counts at the stop, as if there had been no looks.", style="dim"))
 
 
 def estimators(console: Console, rows: Sequence[Mapping[str, Any]], notes: Sequence[str], seed: int) -> None:
     """One line per estimator, then what is published."""
     made = table(
-        "Death by day 60, ECMO over none", "risk ratio", "95 %", "truth of the model", "90 % of simulated sets", right=(1, 2, 3, 4)
+        "Death by day 60, ECMO over none", "risk ratio", "95 % interval", "truth of the model", "90 % of simulated sets", right=(1, 2, 3, 4)
     )
     for kind, head in (("method", "Methods"), ("naive", "Naive"), ("published", "Published")):
         made.add_row(Text(head, style="bold"), "", "", "", "")
@@ -109,13 +113,13 @@ def estimators(console: Console, rows: Sequence[Mapping[str, Any]], notes: Seque
 
 def replicates(console: Console, found: Mapping[str, Any]) -> None:
     """Bias and coverage by mechanism."""
-    made = table("Mechanism, method", "truth", "mean", "bias of log", "coverage", "no estimate", right=(1, 2, 3, 4, 5))
+    made = table("Mechanism, method", "truth", "mean", "bias of log risk ratio", "coverage", "no estimate", right=(1, 2, 3, 4, 5))
     for name in dict.fromkeys(line["mechanism"] for line in found["lines"]):
         made.add_row(Text(name, style="bold"), "", "", "", "", "")
         for line in found["lines"]:
             if line["mechanism"] == name:
                 made.add_row(
-                    f"  {line['method']}",
+                    f"  {method_words(line['method'])}",
                     f"{line['truth']:.2f}",
                     f"{line['mean']:.2f}",
                     f"{line['bias']:+.3f} ± {line['bias_error']:.3f}",
@@ -125,9 +129,18 @@ def replicates(console: Console, found: Mapping[str, Any]) -> None:
     console.print()
     share = f"{100 * found['crossover']:.0f} %"
     console.print(Text(f"{found['replicates']} trials per mechanism, {share} cross over, seed {found['seed']}", style="bold"))
-    console.print(made)
     for words in found["mechanisms"]:
         console.print(Text(words, style="dim"))
+    console.print()
+    console.print(made)
+    console.print(Text("Truth and mean are risk ratios; coverage: how often the 95 % interval holds the truth.", style="dim"))
+
+
+def method_words(name: str) -> str:
+    """What a method is called where people read."""
+    from perfuse.evidence.eolia.methods import METHODS
+
+    return METHODS[name].words if name in METHODS else name
 
 
 def limits(low: float | None, high: float | None) -> str:

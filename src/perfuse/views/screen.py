@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE
+from perfuse.views.fitted_table import FittedTable
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def ending_with_the_safety_line() -> Iterator[Console]:
 
 def table(*heads: str, right: tuple[int, ...] = (), title: str = "") -> Table:
     """Columns under thin rules; those in `right` hold numbers."""
-    made = Table(
+    made = FittedTable(
         box=box.SIMPLE_HEAD,
         show_edge=False,
         title=title or None,

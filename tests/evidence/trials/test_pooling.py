@@ -19,7 +19,7 @@ from perfuse.evidence.trials.heterogeneity import (
     restricted_log_likelihood,
     tau2_of,
 )
-from perfuse.evidence.trials.meta import cumulative, leave_one_out, meta_analysis, subgroups, summary
+from perfuse.evidence.trials.meta import cumulative, leave_one_out, meta_analysis, subgroups, summary, warnings
 from perfuse.evidence.trials.pooling import all_models, chosen_model, pool, prediction
 from perfuse.evidence.trials.proportions import binomial_normal, freeman_tukey
 from perfuse.evidence.trials.proportions import summary as proportions
@@ -270,3 +270,10 @@ def test_the_q_profile_covers_tau2_in_95_per_cent() -> None:
         hits += low <= 0.09 <= high
     assert hits / runs == pytest.approx(0.95, abs=0.012)
     assert q_profile(np.array([0.1]), np.array([0.1])) == (0.0, inf)
+
+
+def test_peto_is_warned_of_where_it_is_biased_and_not_where_it_is_not() -> None:
+    large = [Study("a", Counts(45, 50, 10, 100)), Study("b", Counts(40, 50, 12, 100))]
+    rare = [Study("a", Counts(5, 500, 8, 500)), Study("b", Counts(6, 400, 7, 400))]
+    said = [any("Peto" in line for line in warnings(meta_analysis(studies, "or"))) for studies in (large, rare)]
+    assert said == [True, False]

@@ -73,6 +73,27 @@ class Options:
         return {argument: getattr(self, name) for argument, name in pairs.items() if getattr(self, name) not in (None, ())}
 
 
+WITH_PARTS = frozenset(
+    {
+        "parts",
+        "workers",
+        "cluster",
+        "columns",
+        "outcome",
+        "treatment",
+        "estimand",
+        "nodes",
+        "cause",
+        "at",
+        "group",
+        "registry",
+        "table",
+        "runs",
+    }
+)
+"""Options that mean something for a table in parts (the last three are refused as second sources)."""
+
+
 def option(name: str) -> str:
     """How an option is typed."""
     return "--" + name.replace("_", "-")
@@ -86,6 +107,20 @@ def refuse_others(name: str, options: Options, used: Iterable[str]) -> None:
         if one not in used:
             hint = f"It takes: {', '.join(map(option, used))}." if used else ""
             problems.add((option(one),), f"'{name}' does not use {option(one)}", hint=hint)
+    if options.parts is not None:
+        for one in options.given():
+            if one in used and one not in WITH_PARTS:
+                hint = (
+                    "Choose the rows with `perfuse registry parts --where ...`."
+                    if one == "where"
+                    else "Leave it out, or analyse the whole."
+                )
+                problems.add((option(one),), f"{option(one)} cannot be taken together with --parts", hint=hint)
+    elif "parts" in used:
+        for one in ("workers", "cluster"):
+            if one in options.given():
+                hint = "`perfuse registry parts` writes them."
+                problems.add((option(one),), f"{option(one)} shares out parts, and --parts is not given", hint=hint)
     sources = [one for one in ("registry", "table", "parts") if one in options.given()]
     if len(sources) > 1:
         problems.add((option(sources[1]),), f"{' and '.join(map(option, sources))} are two sources", hint="Name one.")

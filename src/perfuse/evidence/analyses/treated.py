@@ -4,10 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from perfuse.evidence.analyses import embedded
+from perfuse.evidence.analyses.derived import unseen
 from perfuse.evidence.analyses.options import Options, Rows, rows, sharing
 from perfuse.evidence.finding import Finding
-from perfuse.evidence.scale import Progress, parts_of
+from perfuse.evidence.scale import Part, Progress, parts_of
+from perfuse.parameters.problems import InputError, Problem
 
 COVARIATES = ("severity", "age_decade")
 HORIZON = 60.0
@@ -24,7 +28,7 @@ def matching(options: Options, progress: Progress | None) -> Finding:
         if lost <= 0.02 * all_treated:  # else the matched are another population than the treated, whose truth is known
             asked["truth"] = embedded.treatment_truth("ATT", options.horizon or HORIZON)
             found = matched(given.frame, **asked, **options.take("caliper", "ratio", "exact", "order", "seed", replace="replace"))
-    return said(found, given, _immortal(given, options))
+    return said(found, given, _doubts(given, options))
 
 
 def weights(options: Options, progress: Progress | None) -> Finding:
@@ -48,14 +52,19 @@ def _weighted(options: Options, estimand: str, progress: Progress | None) -> Fin
             "covariates": options.columns or COVARIATES,
         }
         with sharing(options) as across:
-            return weighting_in_parts(parts_of(Path(options.parts)), **asked, estimand=estimand, across=across, progress=progress)
+            parts = parts_of(Path(options.parts))
+            found = weighting_in_parts(parts, **asked, estimand=estimand, across=across, progress=progress)
+            if asked["treatment"] != "ecmo":
+                return found
+            late, begun = np.sum(list(across(started, parts)), axis=0)
+            return replace(found, warnings=(*_waited(int(late), int(begun)), *found.warnings))
     given, asked = _point(options)
     known = given.embedded and given.truth is not None and not options.landmark and estimand in ("ATE", "ATT", "ATO")
     asked["truth"] = embedded.treatment_truth(estimand, options.horizon or HORIZON) if known else None
     found = weighting(
         given.frame, **asked, estimand=estimand, progress=progress, **options.take("stabilised", "truncate", "seed", bootstrap="resamples")
     )
-    return said(found, given, _immortal(given, options))
+    return said(found, given, _doubts(given, options))
 
 
 def emulation(options: Options, progress: Progress | None) -> Finding:
@@ -92,7 +101,6 @@ def cox(options: Options, progress: Progress | None) -> Finding:
 def e_value(options: Options, progress: Progress | None) -> Finding:
     """E-values of a given effect, or of the odds ratio of the embedded matched analysis."""
     from perfuse.evidence.causal.e_value import sensitivity
-    from perfuse.parameters.problems import InputError, Problem
 
     if options.value is None:
         if any(one in options.given() for one in ("low", "high", "measure", "rare")):
@@ -117,16 +125,33 @@ def _point(options: Options) -> tuple[Rows, dict[str, Any]]:
     }
 
 
+def _doubts(given: Rows, options: Options) -> tuple[str, ...]:
+    """Warnings of outcomes that were not seen, and of immortal time."""
+    return (*_immortal(given, options), *unseen(given.frame, options.outcome or "died_by_horizon"))
+
+
 def _immortal(given: Rows, options: Options) -> tuple[str, ...]:
     """A warning where treatment began after time zero and no landmark was set."""
     frame = given.frame
     if options.landmark is not None or options.treatment not in (None, "ecmo") or "ecmo_day" not in frame:
         return ()
-    late = int((frame["ecmo_day"] >= 1.0).sum())
+    return _waited(int((frame["ecmo_day"] >= 1.0).sum()), int(frame["ecmo_day"].notna().sum()))
+
+
+def started(part: Part) -> tuple[int, int]:
+    """Of one part: how many began ECMO a day or more after time zero, and how many began it at all; nobody where that is not in it."""
+    try:
+        day = part.frame(["ecmo_day"])["ecmo_day"]
+    except InputError:
+        return 0, 0
+    return int((day >= 1.0).sum()), int(day.notna().sum())
+
+
+def _waited(late: int, begun: int) -> tuple[str, ...]:
     if not late:
         return ()
     return (
-        f"Immortal time: {late} of {int(frame['ecmo_day'].notna().sum())} treated began a day or more after time zero and could not have "
+        f"Immortal time: {late} of {begun} treated began a day or more after time zero and could not have "
         "died before. "
         "This comparison does not correct it: use `emulation`, `cox`, or --landmark.",
     )

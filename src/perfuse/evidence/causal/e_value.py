@@ -90,7 +90,7 @@ def sensitivity(
         estimates.append(Estimate("E-value of the limit nearest to no effect", limit))
     return Finding(
         name="e-value",
-        question=f"How strongly would an unmeasured confounder have to act to explain {name} ({MEASURES[measure]} {value:g}) away?",
+        question=f"How strongly would an unmeasured confounder have to act to explain {name} ({MEASURES[measure]} {value:.3g}) away?",
         n={},
         estimates=tuple(estimates),
         assumptions=(
@@ -112,7 +112,7 @@ def sensitivity(
 
 def _strengths(ratio: float, point: float) -> Mapping[str, Any]:
     """Pairs of risk ratios (confounder with treatment, confounder with outcome) whose joint bias is just the ratio observed."""
-    first = np.geomspace(ratio * 1.02, max(4.0 * point, 8.0), 60)
+    first = np.geomspace(ratio * 1.02, max(3.0 * point, 4.0), 60)
     second = ratio * (first - 1.0) / (first - ratio)
     seen = second <= first.max()
     return {"with_treatment": first[seen].tolist(), "with_outcome": second[seen].tolist()}

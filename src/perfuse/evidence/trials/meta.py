@@ -22,6 +22,10 @@ Progress = Callable[[float, float, str], None]
 """Told how much is done of how much, and what."""
 
 
+PETO_APART = 0.1
+"""Log odds ratios by which Peto's and Mantel-Haenszel's may differ before it is said (assumed)."""
+
+
 @dataclass(frozen=True)
 class Meta:
     """A meta-analysis.
@@ -249,6 +253,11 @@ def warnings(meta: Meta) -> tuple[str, ...]:
         )
     if "MH" not in meta.pooled:
         said.append("No event in one of the arms of all studies: Mantel-Haenszel has no finite ratio.")
+    if "Peto" in meta.pooled and "MH" in meta.pooled and abs(meta.pooled["Peto"].y - meta.pooled["MH"].y) > PETO_APART:
+        said.append(
+            "Peto's odds ratio lies more than a tenth from Mantel-Haenszel's: it is biased where effects are large or arms differ in size "
+            "(Greenland and Salvan, Stat Med 1990;9:247)."
+        )
     taus = [tau2_of(meta.y, meta.v, name) for name in ESTIMATORS]
     if min(taus) == 0.0 < max(taus):
         said.append("The estimators of tau2 disagree on whether there is any: models differ, and 'significant' depends on the choice.")
