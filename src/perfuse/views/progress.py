@@ -4,14 +4,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
-
-class Progress(Protocol):
-    """Called with how much is done of how much, and a few words about it."""
-
-    def __call__(self, done: float, total: float, words: str = "", /) -> None: ...
-
+from perfuse.evidence.progress import Progress
 
 QUIET = 1.5
 """Seconds after which a command shows how far it is."""

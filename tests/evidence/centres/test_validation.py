@@ -9,8 +9,8 @@ from scipy.special import expit
 
 from perfuse.evidence.centres import calibration as cal
 from perfuse.evidence.centres.discrimination import auc, auc_interval, roc
-from perfuse.evidence.centres.proportions import wilson
 from perfuse.evidence.centres.validation import validate_prediction
+from perfuse.evidence.wilson import wilson
 from perfuse.parameters.problems import InputError
 
 

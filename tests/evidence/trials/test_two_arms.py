@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfuse.evidence.trials.needed_to_treat import needed
-from perfuse.evidence.trials.two_arms import Counts, Measure, counts, effect, newcombe, peto, wilson
+from perfuse.evidence.trials.two_arms import Counts, Measure, counts, effect, newcombe, peto
+from perfuse.evidence.wilson import wilson
 from perfuse.parameters.problems import InputError
 
 

@@ -12,8 +12,9 @@ from perfuse.evidence.analyses.derived import unseen
 from perfuse.evidence.analyses.options import Options, Rows, rows, sharing
 from perfuse.evidence.analyses.treated import said
 from perfuse.evidence.finding import Finding
+from perfuse.evidence.progress import Progress
 from perfuse.evidence.registry.synthetic_runs import volume_effect
-from perfuse.evidence.scale import Progress, parts_of
+from perfuse.evidence.scale import parts_of
 from perfuse.parameters.problems import InputError, Problem
 
 COVARIATES = ("severity", "age_decade", "immunocompromised", "cns_dysfunction", "arrest_before", "ecpr")

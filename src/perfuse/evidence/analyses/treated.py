@@ -10,7 +10,8 @@ from perfuse.evidence.analyses import embedded
 from perfuse.evidence.analyses.derived import unseen
 from perfuse.evidence.analyses.options import Options, Rows, rows, sharing
 from perfuse.evidence.finding import Finding
-from perfuse.evidence.scale import Part, Progress, parts_of
+from perfuse.evidence.progress import Progress
+from perfuse.evidence.scale import Part, parts_of
 from perfuse.parameters.problems import InputError, Problem
 
 COVARIATES = ("severity", "age_decade")

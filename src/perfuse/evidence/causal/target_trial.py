@@ -16,7 +16,8 @@ from perfuse.evidence.causal import clones
 from perfuse.evidence.causal.logistic import fit, with_constant
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import complete, design
-from perfuse.evidence.scale import Map, Progress, serial, told
+from perfuse.evidence.progress import Progress
+from perfuse.evidence.scale import Map, serial, told
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
 
 Array = NDArray[np.float64]

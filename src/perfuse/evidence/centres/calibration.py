@@ -14,8 +14,8 @@ from scipy.optimize import isotonic_regression
 from scipy.special import expit, logit
 
 from perfuse.evidence.causal.logistic import Logistic, fit, with_constant
-from perfuse.evidence.centres.proportions import wilson
 from perfuse.evidence.centres.splines import knots_of, spline
+from perfuse.evidence.wilson import wilson
 from perfuse.parameters.problems import InputError
 
 Array = NDArray[np.float64]

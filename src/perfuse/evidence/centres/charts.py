@@ -222,7 +222,7 @@ def _ratio_interval(y: Array, risk: Array) -> tuple[float, float]:
 
 
 def _wilson(y: Array) -> tuple[float, float]:
-    from perfuse.evidence.centres.proportions import wilson
+    from perfuse.evidence.wilson import wilson
 
     low, high = wilson(float(y.sum()), y.size)
     return 100 * low, 100 * high

@@ -18,7 +18,7 @@ from perfuse.evidence.centres.mixed import Mixed, fit_mixed
 from perfuse.evidence.centres.splines import knots_of, spline
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import called, complete, design
-from perfuse.evidence.scale import Progress
+from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import InputError, Problem, Problems
 
 Array = NDArray[np.float64]

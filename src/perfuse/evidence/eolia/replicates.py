@@ -2,20 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from perfuse.evidence.eolia.methods import METHODS
 from perfuse.evidence.eolia.patients import MECHANISMS, Mechanism, simulate_trial, truth, with_crossover
 from perfuse.evidence.finding import Estimate, Finding
+from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
-
-
-class Progress(Protocol):
-    """Called with how much is done of how much, and a few words about it."""
-
-    def __call__(self, done: float, total: float, words: str = "", /) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from perfuse.evidence.progress import Progress
 from perfuse.evidence.registry import deidentify
 from perfuse.evidence.registry.rejections import Rejections, place
-from perfuse.evidence.registry.synthetic import Progress
 from perfuse.evidence.registry.tables import Registry
 from perfuse.evidence.registry.validate import Checked, validate
 from perfuse.parameters.problems import InputError, Problem

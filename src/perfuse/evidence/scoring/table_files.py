@@ -3,7 +3,7 @@
 import csv
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.results.store import refused
@@ -20,7 +21,6 @@ ROWS = 10_000
 BROKEN = "\0broken"
 """Key under which a reader leaves what is wrong with a row as a whole."""
 Row = dict[str, Any]
-Progress = Callable[[float, float], None]
 
 
 class Writer(Protocol):
