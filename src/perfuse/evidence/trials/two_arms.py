@@ -32,10 +32,6 @@ class Counts:
     e0: int
     n0: int
 
-    def swapped(self) -> "Counts":
-        """The same table with the arms exchanged."""
-        return Counts(self.e0, self.n0, self.e1, self.n1)
-
     @property
     def cells(self) -> tuple[float, float, float, float]:
         """Events and non-events of arm 1, then of arm 0."""
