@@ -34,7 +34,8 @@ class Problem:
         text = f"{where}: {self.text}." if where else f"{self.text}."
         if self.allowed:
             text += f" Allowed: {self.allowed}{f' ({self.source})' if self.source else ''}."
-        return f"{text} {self.hint}" if self.hint else text
+        repeated = self.hint == f"Known here: {self.allowed}."
+        return f"{text} {self.hint}" if self.hint and not repeated else text
 
 
 class InputError(Exception):
@@ -47,7 +48,7 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         n = len(self.problems)
-        head = f"{self.file or 'What was given'} has {n} problem{'s' if n > 1 else ''}:"
+        head = f"{self.file or 'what was given'} has {n} problem{'s' if n > 1 else ''}:"
         return "\n".join([head, *(f"  {i}. {problem}" for i, problem in enumerate(self.problems, 1))])
 
     def as_json(self) -> dict[str, object]:

@@ -58,10 +58,7 @@ def analysed(name: str, given: dict[str, Any], out: Path | None, command: str) -
     if not name:
         hint = f"Known: {', '.join(names())}. `perfuse registry analyse --list` says what each answers."
         raise InputError([Problem("NAME", "an analysis has to be named", hint=hint)], "the command line")
-    if out is not None and out.is_dir():
-        raise InputError(
-            [Problem("--out", "this is a folder, and the page is a file", value=str(out), hint="Name a .html file.")], "the command line"
-        )
+    refuse_no_page(out)
     with watched(f"analysing: {name}") as progress:
         found = analyse(name, Options(**given), progress)
     from perfuse.views.finding_page import as_json, finding_html
@@ -72,6 +69,22 @@ def analysed(name: str, given: dict[str, Any], out: Path | None, command: str) -
 
         write_text_whole(finding_html(data, command), out)
     return Answer(data, lambda: finding_shown.screen(data, out))
+
+
+def refuse_no_page(out: Path | None) -> None:
+    """InputError, before anything is computed, where no HTML page could be written."""
+    if out is None:
+        return
+    if out.is_dir():
+        problem = Problem("--out", "this is a folder, and the page is a file", value=str(out), hint="Name a .html file.")
+    elif out.suffix.lower() not in (".html", ".htm"):
+        problem = Problem("--out", f"{out} is no name of a page", value=str(out), hint="The page is HTML: let the name end in .html.")
+    elif not out.resolve().parent.is_dir():
+        hint = "Make it first, or choose another name."
+        problem = Problem("--out", f"the folder {out.parent} does not exist", value=str(out), hint=hint)
+    else:
+        return
+    raise InputError([problem], "the command line")
 
 
 def parted(kind: str, out: Path, options: Any, number: int) -> tuple[dict[str, Any], Callable[[], None]]:

@@ -1,5 +1,6 @@
 """Bayesian re-analyses on the terminal."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def screen(found: Posterior, data: Mapping[str, Any], title: str, higher: bool, 
         console.print(made)
         console.print()
         for words, chance in data["benefits"].items():
-            console.print(Text(f"P({words}) {100 * chance:.1f} %"))
+            console.print(Text(f"Probability of {_benefit_words(words)}: {100 * chance:.1f} %"))
         for tip in data["tipping_points"]:
             console.print(Text(tip["text"]))
         if higher:
@@ -58,6 +59,14 @@ def screen(found: Posterior, data: Mapping[str, Any], title: str, higher: bool, 
             console.print(Text(f"! {words}", style="yellow"))
         for path in written:
             console.print(Text(f"written: {path}"), soft_wrap=True)
+
+
+def _benefit_words(words: str) -> str:
+    """A benefit as it was asked for, in words: "arr>=4" is an absolute reduction of 4 % or more."""
+    kind, number = words.replace(" ", "").lower()[:3], re.sub(r"[^0-9.]", "", words)
+    if kind in ("arr", "ari"):
+        return f"an absolute {'reduction' if kind == 'arr' else 'increase'} of {number} % or more"
+    return f"a risk ratio {'below' if '<' in words else 'above'} {number}"
 
 
 def published_screen(found: Sequence[Reanalysis]) -> None:

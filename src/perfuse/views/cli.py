@@ -342,5 +342,5 @@ def _called(words: list[str]) -> int:
     except CycloptsError as error:
         from perfuse.views.mishaps import mistyped
 
-        return mistyped(error)
+        return mistyped(error, as_json="--json" in words)
     return code if isinstance(code, int) else OK

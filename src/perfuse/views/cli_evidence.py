@@ -112,6 +112,7 @@ def bayes(
     from perfuse.views import evidence_lab
 
     if published:
+        evidence_lab.alone_published({"--events": events, "--trial": trial, "--benefit": benefit, "--plot": plot, "--map": map_})
         return answered(evidence_lab.published(), json)
     return answered(evidence_lab.bayes(events, trial, prior, tuple(benefit or ()), not normal, plot, map_), json)
 

@@ -70,7 +70,7 @@ def make(
     change
         NAME=VALUE for any parameter of synthetic.yaml, for example weaning.severity=-0.4; may be given again.
     replace
-        Replace the registry that a PostgreSQL database holds already.
+        Replace the registry that stands there already.
     json
         Print JSON instead of tables.
     """
@@ -127,7 +127,7 @@ def import_(
     by
         Write a folder in parts, by calendar year or by centre.
     replace
-        Replace the registry that a PostgreSQL database holds already.
+        Replace the registry that stands there already.
     json
         Print JSON instead of tables.
     """
@@ -150,7 +150,7 @@ def check(store: str, /, *, report: Path | None = None, out: Place = "", replace
     out
         Write the rows that keep every rule as a registry of their own: a folder, a name ending in .duckdb, or postgresql://...
     replace
-        Replace the registry that a PostgreSQL database holds already.
+        Replace the registry that stands there already.
     json
         Print JSON instead of tables.
     """

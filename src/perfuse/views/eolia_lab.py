@@ -39,7 +39,22 @@ def checked(asked: Asked) -> None:
         problems.add(("--crossover",), "this is no share of controls", value=asked.crossover, allowed="0 to 0.9", hint="EOLIA had 0.28.")
     if asked.design and asked.methods:
         problems.add(("--design",), "--design and --crossover-methods each ask for a part alone", hint="Without either, all is shown.")
+    if asked.out is not None:
+        _place(problems, asked.out)
     problems.raise_if_any()
+
+
+def _place(problems: Problems, out: Path) -> None:
+    """A problem where neither a page nor a folder of figures can be written."""
+    what = out.suffix.lower()
+    if what in (".html", ".htm"):
+        if out.is_dir():
+            problems.add(("--out",), "this is a folder, and the page is a file", value=out, hint="Choose another name.")
+        elif not out.resolve().parent.is_dir():
+            problems.add(("--out",), f"the folder {out.parent} does not exist", value=out, hint="Make it first, or choose another name.")
+    elif out.is_file() or (what and not out.is_dir()):
+        hint = "Name FILE.html for one page, or a folder for the figures (SVG)."
+        problems.add(("--out",), f"{out} is neither a page nor a folder", value=out, hint=hint)
 
 
 def laboratory(asked: Asked, progress: Progress) -> Answer:

@@ -3,14 +3,18 @@
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from perfuse.parameters.problems import InputError, Problem, Problems
 from perfuse.parameters.safety import SAFETY_TEXT
 
+T = TypeVar("T")
 Answer = tuple[Any, bool, Callable[[], None]]
 """Data for JSON, whether it ended as asked, and the screen."""
+MODELS = ("FE", "MH", "Peto", *(way + tau2 for tau2 in ("DL", "REML", "PM") for way in ("", "HK_", "mHK_")))
+"""Names that `--model` takes."""
 
 
 def trials(name: str) -> Answer:
@@ -128,7 +132,26 @@ def _checked_meta(asked: MetaAsked, measures: Any) -> None:
         problems.add(("--measure",), "this measure is not known", value=asked.measure, allowed=", ".join(measures))
     if asked.subgroup is not None and asked.studies is None:
         problems.add(("--subgroup",), "only a CSV file has columns of subgroups", hint="Give --studies FILE.csv.")
+    if asked.model is not None and asked.model not in MODELS:
+        problems.add(("--model",), "this model is not known", value=asked.model, allowed=", ".join(MODELS))
+    if asked.reduction is not None and (asked.reduction == 0.0 or not -5.0 <= asked.reduction < 1.0):
+        problems.add(("--reduction",), "this reduction is out of range", value=asked.reduction, allowed="-5 to below 1, not 0")
+    if asked.studies is not None and not asked.studies.is_file():
+        what = "this is a folder, and studies are one CSV file" if asked.studies.is_dir() else "there is no such file"
+        problems.add(("--studies",), what, value=asked.studies, hint="Check the path.")
+    _figure_files(problems, {"--plot": asked.plot, "--funnel": asked.funnel})
     problems.raise_if_any()
+
+
+def _figure_files(problems: Problems, files: dict[str, Path | None]) -> None:
+    """A problem for every figure that could not be written, before anything is computed."""
+    for name, path in files.items():
+        if path is None:
+            continue
+        if path.is_dir() or path.suffix.lower() != ".svg":
+            problems.add((name,), "figures are SVG", value=path, hint="Let the name of the file end in .svg.")
+        elif not path.resolve().parent.is_dir():
+            problems.add((name,), f"the folder {path.parent} does not exist", value=path, hint="Make it first, or choose another name.")
 
 
 def bayes(
@@ -141,22 +164,25 @@ def bayes(
     map_: Path | None,
 ) -> Answer:
     """One trial and one prior."""
-    from perfuse.evidence.trials.bayes import posterior, prior_of, priors, summary
+    from perfuse.evidence.trials.bayes import Prior, posterior, prior_of, priors, summary
     from perfuse.evidence.trials.dataset import comparison
     from perfuse.evidence.trials.prior_sensitivity import tipping_point
-    from perfuse.evidence.trials.two_arms import counts
+    from perfuse.evidence.trials.two_arms import Counts, counts
     from perfuse.views import bayes_shown
 
     if (events is None) == (trial is None):
         text = "either --events E1 N1 E0 N0 or --trial ID is needed" if events is None else "--events and --trial stand together"
         raise InputError([Problem("", text, hint="For example: perfuse evidence bayes --events 44 124 57 125.")], "the command line")
-    pair = comparison(trial) if trial else None
+    problems = Problems("the command line")
+    _figure_files(problems, {"--plot": plot, "--map": map_})
+    pair = _told(problems, partial(comparison, trial), "--trial") if trial else None
     if pair is not None and pair.counts is None:
-        hint = "Percentages are never turned into counts."
-        raise InputError([Problem("--trial", f"the counts of {trial} are not known", hint=hint)], "the command line")
-    table = pair.counts if pair is not None and pair.counts is not None else counts(*cast(tuple[str, str, str, str], events))
-    believed = prior_of(prior)
-    asked = [_benefit(words, exact) for words in benefits]
+        problems.add(("--trial",), f"the counts of {trial} are not known", hint="Percentages are never turned into counts.")
+    given = pair.counts if pair is not None else _told(problems, partial(counts, *events), "--events") if events else None
+    prior_given = _told(problems, lambda: prior_of(prior), "--prior")
+    asked = _benefits(problems, benefits, exact)
+    problems.raise_if_any()
+    table, believed = cast(Counts, given), cast(Prior, prior_given)
     found = posterior(table, believed, exact)
     chances: dict[str, Callable[[float], float]] = {
         "rr<": found.below_ratio,
@@ -190,6 +216,30 @@ def bayes(
     return data, True, lambda: bayes_shown.screen(found, data, pair.id if pair else "", higher, written)
 
 
+def _benefits(problems: Problems, benefits: tuple[str, ...], exact: bool) -> list[tuple[str, float]]:
+    understood = [_told(problems, partial(_benefit, words, exact), "--benefit") for words in benefits]
+    return [one for one in understood if one is not None]
+
+
+def _told(problems: Problems, part: Callable[[], T], option: str) -> T | None:
+    """What a part of the command line means; None, with its problems noted at the option, where it means nothing."""
+    try:
+        return part()
+    except InputError as error:
+        for one in error.problems:
+            text = f"{one.place}: {one.text}" if one.place and one.place not in option else one.text
+            problems.add((option,), text, value=one.value, allowed=one.allowed, source=one.source, hint=one.hint)
+        return None
+
+
+def alone_published(given: dict[str, Any]) -> None:
+    """InputError for options that mean nothing beside --published."""
+    text, hint = "it means nothing beside --published", "Leave one of the two away."
+    found = [Problem(name, text, value=str(value), hint=hint) for name, value in given.items() if value]
+    if found:
+        raise InputError(found, "the command line")
+
+
 def published() -> Answer:
     """Published re-analyses beside what follows from the same counts and priors."""
     from perfuse.evidence.trials.reanalyses import reanalyses
@@ -205,12 +255,12 @@ def _benefit(words: str, exact: bool) -> tuple[str, float]:
     hit = re.fullmatch(r"\s*(?:(rr\s*[<>])\s*(\d*\.?\d+)|(arr|ari)\s*>=?\s*(\d*\.?\d+)\s*%?)\s*", words.lower())
     if hit is None:
         allowed = "rr<RATIO, rr>RATIO (0.05 to 20), arr>=PER CENT, ari>=PER CENT (above 0, below 100)"
-        raise InputError([Problem("--benefit", "this benefit is not understood", value=words, allowed=allowed)], "the command line")
+        raise InputError([Problem("--benefit", f"'{words}' is not understood", value=words, allowed=allowed)], "the command line")
     kind, number = (hit[1].replace(" ", ""), float(hit[2])) if hit[1] else (hit[3], float(hit[4]))
     is_ratio = kind.startswith("rr")
     if not (0.05 <= number <= 20.0 if is_ratio else 0.0 < number < 100.0):
         allowed = "ratios 0.05 to 20; per cent above 0, below 100"
-        raise InputError([Problem("--benefit", "this benefit is out of range", value=words, allowed=allowed)], "the command line")
+        raise InputError([Problem("--benefit", f"'{words}' is out of range", value=words, allowed=allowed)], "the command line")
     if not is_ratio and not exact:
         raise InputError([Problem("--benefit", "a normal approximation of the ratio has no absolute risks", hint="Leave --normal out.")])
     return kind, number

@@ -75,7 +75,7 @@ def love(curves: Mapping[str, Columns], key: str, width: float) -> str:
         axes.plot(after[order], at, "o", markersize=7, color=LIGHT["cvp"], label="after")
         axes.set_yticks(at, [names[j].replace("_", " ")[:26] for j in order])
         axes.set_ylim(-0.7, len(names) - 0.3)
-        _legend(axes, loc="lower right")
+        _legend(axes, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.1)
         sheet.done(f"Largest standardised difference {np.abs(before).max():.2f} before and {np.abs(after).max():.2f} after.")
     return sheet.svg
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.views.finding_figures import NARROW, WIDE, drawings
-from perfuse.views.finding_shown import interval, number, plain, split, verdict
+from perfuse.views.finding_shown import interval, number, plain, split, spoken, told, verdict
+from perfuse.views.finding_words import head as words_of
+from perfuse.views.finding_words import meanings
 from perfuse.views.page import both_widths, page, rows, section, text
 
 Data = Mapping[str, Any]
@@ -19,10 +21,10 @@ def finding_html(data: Data, command: str = "") -> str:
 
 def head(data: Data) -> str:
     """Title, numbers of rows, and the warnings."""
-    counts = ", ".join(f"{plain(value)} {text(key)}" for key, value in data["n"].items())
+    counts = ", ".join(f"{plain(value)} {text(words_of(key))}" for key, value in data["n"].items())
     words = "".join(f"<li>{text(one)}</li>" for one in data["warnings"])
     box = f'<aside class="box caution"><strong>Before you believe it</strong><ul>{words}</ul></aside>' if words else ""
-    return f'<header class="top"><h1>{text(data["question"])}</h1><p class="lead">{counts}</p></header>{box}'
+    return f'<header class="top"><h1>{text(words_of(data["question"]))}</h1><p class="lead">{counts}</p></header>{box}'
 
 
 def body(data: Data, key: str) -> str:
@@ -32,10 +34,13 @@ def body(data: Data, key: str) -> str:
     for i, (title, lines) in enumerate(tables.items()):
         parts.append(section(title[:1].upper() + title[1:], f"{key}-table-{i}", table(lines)))
     if single:
-        facts = "".join(f"<dt>{text(name)}</dt><dd>{text(plain(value))}</dd>" for name, value in single.items())
+        facts = "".join(f"<dt>{text(words_of(name))}</dt><dd>{text(told(name, value))}</dd>" for name, value in single.items())
         parts.append(section("Measured", f"{key}-measured", f'<dl class="facts">{facts}</dl>'))
     assumed = "".join(f"<li>{text(one)}</li>" for one in data["assumptions"])
     parts.append(section("Assumed", f"{key}-assumed", f"<ul>{assumed}</ul>"))
+    short = "".join(f"<li>{text(one)}</li>" for one in meanings(spoken(data)))
+    if short:
+        parts.append(section("Abbreviations", f"{key}-abbreviations", f'<ul class="quiet">{short}</ul>'))
     parts.append(section("Source", f"{key}-source", f"<p>{text(data['source'])}</p>"))
     return "\n".join(part for part in parts if part)
 
@@ -46,7 +51,7 @@ def estimates(found: Sequence[Data]) -> str:
     cells = []
     for one in found:
         naive = one["role"] == "naive"
-        label = text(one["label"]) + (' <span class="mark assumed">naive</span>' if naive else "")
+        label = text(words_of(one["label"])) + (' <span class="mark assumed">naive</span>' if naive else "")
         line = [("", label), ("" if naive else "now", text(number(one["value"], one["unit"]))), ("", text(interval(one)))]
         if known:
             line += [("", text(number(one["truth"], one["unit"]))), ("", text(verdict(one)))]
@@ -67,9 +72,9 @@ def table(lines: Sequence[Data], most: int = 40) -> str:
     """A list of mappings as a table."""
     heads = [str(key) for key in lines[0]]
     short = all(len(plain(line[heads[0]])) <= 24 for line in lines)
-    cells = [[("nowrap" if short and not i else "", text(plain(line[head]))) for i, head in enumerate(heads)] for line in lines[:most]]
+    cells = [[("nowrap" if short and not i else "", text(told(head, line[head]))) for i, head in enumerate(heads)] for line in lines[:most]]
     more = f'<p class="quiet">and {len(lines) - most} more</p>' if len(lines) > most else ""
-    return rows(cells, [head[:1].upper() + head[1:] for head in heads]) + more
+    return rows(cells, [words_of(name)[:1].upper() + words_of(name)[1:] for name in heads]) + more
 
 
 def as_json(data: Data) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A finding on the terminal: question, estimates beside the naive ones and the truth, what was assumed, measured and warned of."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from perfuse.views.finding_words import head, meanings
 from perfuse.views.screen import ending_with_the_safety_line, table
 
 Data = Mapping[str, Any]
 MOST_ROWS = 20
+ROUNDING = 1e-12
+"""What is smaller comes from rounding and is shown as 0; P values are not."""
 
 
 def number(value: float | None, unit: str = "1") -> str:
@@ -19,7 +23,9 @@ def number(value: float | None, unit: str = "1") -> str:
         return ""
     size = abs(value)
     text = (
-        f"{value:,.0f}"
+        "0"
+        if size < ROUNDING
+        else f"{value:,.0f}"
         if size >= 1000
         else f"{value:.1f}"
         if size >= 100 or unit == "%"
@@ -61,6 +67,12 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+def told(name: str, value: Any) -> str:
+    """A diagnostic in words; a very small P value as such."""
+    is_p = isinstance(value, float) and re.search(r"(^|\W)p$", name) is not None
+    return "< 0.0001" if is_p and value < 1e-4 else plain(value)
+
+
 def split(diagnostics: Data) -> tuple[dict[str, Any], dict[str, list[Data]]]:
     """Diagnostics that are single values, and those that are tables."""
     tables = {key: value for key, value in diagnostics.items() if isinstance(value, list) and value and isinstance(value[0], Mapping)}
@@ -70,16 +82,16 @@ def split(diagnostics: Data) -> tuple[dict[str, Any], dict[str, list[Data]]]:
 def screen(data: Data, out: Path | None = None) -> None:
     """One finding."""
     with ending_with_the_safety_line() as console:
-        console.print(Text(str(data["question"]), style="bold"))
+        console.print(Text(head(str(data["question"])), style="bold"))
         if data["n"]:
-            console.print(Text(", ".join(f"{plain(value)} {key}" for key, value in data["n"].items()), style="dim"))
+            console.print(Text(", ".join(f"{plain(value)} {head(key)}" for key, value in data["n"].items()), style="dim"))
         console.print()
         known = any(one["truth"] is not None for one in data["estimates"])
         heads = ("estimate", "", "95 % interval", *(("truth", "interval") if known else ()))
         made = table(*heads, right=(1, 2, 3) if known else (1, 2))
         for one in data["estimates"]:
             style = "dim" if one["role"] == "naive" else ""
-            cells = [one["label"] + (" (naive)" if one["role"] == "naive" else ""), number(one["value"], one["unit"]), interval(one)]
+            cells = [head(one["label"]) + (" (naive)" if one["role"] == "naive" else ""), number(one["value"], one["unit"]), interval(one)]
             cells += [number(one["truth"], one["unit"]), verdict(one)] if known else []
             made.add_row(*(Text(cell, style) for cell in cells))
         console.print(made)
@@ -91,7 +103,7 @@ def screen(data: Data, out: Path | None = None) -> None:
             console.print()
             measured = table("measured", "")
             for key, value in single.items():
-                measured.add_row(Text(str(key)), Text(plain(value)))
+                measured.add_row(Text(head(str(key))), Text(told(str(key), value)))
             console.print(measured)
         for title, lines in (("assumed", data["assumptions"]), ("warnings", data["warnings"])):
             if lines:
@@ -100,9 +112,18 @@ def screen(data: Data, out: Path | None = None) -> None:
                 for line in lines:
                     console.print(Text(f"\N{BULLET} {line}"))
         console.print()
+        for line in meanings(spoken(data)):
+            console.print(Text(line, style="dim"))
         console.print(Text(f"source: {data['source']}", style="dim"))
         if out is not None:
             console.print(Text(f"written: {out}"), soft_wrap=True)
+
+
+def spoken(data: Data) -> list[str]:
+    """The words of a finding in which an abbreviation may stand."""
+    single, tables = split(data["diagnostics"])
+    heads = [head(str(key)) for rows in tables.values() for key in rows[0]]
+    return [str(data["question"]), *(one["label"] for one in data["estimates"]), *map(str, single), *map(str, single.values()), *heads]
 
 
 def _rows(console: Console, title: str, rows: Sequence[Data]) -> None:
@@ -110,25 +131,25 @@ def _rows(console: Console, title: str, rows: Sequence[Data]) -> None:
     every = [str(key) for key in rows[0]]
     wanted = [
         every[0],
-        *(head for head in every[1:] if head.startswith("SMD")),
-        *(head for head in every[1:] if not head.startswith("SMD")),
+        *(name for name in every[1:] if name.startswith("SMD")),
+        *(name for name in every[1:] if not name.startswith("SMD")),
     ]
     heads: list[str] = []
     room = console.width
-    for head in wanted:
-        room -= 3 + max(len(head), *(min(40, len(plain(row[head]))) for row in rows[:MOST_ROWS]))
+    for name in wanted:
+        room -= 3 + max(*(len(word) for word in head(name).split()), *(min(40, len(told(name, row[name]))) for row in rows[:MOST_ROWS]))
         if room < 0 and heads:
             break
-        heads.append(head)
+        heads.append(name)
     numeric = tuple(
-        i for i, head in enumerate(heads) if i and isinstance(rows[0][head], int | float) and not isinstance(rows[0][head], bool)
+        i for i, name in enumerate(heads) if i and isinstance(rows[0][name], int | float) and not isinstance(rows[0][name], bool)
     )
-    made = table(*heads, right=numeric, title=title)
+    made = table(*(head(name) for name in heads), right=numeric, title=title)
     for row in rows[:MOST_ROWS]:
-        made.add_row(*(Text(plain(row[head])) for head in heads))
+        made.add_row(*(Text(told(name, row[name])) for name in heads))
     console.print(made)
     left = [f"{len(rows) - MOST_ROWS} more rows"] if len(rows) > MOST_ROWS else []
-    left += [f"columns {', '.join(head for head in every if head not in heads)}"] if len(heads) < len(every) else []
+    left += [f"columns {', '.join(head(name) for name in every if name not in heads)}"] if len(heads) < len(every) else []
     if left:
         console.print(Text(f"not shown: {'; '.join(left)} (--json and --out have all)", style="dim"))
 

@@ -9,6 +9,8 @@ from rich.text import Text
 
 GAP = 3
 """Characters between two columns: a space of padding on either side of the separator."""
+SHORT = 14
+"""A column of so few characters keeps its lines whole before others are widened."""
 JOINT = re.compile(r"(?<=[_.,/\-])(?=\w)")
 """Where a long name may go on in the next line: behind an underscore, dot, comma, slash or hyphen."""
 
@@ -36,6 +38,9 @@ def fit(made: Table, console: Console, width: int) -> None:
     if sum(least) > room:
         return
     widths = least
+    for i in sorted(range(len(widths)), key=lambda i: natural[i]):
+        if natural[i] <= SHORT and sum(widths) - widths[i] + natural[i] <= room:
+            widths[i] = natural[i]
     while sum(widths) < room and any(now < whole for now, whole in zip(widths, natural, strict=True)):
         widths[max(range(len(widths)), key=lambda i: natural[i] / widths[i] if widths[i] < natural[i] else 0.0)] += 1
     for column, chosen in zip(made.columns, widths, strict=True):

@@ -1,6 +1,6 @@
 """A funnel plot with contours of significance: effects against their standard errors, and where a study would have P = 0.1, 0.05, 0.01."""
 
-from math import exp, log
+from math import ceil, exp, log, log10
 
 import numpy as np
 
@@ -21,13 +21,14 @@ def funnel(meta: Meta, key: str = "funnel", *, narrow: bool = False) -> str:
     Below ten studies the picture says that its asymmetry is not to be trusted.
     """
     from matplotlib import rc_context
+    from matplotlib.ticker import MaxNLocator
 
     errors = np.sqrt(meta.v)
     deepest = 1.12 * float(np.max(errors))
     with rc_context(settings()):  # type: ignore[arg-type]
         width, height = (360.0, 320.0) if narrow else (560.0, 380.0)
         figure = paper(width, height)
-        axes = figure.add_axes((56 / width, 48 / height, (width - 72) / width, (height - 84) / height))
+        axes = figure.add_axes((64 / width, 48 / height, (width - 80) / width, (height - 84) / height))
         for level, style in CONTOURS:
             reach = z_of(level) * deepest
             for side in (-1.0, 1.0):
@@ -38,6 +39,9 @@ def funnel(meta: Meta, key: str = "funnel", *, narrow: bool = False) -> str:
         limit = max(z_of(0.99) * deepest, float(np.max(np.abs(meta.y)))) * 1.06
         axes.set_xlim(-limit, limit)
         axes.set_ylim(deepest, 0.0)
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        step = axes.get_yticks()[1] - axes.get_yticks()[0]
+        axes.yaxis.set_major_formatter(f"{{x:.{max(0, ceil(-log10(step)))}f}}")
         axes.set_ylabel("standard error")
         axes.set_xlabel(MEASURES[meta.measure])
         if meta.measure != "rd":

@@ -4,8 +4,8 @@ import os
 import sys
 from collections.abc import Callable
 
-from perfuse.parameters.problems import InputError
-from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE
+from perfuse.parameters.problems import InputError, Problem
+from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
 
 WRONG_INPUT, STOPPED = 2, 130
 
@@ -17,27 +17,37 @@ def guarded(command: Callable[[], int], *, as_json: bool) -> int:
         sys.stdout.flush()
         return code
     except InputError as error:
-        if as_json:
-            from json import dumps
-
-            sys.stdout.write(dumps(error.as_json(), indent=1, ensure_ascii=False) + "\n")
+        _listed(error, as_json)
         return _said(str(error))
     except UnicodeDecodeError as error:
-        return _said(f"the file is not text in UTF-8 (byte {error.start}); save it as UTF-8.")
+        text = f"the file is not text in UTF-8 (byte {error.start}); save it as UTF-8"
+        _listed(InputError([Problem("", text)]), as_json)
+        return _said(f"{text}.")
     except BrokenPipeError:  # the reader of a pipe has gone; nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
-        return _said(f"{name}{error.strerror or error}.")
+        _listed(InputError([Problem("", str(error.strerror or error), hint="Check the path.")], str(error.filename or "")), as_json)
+        return _said(f"{name}{error.strerror or error}. Check the path.")
     except KeyboardInterrupt:
         _said("stopped; nothing was written.")
         return STOPPED
 
 
-def mistyped(error: Exception) -> int:
+def mistyped(error: Exception, *, as_json: bool = False) -> int:
     """A command or option that does not exist, or has the wrong kind of value."""
-    return _said(f"{' '.join(str(error).split())}\n'perfuse --help' lists the commands, 'perfuse COMMAND --help' its options.")
+    words, hint = " ".join(str(error).split()), "'perfuse --help' lists the commands, 'perfuse COMMAND --help' its options."
+    _listed(InputError([Problem("", words.removesuffix("."), hint=hint)], "the command line"), as_json)
+    return _said(f"{words}\n{hint}")
+
+
+def _listed(error: InputError, as_json: bool) -> None:
+    """The problems as JSON on standard output, where that was asked for."""
+    if as_json:
+        from json import dumps
+
+        sys.stdout.write(dumps({"safety": SAFETY_TEXT, **error.as_json()}, indent=1, ensure_ascii=False) + "\n")
 
 
 def _said(text: str) -> int:

@@ -1,6 +1,7 @@
 """The frame of every page: one file, nothing from the network, no script; the safety text at head and foot."""
 
 import html
+import re
 from importlib.resources import files
 
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
@@ -72,11 +73,17 @@ def both_widths(wide: str, narrow: str, caption: str = "") -> str:
     return f'<figure><div class="wide">{wide}</div><div class="narrow">{narrow}</div>{words}</figure>'
 
 
+def breakable(words: str) -> str:
+    """HTML in which a long name may go on in the next line behind its underscores, dots and slashes."""
+    parts = re.split(r"(<[^>]*>|&[^;]*;)", words)
+    return "".join(part if i % 2 else re.sub(r"(?<=\w[_./])(?=\w)", "<wbr>", part) for i, part in enumerate(parts))
+
+
 def rows(cells: list[list[tuple[str, str]]], heads: list[str], kind: str = "") -> str:
     """A table of words that becomes a list on a phone; a cell is (class, HTML), the first one heads its row."""
     top = "".join(f'<th scope="col" class="words">{text(head)}</th>' for head in heads)
     body = []
-    for line in cells:
+    for line in ([(name, breakable(words)) for name, words in row] for row in cells):
         first = f'<th scope="row" class="words {line[0][0]}">{line[0][1]}</th>'
         rest = "".join(
             f'<td class="words {name}" data-name="{text(head)}">{words}</td>'

@@ -23,11 +23,22 @@ def made(out: str, runs: int, seed: int, options: Mapping[str, Any], change: Seq
     from perfuse.views.progress import watched
 
     given = _changes(change)
+    refuse_what_is_there(out, replace)
     with watched(f"a synthetic registry of {runs} runs") as progress:
         found = synthesise(runs, seed, change=given, progress=progress, **options)
         store = save(found, out, by, replace)
     data = {"safety": SAFETY_TEXT, "written": store.where, **overview(found)}
     return data, True, lambda: registry_shown.overview(data)
+
+
+def refuse_what_is_there(out: str, replace: bool) -> None:
+    """InputError where a folder or file holds a registry already and nobody said that it may go."""
+    if not out or "://" in out or replace:
+        return
+    place = Path(out)
+    if (place / "registry.json").is_file() or (out.endswith(".duckdb") and place.is_file()):
+        hint = "--replace puts the new one in its place; or choose another name."
+        raise InputError([Problem("--out", f"{out} holds a registry already", value=out, hint=hint)], "the command line")
 
 
 def _changes(words: Sequence[str]) -> dict[str, float]:
@@ -60,6 +71,7 @@ def imported(
     from perfuse.evidence.registry.store import save
     from perfuse.views.progress import watched
 
+    refuse_what_is_there(out, replace)
     with watched(f"reading {source}") as progress:
         given = _given(source, kind, mapping)
         progress(1, 3, "checking")
@@ -104,6 +116,7 @@ def checked(store: str, report: Path | None, out: str, replace: bool, command: s
     from perfuse.views.progress import watched
 
     opened = open_store(store)
+    refuse_what_is_there(out, replace)
     with watched(f"checking {opened.where}") as progress:
         found = validate(opened.registry().tables, moved=opened.about.get("kind") != "synthetic", progress=progress)
     where = save(Registry(found.tables, opened.truth, opened.about), out, replace=replace).where if out else ""

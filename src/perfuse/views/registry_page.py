@@ -12,7 +12,8 @@ LINES = 500
 
 def check_html(data: Mapping[str, Any], command: str) -> str:
     """Counts, reasons, questions and rejected rows."""
-    parts = [f"<h1>Check of a registry</h1><p>{text(data['where'])}</p>", _counts(data), _reasons(data), _questions(data), _rejected(data)]
+    top = f'<header class="top"><h1>Check of a registry</h1><p class="lead">{text(data["where"])}</p></header>'
+    parts = [top, _counts(data), _reasons(data), _questions(data), _rejected(data)]
     notes = "".join(f"<li>{text(note)}</li>" for note in data["notes"])
     if notes:
         parts.append(section("Notes", "notes", f"<ul>{notes}</ul>"))

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from perfuse.parameters.safety import SAFETY_TEXT
-from perfuse.views.score_words import cohort_words, external_words, labels, number, outcome_words, with_unit
+from perfuse.views.score_words import cohort_words, external_words, input_words, labels, number, outcome_words, with_unit
 from perfuse.views.screen import ending_with_the_safety_line, table
 
 
@@ -47,7 +47,7 @@ def body(console: Console, found: Mapping[str, Any], *, whole: bool) -> None:
 
 
 def _inputs(console: Console, found: Mapping[str, Any]) -> None:
-    made = table("input", "unit", "can be", "note")
+    made = table("input", "unit", "can be", "meaning")
     made.columns[0].no_wrap = True
     sources = set()
     for name, one in found["inputs"].items():
@@ -59,7 +59,12 @@ def _inputs(console: Console, found: Mapping[str, Any]) -> None:
         optional = [f"may be left out: {one['absent']}"] if one["optional"] else []
         several = ["one or several"] if one["type"] == "multi-enum" else []
         option = f"--{name.replace('_', '-')}"
-        made.add_row(option, one["unit"] or "", can, "; ".join([*several, *([one["note"]] if one["note"] else []), *optional]))
+        made.add_row(
+            option,
+            one["unit"] or "",
+            can,
+            "; ".join([*several, *([words] if (words := input_words(name, one["note"])) else []), *optional]),
+        )
     console.print(made)
     for group in found["one_of"]:
         console.print(Text(f"At least one of: {', '.join(group)}"))

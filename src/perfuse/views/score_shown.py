@@ -9,7 +9,7 @@ from rich.text import Text
 from perfuse.evidence.scoring.library import find_score
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.views import score_record
-from perfuse.views.score_words import cohort_words, external_words, labels, number, outcome_words, span, with_unit
+from perfuse.views.score_words import cohort_words, external_words, labels, number, outcome_words, output_words, span, with_unit
 from perfuse.views.screen import ending_with_the_safety_line, table
 
 HIDDEN = {"id", "name", "endpoint", "score", "components", "failed", "undecided"}
@@ -83,7 +83,7 @@ def _values(console: Console, found: Mapping[str, Any]) -> None:
             value = f"{span(*found['ranges'][name])} remain possible"
         elif name in found["choices"]:
             value = f"{' or '.join(number(one) for one in found['choices'][name])}"
-        console.print(Text(f"  {name.replace('_', ' ')}: {value}"))
+        console.print(Text(f"  {output_words(name, value)}"))
     if found.get("failed") is not None:
         console.print(Text(f"  not met: {number(found['failed'])}"))
     if found.get("undecided"):
@@ -181,8 +181,9 @@ def of_case(found: Mapping[str, Any]) -> None:
 
 
 def _value(one: Mapping[str, Any]) -> str:
-    if one["score_range"] is not None:
+    if one["score_range"] is not None and one["contributions"]:
         low, high = one["score_range"]
         return number(low) if low == high else span(low, high)
-    told = list(one)[3 : list(one).index("complete")]
-    return ", ".join(f"{name.replace('_', ' ')}: {number(one[name])}" for name in told if one[name] is not None and name not in HIDDEN)
+    told = [name for name in list(one)[3 : list(one).index("complete")] if name not in HIDDEN and name not in one["outcome_names"]]
+    known = {name: span(*one["ranges"][name]) if name in one["ranges"] else number(one[name]) for name in told}
+    return ", ".join(output_words(name, value) for name, value in known.items() if name in one["ranges"] or one[name] is not None)

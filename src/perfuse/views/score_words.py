@@ -1,6 +1,8 @@
 """Numbers, classes and outcomes of scores in words."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 OUTCOMES = {
@@ -15,6 +17,8 @@ OUTCOMES = {
     "rhf_pct": "had right heart failure",
     "odds_ratio": "odds ratio of the outcome",
 }
+UNITS = {"W": "W", "L_min": "L/min", "mL_min": "mL/min", "mL_dL": "mL/dL", "pct": "%"}
+"""Units at the end of the name of an output."""
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -27,13 +31,36 @@ def number(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(one) for one in value) or "none"
     if isinstance(value, int | float):
-        return f"{value:.4g}".replace("-", MINUS)
+        return (f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}").replace("-", MINUS)
     return str(value)
 
 
 def with_unit(value: Any, unit: str | None) -> str:
     """A value and its unit."""
     return number(value) if unit in (None, "fraction", "points") else f"{number(value)} {unit}"
+
+
+def output_words(name: str, value: str) -> str:
+    """ "do2_mL_min", "812" as "do2: 812 mL/min"."""
+    ending = next((one for one in UNITS if name.endswith(f"_{one}")), "")
+    bare = name.removesuffix(f"_{ending}") if ending else name
+    return f"{bare.replace('_', ' ')}: {value}{f' {UNITS[ending]}' if ending else ''}"
+
+
+def input_words(name: str, note: str = "") -> str:
+    """What an input means: the note of the record, else the words of score_inputs.yaml, else those of the registry's schema."""
+    return note or _input_words().get(name, "")
+
+
+@cache
+def _input_words() -> dict[str, str]:
+    from perfuse.evidence.registry.schema import tables
+    from perfuse.parameters.yamlfile import read_file
+
+    own, problems = read_file(Path(__file__).with_name("score_inputs.yaml"), "score_inputs.yaml")
+    problems.raise_if_any()
+    of_registry = {column.name: column.about for one in tables().values() for column in one.columns.values()}
+    return of_registry | {str(name): str(words) for name, words in own.items()}
 
 
 def span(low: Any, high: Any) -> str:

@@ -206,10 +206,17 @@ def read_table(path: Path) -> pd.DataFrame:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)
         if path.suffix.lower() == ".csv":
-            return pd.read_csv(path)
+            return pd.read_csv(path, sep=_separator(path))
     except (ValueError, OSError) as error:
         raise InputError([Problem("--table", f"the file cannot be read: {error}", value=str(path))], str(path)) from None
     raise InputError([Problem("--table", "this is neither .csv nor .parquet", value=str(path))], str(path))
+
+
+def _separator(path: Path) -> str:
+    """Comma, semicolon or tab: what the first line holds most of."""
+    with path.open(encoding="utf-8-sig") as text:
+        first = text.readline()
+    return max((",", ";", "\t"), key=first.count)
 
 
 def _refuse_lacking(frame: pd.DataFrame, kind: str, where: str) -> None:

@@ -22,7 +22,7 @@ ORDERS = ("largest", "smallest", "random")
 ASSUMPTIONS = (
     "Every common cause of treatment and outcome is among the covariates (no unmeasured confounding).",
     "Covariates were measured before treatment could begin, and follow-up of both arms begins at the same moment (no immortal time).",
-    "Each matched patient could have been in either arm (overlap).",
+    "Each patient who counts could have been in either arm (overlap).",
     "One patient's treatment does not change another's outcome, and treatment means the same everywhere.",
 )
 

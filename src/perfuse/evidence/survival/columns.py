@@ -144,3 +144,8 @@ def left_out(course: Course) -> tuple[str, ...]:
     if not course.left_out:
         return ()
     return (f"{course.left_out} of {course.left_out + course.time.size} rows lacked a value and were left out (complete cases only).",)
+
+
+def moment(when: float, time: str) -> str:
+    """A time in words, with its unit where the name of the column tells it: "day 7" of `run_days`, otherwise "7"."""
+    return f"day {when:g}" if "day" in time.lower() else f"{when:g}"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.survival.aalen_johansen import Incidence, aalen_johansen, log_log_interval
-from perfuse.evidence.survival.columns import CENSORED, Course, Missing, as_labels, left_out, must_hold, read
+from perfuse.evidence.survival.columns import CENSORED, Course, Missing, as_labels, left_out, moment, must_hold, read
 from perfuse.evidence.survival.gray import gray_test
 from perfuse.parameters.problems import InputError
 
@@ -56,7 +56,7 @@ def cumulative_incidence(
             alone = aalen_johansen(course.time[mine], (code[mine] == k + 1).astype(np.int64), 1)
             curves[f"{name}, {cause}" if name else cause] = _curve(found, k, alone, level)
             for when in at or (float(course.time[mine].max()),):
-                estimates += _read(found, k, alone, when, f"{name}, {cause}" if name else cause, level, truth or {})
+                estimates += _read(found, k, alone, when, time, f"{name}, {cause}" if name else cause, level, truth or {})
         few += [
             f"{name + ': ' if name else ''}only {left} rows are still at risk at {when:g}."
             for when in at
@@ -91,12 +91,12 @@ def _curve(found: Incidence, k: int, alone: Incidence, level: float) -> dict[str
 
 
 def _read(
-    found: Incidence, k: int, alone: Incidence, when: float, label: str, level: float, truth: Mapping[str, float]
+    found: Incidence, k: int, alone: Incidence, when: float, time: str, label: str, level: float, truth: Mapping[str, float]
 ) -> tuple[Estimate, Estimate]:
     i = found.at(when)
     known = truth.get(f"{label} at {when:g}")
     true = None if known is None else 100.0 * known
-    tail = f"{label}, by {when:g}" + ("" if level == 0.95 else f" ({100 * level:g} % interval)")
+    tail = f"{label}, by {moment(when, time)}" + ("" if level == 0.95 else f" ({100 * level:g} % interval)")
     if i < 0:
         return (
             Estimate(f"cumulative incidence, {tail}", 0.0, unit="%", truth=true),

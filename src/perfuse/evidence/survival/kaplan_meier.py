@@ -9,7 +9,7 @@ from lifelines import KaplanMeierFitter
 from scipy.stats import norm
 
 from perfuse.evidence.finding import Estimate, Finding
-from perfuse.evidence.survival.columns import CENSORED, Course, Missing, as_labels, left_out, must_hold, read
+from perfuse.evidence.survival.columns import CENSORED, Course, Missing, as_labels, left_out, moment, must_hold, read
 from perfuse.parameters.problems import InputError, Problem
 
 SOURCE = "Kaplan and Meier, J Am Stat Assoc 1958;53:457; intervals: Greenwood 1926, Kalbfleisch and Prentice 1980 (log-log)"
@@ -53,7 +53,7 @@ def kaplan_meier(
         below = np.flatnonzero(np.asarray(curve["share"]) <= 0.5)
         medians[name or "all"] = float(curve["time"][below[0]]) if below.size else None
         for when in at:
-            estimates.append(_read(curve, when, name, level, truth or {}))
+            estimates.append(_read(curve, when, time, name, level, truth or {}))
     longest = max(float(course.time.max()), 0.0)
     warnings = [*left_out(course), *(f"Nobody was followed to {when:g}: the last value is carried on." for when in at if when > longest)]
     return Finding(
@@ -112,11 +112,11 @@ def _curve(time: Any, ended: Any, interval: Interval, level: float) -> dict[str,
     return {"time": times.tolist(), "share": share.tolist(), "low": low.tolist(), "high": high.tolist(), "at_risk": at_risk.tolist()}
 
 
-def _read(curve: Mapping[str, Any], when: float, name: str, level: float, truth: Mapping[str, float]) -> Estimate:
+def _read(curve: Mapping[str, Any], when: float, time: str, name: str, level: float, truth: Mapping[str, float]) -> Estimate:
     place = max(int(np.searchsorted(curve["time"], when, side="right")) - 1, 0)
     label = f"{name} at {when:g}" if name else f"{when:g}"
     known = truth.get(label, truth.get(f"{when:g}"))
-    words = f"share free of the event, {name + ', ' if name else ''}at {when:g}"
+    words = f"share free of the event, {name + ', ' if name else ''}at {moment(when, time)}"
     if level != 0.95:
         words += f" ({100 * level:g} % interval)"
     value, low, high = (100.0 * float(curve[key][place]) for key in ("share", "low", "high"))

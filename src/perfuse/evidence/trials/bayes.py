@@ -108,7 +108,11 @@ def prior_of(given: Any) -> Prior:
     raise InputError(
         [
             Problem(
-                "prior", "this is no prior", value=str(given), allowed=f"{', '.join(priors())}, or MEAN,SD of the log risk ratio", hint=hint
+                "prior",
+                f"'{given}' is no prior",
+                value=str(given),
+                allowed=f"{', '.join(priors())}, or MEAN,SD of the log risk ratio",
+                hint=hint,
             )
         ]
     )

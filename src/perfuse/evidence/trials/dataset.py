@@ -123,7 +123,9 @@ def comparison(name: str) -> Comparison:
     """One comparison by its id."""
     known = {pair.id: pair for pair in comparisons()}
     if name not in known:
-        hint = did_you_mean(name, known, "'perfuse evidence trials' lists them.")
+        words = _slug(name)
+        near = [one for one in known if words and one.startswith(f"{words}-")][:5]
+        hint = f"Did you mean {' or '.join(near)}?" if near else did_you_mean(name, known, "'perfuse evidence trials' lists them.")
         raise InputError([Problem("", f"'{name}' is no comparison of the trials table", value=name, hint=hint)])
     return known[name]
 

@@ -43,7 +43,7 @@ def work(seed: int) -> Work:
         )
         for name in ("enthusiastic", "sceptical")
     )
-    mapped = figure(prior_map(counts, "eolia-map"), MAP)
+    mapped = both_widths(prior_map(counts, "eolia-map"), prior_map(counts, "eolia-map-narrow", narrow=True), MAP)
     body = (
         "<h3>With CESAR</h3>"
         + both_widths(

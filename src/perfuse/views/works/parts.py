@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from perfuse.evidence.finding import Finding
 from perfuse.evidence.trials.agreement import Beside, beside
-from perfuse.evidence.trials.dataset import Arm, single_arms
+from perfuse.evidence.trials.dataset import Arm, Comparison, single_arms
 from perfuse.evidence.wilson import wilson
 from perfuse.views import finding_page
 from perfuse.views.forest import ForestRow, ForestScale, forest
@@ -53,7 +53,7 @@ def effect_row(one: Beside, measure: str = "") -> ForestRow:
     if own is not None and own.measure in ("RR", "OR", "HR"):
         return ForestRow(f"{pair.study}, {own.measure} printed", "study", counts, own.value, own.low, own.high, 20.0)
     effect = one.recomputed[measure or "rr"]
-    return ForestRow(f"{pair.study}, {effect.measure.upper()} of counts", "study", counts, effect.value, effect.low, effect.high, 20.0)
+    return ForestRow(f"{pair.study}, {effect.measure.upper()} counts", "study", counts, effect.value, effect.low, effect.high, 20.0)
 
 
 def sources(*given: Iterable[str]) -> tuple[str, ...]:
@@ -63,12 +63,17 @@ def sources(*given: Iterable[str]) -> tuple[str, ...]:
 
 def check(one: Beside) -> Check:
     """Printed beside recomputed, as a row of the work."""
-    pair, own = one.comparison, one.comparison.printed.own
-    printed = own.text if own else pair.printed.text
+    pair, printed = one.comparison, printed_words(one.comparison)
     counts = f"{pair.counts.e1}/{pair.counts.n1} v {pair.counts.e0}/{pair.counts.n0}" if pair.counts else "counts not known"
     word = VERDICTS.get(one.verdict, "differs")
     why = f"; {one.explanation.text}" if one.explanation and word != "agrees" else ""
     return f"{pair.study}, {pair.endpoint}: {printed}", recomputed(one), f"{counts} ({pair.mark or 'not known'}){why}", word
+
+
+def printed_words(pair: Comparison) -> str:
+    """What was printed; where the table only points elsewhere, so do we."""
+    words = pair.printed.own.text if pair.printed.own else pair.printed.text
+    return "see the re-analyses with priors, in the first work" if words.startswith("see ") else words
 
 
 def recomputed(one: Beside) -> str:

@@ -11,7 +11,7 @@ from perfuse.evidence.trials.dataset import arms
 from perfuse.views import tables
 from perfuse.views.page import page, rows, section, text
 from perfuse.views.works import covid_pool, early_covid, eolia, h1n1, hypoxaemia, volume
-from perfuse.views.works.parts import check, recomputed
+from perfuse.views.works.parts import check, printed_words, recomputed
 from perfuse.views.works.work import Work, shown
 
 CANDIDATES = 8_000
@@ -79,11 +79,10 @@ def _trials() -> str:
     for one in beside():
         pair = one.comparison
         _, _, setup, word = check(one)
-        own = pair.printed.own
         known = f" {tables.mark(pair.mark)}" if pair.mark else ""
         cells.append([
             ("", f"<strong>{text(pair.study)}</strong> {pair.year}<br><span class=quiet>{text(pair.endpoint)}</span>"),
-            ("", text(own.text if own else pair.printed.text)),
+            ("", text(printed_words(pair))),
             ("", text(recomputed(one))),
             ("", f"{text(one.verdict if word != 'agrees' else word)}{known}<br><span class=quiet>{text(setup)}</span>"),
         ])  # fmt: skip
@@ -92,8 +91,9 @@ def _trials() -> str:
 
 def _sources(found: Sequence[Work]) -> str:
     listed: dict[str, None] = {}
+    named_below = {arm.source for arm in arms()}
     for work in found:
-        listed |= dict.fromkeys([f"{work.title}: {work.citation}", *work.sources])
+        listed |= dict.fromkeys([f"{work.title}: {work.citation}", *(one for one in work.sources if one not in named_below)])
     listed |= dict.fromkeys(f"{arm.study} {arm.year}, {arm.endpoint}: {arm.source}" for arm in arms())
     listed |= dict.fromkeys(f"{prior.title}: {prior.source} ({prior.mark})" for prior in priors().values())
     items = "".join(f"<li>{text(one)}</li>" for one in listed)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from perfuse.views.page import rows, section, text
 
 Check = tuple[str, str, str, str]
-"""What was published, what is computed here, from what, and the verdict: "agrees", "in part", "differs" or "not redone"."""
+"""What was published, what is computed here, from what, and the verdict: "agrees", "in part", "differs", "not redone", or "as put in"
+where synthetic data were made from the printed number, so that finding it again confirms nothing but the method."""
 
 
 @dataclass(frozen=True)
