@@ -15,16 +15,11 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import InputError, Problem, did_you_mean
 
 Ask = Callable[[Any], Any]
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-class Progress(Protocol):
-    """Called with how much is done of how much, and a few words about it."""
-
-    def __call__(self, done: float, total: float, words: str = "", /) -> None: ...
 
 
 class Map(Protocol):

@@ -92,7 +92,7 @@ def split(given: object) -> tuple[float, str | None]:
     if isinstance(given, bool) or not isinstance(given, int | float | str):
         raise UnitError(f"{_show(given)} is not a number", "Write a number, with its unit where it has one.")
     if not isinstance(given, str):
-        value, written = float(given), ""
+        value, written = _finite(given), ""
     else:
         match = _NUMBER.match(given)
         if not match or match[2].startswith((",", ":")):
@@ -104,6 +104,13 @@ def split(given: object) -> tuple[float, str | None]:
     if not math.isfinite(value):
         raise UnitError(f"{_show(given)} is not a finite number", "Write a number that can be measured.")
     return value, written or None
+
+
+def _finite(given: float) -> float:
+    try:
+        return float(given)
+    except OverflowError:
+        raise UnitError("the number is too large", "Write a number that can be measured.") from None
 
 
 def convert(value: float, written: str, unit: str) -> float:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from perfuse.evidence.trials.bayes import RATIOS, REDUCTIONS, Posterior
 from perfuse.evidence.trials.reanalyses import Reanalysis
-from perfuse.views.screen import ending_with_the_safety_line, plain, table
+from perfuse.views.screen import ending_with_the_safety_line, table
 
 FLAT = 1000.0
 """A prior whose upper limit is beyond this risk ratio is called flat, in place of its limits."""
@@ -46,7 +46,7 @@ def screen(found: Posterior, data: Mapping[str, Any], title: str, higher: bool, 
         for i in range(max(len(ratios), len(cuts))):
             left = (ratios[i][0], f"{100 * ratios[i][1]:.1f}") if i < len(ratios) else ("", "")
             right = (cuts[i][0], f"{100 * cuts[i][1]:.1f}") if i < len(cuts) else ("", "")
-            made.add_row(*plain(*left, *right))
+            made.add_row(*left, *right)
         console.print(made)
         console.print()
         for words, chance in data["benefits"].items():
@@ -81,7 +81,7 @@ def published_screen(found: Sequence[Reanalysis]) -> None:
             for number in one.numbers:
                 again = f"{number.recomputed:.{number.decimals + 1}f}" if number.recomputed is not None else "\N{EN DASH}"
                 agrees = {True: "yes", False: "no", None: ""}[number.agrees]
-                made.add_row(*plain(NAMES.get(number.name, number.name), f"{number.printed:.{number.decimals}f}", again, agrees))
+                made.add_row(NAMES.get(number.name, number.name), f"{number.printed:.{number.decimals}f}", again, agrees)
             console.print(made)
             console.print(Text(f"{one.note} {one.source} ({one.mark}).", style="dim"))
             console.print()

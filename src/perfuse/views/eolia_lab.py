@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import Problems
 from perfuse.parameters.safety import SAFETY_TEXT
-from perfuse.views.progress import Progress
 
 Answer = tuple[Any, bool, Callable[[], None]]
 MOST_REPLICATES = 10_000

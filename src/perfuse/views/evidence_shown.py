@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.text import Text
 
+from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import InputError, Problem, did_you_mean
-from perfuse.views.progress import Progress
 from perfuse.views.screen import ending_with_the_safety_line, table
 
 STYLES = {"pass": "green", "fail": "bold red", "refused": "bold red", "not_expressible": "dim"}

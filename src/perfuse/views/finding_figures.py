@@ -143,8 +143,8 @@ def volume(curves: Mapping[str, Columns], key: str, width: float) -> str:
         axes.fill_between(x, c["low"], c["high"], color=LIGHT["cvp"], alpha=0.16, linewidth=0, label="95 %")
         axes.plot(x, c["odds_ratio"], color=LIGHT["cvp"], linewidth=2, label="spline")
         axes.plot(x, c["straight"], color=LIGHT["t2"], linewidth=1.4, linestyle=STYLES[1], label="straight line")
-        if "truth" in c:
-            axes.plot(x, c["truth"], color=LIGHT["art"], linewidth=1.6, linestyle=STYLES[2], label="truth")
+        if any(one is not None for one in c.get("truth", ())):
+            axes.plot(x, np.array(c["truth"], dtype=float), color=LIGHT["art"], linewidth=1.6, linestyle=STYLES[2], label="truth")
         axes.axhline(1, color=LIGHT["edge"], linewidth=0.8, zorder=1)
         _logs(axes, x, "x", (1, 2, 3, 6, 10, 15, 30, 60, 100, 200, 400, 800))
         _logs(axes, np.r_[c["low"], c["high"]], "y", (0.2, 0.25, 0.33, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5))

@@ -9,7 +9,8 @@ from perfuse.evidence.trials.pooling import pool, prediction
 from perfuse.evidence.trials.proportions import logits
 from perfuse.evidence.trials.proportions import summary as proportions
 from perfuse.evidence.trials.studies import OneArm
-from perfuse.evidence.trials.two_arms import MEASURES, wilson, z_of
+from perfuse.evidence.trials.two_arms import MEASURES
+from perfuse.evidence.wilson import wilson
 from perfuse.views.lines_svg import drawing, line, plain_ticks, ratio_ticks, shape, square, words
 
 ROW = 24.0
@@ -221,7 +222,7 @@ def forest_of_proportions(studies: Sequence[OneArm], title: str = "", *, narrow:
     shares /= shares.sum()
     rows = []
     for study, share in zip(studies, shares, strict=True):
-        low, high = wilson(study.events, study.n, z_of(0.95))
+        low, high = wilson(study.events, study.n)
         columns = (f"{study.events}/{study.n}", f"{100.0 * share:.1f} %")
         rows.append(ForestRow(study.name, "study", columns, study.events / study.n, low, high, 100.0 * float(share)))
     found = proportions(studies)

@@ -91,7 +91,7 @@ def screen(found: Mapping[str, Any]) -> None:
             )
         for column in made.columns:
             column.overflow = "fold"
-        console.print(made, markup=False)
+        console.print(made)
         console.print()
         for i, source in enumerate(cited, 1):
             console.print(Text(f"[{i}] {source}"))

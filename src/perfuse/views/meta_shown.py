@@ -9,7 +9,7 @@ from rich.text import Text
 
 from perfuse.evidence.trials.meta import Meta
 from perfuse.evidence.trials.two_arms import MEASURES
-from perfuse.views.screen import ending_with_the_safety_line, plain, table
+from perfuse.views.screen import ending_with_the_safety_line, table
 
 MODELS = {
     "FE": "fixed, inverse variance", "MH": "fixed, Mantel-Haenszel", "Peto": "fixed, Peto", "DL": "random, DerSimonian-Laird",
@@ -30,7 +30,7 @@ def screen(meta: Meta, data: Mapping[str, Any], written: Sequence[Path]) -> None
         for row in data["studies"]:
             star = " *" if row["correction"] else ""
             weight = f"{row['weight']:.1f} %"
-            made.add_row(*plain(row["study"] + star, f"{row['e1']}/{row['n1']}", f"{row['e0']}/{row['n0']}", _triple(meta, row), weight))
+            made.add_row(row["study"] + star, f"{row['e1']}/{row['n1']}", f"{row['e0']}/{row['n0']}", _triple(meta, row), weight)
         console.print(made)
         console.print()
         made = table("", "Model", "interval", MEASURES[meta.measure], "P", "tau2", right=(3, 4, 5))
@@ -39,7 +39,7 @@ def screen(meta: Meta, data: Mapping[str, Any], written: Sequence[Path]) -> None
             estimate, low, high = meta.triple(one)
             row = {"estimate": estimate, "low": low, "high": high}
             tau2 = f"{one.tau2:.4f}" if one.tau2 is not None else ""
-            made.add_row(*plain(sign, MODELS[one.model], INTERVALS[one.interval], _triple(meta, row), f"{one.p:.3g}", tau2))
+            made.add_row(sign, MODELS[one.model], INTERVALS[one.interval], _triple(meta, row), f"{one.p:.3g}", tau2)
         console.print(made)
         console.print()
         for words in heterogeneity(data):
@@ -56,7 +56,7 @@ def _looks(console: Console, found: Mapping[str, Any] | None) -> None:
     for row in found["rows"]:
         bound = f"{row['boundary']:.3f}" if row["boundary"] is not None else "out of reach"
         share = f"{100 * row['fraction']:.0f} %"
-        made.add_row(*plain(f"{row['study']} ({row['year']})", str(row["patients"]), share, f"{row['z']:.3f}", bound))
+        made.add_row(f"{row['study']} ({row['year']})", str(row["patients"]), share, f"{row['z']:.3f}", bound)
     console.print()
     console.print(made)
     way = f"reduction of {found['reduction']:.0%}" if found["reduction"] > 0.0 else f"increase of {-found['reduction']:.0%}"
@@ -87,13 +87,13 @@ def _others(console: Console, meta: Meta, data: Mapping[str, Any]) -> None:
         made = table(head, MEASURES[meta.measure], "P", right=(1, 2))
         for row in rows:
             year = f" ({row['year']})" if row.get("year") else ""
-            made.add_row(*plain(f"{row[first]}{year}", _triple(meta, row), f"{row['p']:.3g}" if row["p"] is not None else ""))
+            made.add_row(f"{row[first]}{year}", _triple(meta, row), f"{row['p']:.3g}" if row["p"] is not None else "")
         console.print()
         console.print(made)
     if data["subgroups"]:
         made = table("Subgroup", "studies", MEASURES[meta.measure], "I2", right=(1, 2, 3))
         for row in data["subgroups"]["groups"]:
-            made.add_row(*plain(row["subgroup"], str(row["studies"]), _triple(meta, row), f"{row['I2']:.0f} %"))
+            made.add_row(row["subgroup"], str(row["studies"]), _triple(meta, row), f"{row['I2']:.0f} %")
         console.print()
         console.print(made)
         groups = data["subgroups"]
@@ -133,7 +133,7 @@ def proportions_screen(data: Mapping[str, Any], written: Sequence[Path]) -> None
         console.print()
         made = table("Study", "events/n", "%", right=(1, 2))
         for row in data["studies"]:
-            made.add_row(*plain(row["study"], f"{row['events']}/{row['n']}", f"{100 * row['events'] / row['n']:.1f}"))
+            made.add_row(row["study"], f"{row['events']}/{row['n']}", f"{100 * row['events'] / row['n']:.1f}")
         console.print(made)
         console.print()
         made = table("Model", "pooled %", right=(1,))
@@ -141,13 +141,13 @@ def proportions_screen(data: Mapping[str, Any], written: Sequence[Path]) -> None
             "FE": "logit, fixed", "REML": "logit, random (REML)", "HK_DL": "logit, random (DL), Hartung-Knapp", "FT": "Freeman-Tukey (DL)",
             "GLMM": "binomial-normal, one stage",
         }  # fmt: skip
-        made.add_row(*plain("logit, random (DL)", _percent([data[name] for name in ("pooled", "ci_low", "ci_high")])))
+        made.add_row("logit, random (DL)", _percent([data[name] for name in ("pooled", "ci_low", "ci_high")]))
         for name, words in names.items():
             if data.get(name):
-                made.add_row(*plain(words, _percent(data[name])))
-        made.add_row(*plain("all patients added up", f"{100 * data['crude']:.1f}"))
+                made.add_row(words, _percent(data[name]))
+        made.add_row("all patients added up", f"{100 * data['crude']:.1f}")
         if data["prediction"]:
-            made.add_row(*plain("where a new cohort would lie", f"{100 * data['prediction'][0]:.1f} to {100 * data['prediction'][1]:.1f}"))
+            made.add_row("where a new cohort would lie", f"{100 * data['prediction'][0]:.1f} to {100 * data['prediction'][1]:.1f}")
         console.print(made)
         console.print(
             Text(f"\nQ {data['Q']:.2f} on {data['df']} df, P {data['Q_p']:.3g}; I2 {data['I2']:.0f} %; tau2 (DL) {data['tau2']:.3f}.")

@@ -4,14 +4,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
-
-class Progress(Protocol):
-    """Called with how much is done of how much, and a few words about it."""
-
-    def __call__(self, done: float, total: float, words: str = "", /) -> None: ...
-
+from perfuse.evidence.progress import Progress
 
 QUIET = 1.5
 """Seconds after which a command shows how far it is."""
@@ -50,7 +44,7 @@ class _Bar:
         from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bars
 
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         self.bars = Bars(*columns, console=Console(stderr=True), transient=True)
         self.task = self.bars.add_task(label, total=None, start=True)
         self.running, self.label = False, label

@@ -148,8 +148,20 @@ def _csv(rejected: Any) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(rejected.column_names)
-    writer.writerows(zip(*(column.to_pylist() for column in rejected.columns), strict=True))
+    for row in zip(*(column.to_pylist() for column in rejected.columns), strict=True):
+        writer.writerow([_no_formula(one) for one in row])
     return text.getvalue()
+
+
+def _no_formula(cell: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets a quote before it; numbers stay."""
+    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
 
 
 def described(store: str) -> Answer:

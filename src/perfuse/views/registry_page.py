@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from perfuse.evidence.registry.rejections import place
 from perfuse.views.page import page, rows, section, text
 
 LINES = 500
@@ -30,7 +31,7 @@ def _reasons(data: Mapping[str, Any]) -> str:
     if not data["reasons"]:
         return ""
     cells = [
-        [("", text(f"{one['table']}.{one['column']}")), *(("", text(one[key])) for key in ("reason", "rows", "row", "value", "allowed"))]
+        [("", text(place(one))), *(("", text(one[key])) for key in ("reason", "rows", "row", "value", "allowed"))]
         for one in data["reasons"]
     ]
     words = f"<p>Row numbers count {text(data['rows_are'])}. Identifiers and dates are told by their shape only.</p>"

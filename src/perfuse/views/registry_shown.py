@@ -109,11 +109,11 @@ def check(data: Mapping[str, Any], written: Sequence[Path]) -> None:
 
 
 def _reasons(console: Console, data: Mapping[str, Any]) -> None:
+    from perfuse.evidence.registry.rejections import place
+
     made = table("Column", "why rows were rejected", "rows", "first", "there", "allowed", right=(2, 3))
     for one in data["reasons"][:REASONS]:
-        made.add_row(
-            f"{one['table']}.{one['column']}", one["reason"], f"{one['rows']}", f"{one['row']}", one["value"], _short(one["allowed"])
-        )
+        made.add_row(place(one), one["reason"], f"{one['rows']}", f"{one['row']}", one["value"], _short(one["allowed"]))
     console.print()
     console.print(made)
     if len(data["reasons"]) > REASONS:

@@ -14,18 +14,16 @@ from perfuse.views.fitted_table import FittedTable
 
 @contextmanager
 def ending_with_the_safety_line() -> Iterator[Console]:
-    """A console on standard output; the safety line comes last, also after a problem."""
-    console = Console(highlight=False, soft_wrap=False)
+    """A console on standard output; the safety line comes last, also after a problem.
+
+    Words of users and of papers are printed as they are: [bold] and :name: in them are no styles.
+    """
+    console = Console(highlight=False, soft_wrap=False, markup=False, emoji=False)
     try:
         yield console
     finally:
         console.print()
         console.print(Text(NOT_FOR_CLINICAL_USE, style="bold"))
-
-
-def plain(*cells: str) -> list[Text]:
-    """Cells whose brackets are brackets: words of users and of papers are not to be read as styles."""
-    return [Text(cell) for cell in cells]
 
 
 def table(*heads: str, right: tuple[int, ...] = (), title: str = "") -> Table:

@@ -73,12 +73,6 @@ def set_words(step: Mapping[str, Any]) -> str:
     return ", ".join(said) or "nothing is changed"
 
 
-def step_line(step: Mapping[str, Any], begin: float) -> str:
-    """One step of the trial on the trial's own clock."""
-    cut = "" if step["ended"] else "; stopped here"
-    return f"{step['name']}: {set_words(step)}; from {clock(step['start'] - begin)} to {clock(step['end'] - begin)}{cut}"
-
-
 def facts(summary: Mapping[str, Any], thresholds: bool = False) -> str:
     """The closing paragraph: from where to where the judged quantities went, and how many criteria were met. It recommends nothing."""
     before, last = summary["steps"][0], summary["steps"][-1]

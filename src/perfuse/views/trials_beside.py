@@ -9,7 +9,7 @@ from perfuse.evidence.trials.agreement import WORDS, Beside
 from perfuse.evidence.trials.dataset import Arm
 from perfuse.evidence.trials.needed_to_treat import needed
 from perfuse.evidence.trials.two_arms import newcombe
-from perfuse.views.screen import ending_with_the_safety_line, plain, table
+from perfuse.views.screen import ending_with_the_safety_line, table
 
 LEGEND = (
     "agrees: the measure that was named gives the print back from the counts, within half a unit of the last printed decimal.",
@@ -27,7 +27,7 @@ def screen(found: Sequence[Beside], alone: Sequence[Arm], whole: bool) -> None:
                 pair = one.comparison
                 own = pair.printed.own
                 printed = own.text if own else _shares(one)
-                made.add_row(*plain(pair.id, _counts(one), printed, recomputed(one), one.verdict))
+                made.add_row(pair.id, _counts(one), printed, recomputed(one), one.verdict)
             console.print(made)
             console.print()
             for words in LEGEND:
@@ -80,15 +80,15 @@ def _whole(console: Console, one: Beside) -> None:
         unit = "%" if own.percent else ""
         low, high = (f"{value:.{digits}f}" for value, digits in ((own.low, own.decimals[1]), (own.high, own.decimals[2])))
         low = f"{'CrI ' if own.credible else ''}{low}{'[sic]' if own.sic else ''}"
-        made.add_row(*plain(f"printed {own.measure}", f"{own.value:.{own.decimals[0]}f}{unit}", f"{low} to {high}", printed_p))
+        made.add_row(f"printed {own.measure}", f"{own.value:.{own.decimals[0]}f}{unit}", f"{low} to {high}", printed_p)
     elif pair.printed.shares:
-        made.add_row(*plain("printed percentages", _shares(one), "", printed_p))
+        made.add_row("printed percentages", _shares(one), "", printed_p)
     for name, effect in one.recomputed.items():
         scale, digits = (100.0, 1) if name == "rd" else (1.0, 3)
         unit = "%" if name == "rd" else ""
         span = f"{scale * effect.low:.{digits}f} to {scale * effect.high:.{digits}f}"
         correction = " (0.5 in each cell)" if effect.correction else ""
-        made.add_row(*plain(f"{WORDS[name]}{correction}", f"{scale * effect.value:.{digits}f}{unit}", span, f"{effect.p:.3g}"))
+        made.add_row(f"{WORDS[name]}{correction}", f"{scale * effect.value:.{digits}f}{unit}", span, f"{effect.p:.3g}")
     console.print(made)
     if "rd" in one.recomputed and pair.counts is not None:
         rd = one.recomputed["rd"].value

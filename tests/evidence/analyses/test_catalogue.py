@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perfuse.evidence.analyses import derived, embedded
+from perfuse.evidence.analyses import between, derived, embedded
 from perfuse.evidence.analyses.catalogue import ENTRIES, analyse, names
-from perfuse.evidence.analyses.options import Options
+from perfuse.evidence.analyses.options import Options, Rows
 from perfuse.evidence.analyses.scored import scored
 from perfuse.evidence.finding import Finding
 from perfuse.evidence.registry import flat
@@ -125,3 +125,20 @@ def test_a_score_over_a_table_is_the_score_of_each_row_and_gaps_are_counted() ->
         scored(frame, "cpo")
     with pytest.raises(InputError, match="no such column"):
         scored(frame.drop(columns=["nmb", "age"]), "resp")
+
+
+def test_outcomes_that_observation_ended_before_are_warned_of_and_seen_ones_are_not() -> None:
+    table = flat.runs(embedded.made(2000, 3).source)
+    frame = derived.runs(table)
+    assert frame["died"].isna().any()
+    (words,) = derived.unseen(frame, "died")
+    assert f"{int(frame['died'].isna().sum())} end before the outcome is known" in words
+    assert derived.unseen(frame[frame["died"].notna()], "died") == () == derived.unseen(frame, "ecpr")
+
+
+def test_effects_of_centres_go_on_beyond_the_volumes_of_the_curve() -> None:
+    frame = pd.DataFrame({"centre_id": ["a", "b"], "annual_volume": [16.0, 1024.0]})
+    law = {"log_or_per_doubling": -0.1, "plateau": None, "curve": {"annual_volume": [1.0, 120.0], "log_or": [0.4, -0.29]}}
+    known = {"mortality": {"centre_effects": {"a": 0.0, "b": 0.0}, "volume": law}}
+    found = between._effects(Rows(frame, known, "", True))
+    assert found is not None and found["b"] - found["a"] == pytest.approx(-0.6)

@@ -82,10 +82,24 @@ def test_limits_enclose_one_and_close_in(mean: float, dispersion: float) -> None
     assert np.all(np.array(found["low_998"]) <= np.array(found["low_95"]) + 1e-12)
 
 
-def test_chance_alone_is_not_called_overdispersion() -> None:
-    z = np.random.default_rng(4).normal(size=2000)
-    phi, tau = overdispersion(z, np.full(2000, 30.0), np.full(2000, 18.0))
-    assert phi < 1.05 and tau < 0.05
+@pytest.mark.parametrize("true", [1.0, 1.7, 3.0])
+def test_overdispersion_is_told_as_large_as_it_is_though_extremes_are_pulled_in(true: float) -> None:
+    z = np.sqrt(true) * np.random.default_rng(4).normal(size=20_000)
+    phi, tau = overdispersion(z, np.full(z.size, 30.0), np.full(z.size, 18.0))
+    assert phi == pytest.approx(true, rel=0.03)
+    assert tau == pytest.approx(np.sqrt((true - 1.0) * 18.0 / 30.0**2), abs=0.02)
+
+
+def test_outliers_hardly_move_it() -> None:
+    z = np.random.default_rng(5).normal(size=2000)
+    z[:60] = 12.0
+    assert overdispersion(z, np.full(2000, 30.0), np.full(2000, 18.0))[0] < 1.2 < np.mean(z**2) / 3
+
+
+def test_a_ratio_of_deaths_has_no_limit_below_zero() -> None:
+    frame = pd.DataFrame({"died": [1] + [0] * 29, "risk": 0.05, "centre_id": "a", "year": 2020, "run_id": range(30)})
+    ratio = next(one for one in centre_vlad(frame, predicted="risk").estimates if one.label.startswith("Observed over"))
+    assert ratio.low == 0.0 < ratio.value
 
 
 @given(risks, st.integers(0, 100))

@@ -13,9 +13,9 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from perfuse.evidence.causal.logistic import fit, with_constant
-from perfuse.evidence.centres.mixed import by_centre, fit_mixed, likelihood
+from perfuse.evidence.centres.mixed import Mixed, by_centre, fit_mixed, likelihood
 from perfuse.evidence.centres.splines import knots_of, spline
-from perfuse.evidence.centres.volume import categories, median_odds_ratio, volume_outcome
+from perfuse.evidence.centres.volume import categories, median_odds_ratio, spread_of_centres, volume_outcome
 from perfuse.parameters.problems import InputError
 
 ORACLES = Path(__file__).parents[2] / "oracles"
@@ -129,6 +129,40 @@ def test_the_finding_says_what_a_reader_needs() -> None:
     volume = np.array(found.curves["volume"]["annual_volume"])
     at = int(np.argmin(np.abs(volume - np.median(registry(1)["annual_volume"]))))
     assert found.curves["volume"]["odds_ratio"][at] == pytest.approx(1.0, abs=0.1)
+
+
+def test_the_true_curve_is_given_only_where_it_is_known() -> None:
+    frame = registry(1)
+    low, middle, high = np.quantile(np.log2(frame["annual_volume"]), [0.2, 0.5, 0.8])
+    curve = {"annual_volume": [2.0**low, 2.0**high], "log_or": [-0.2 * low, -0.2 * high]}
+    found = volume_outcome(frame, covariates=["severity"], truth_curve=curve).curves["volume"]
+    at = np.log2(found["annual_volume"])
+    known = np.array([one is not None for one in found["truth"]])
+    np.testing.assert_array_equal(known, (at >= low) & (at <= high))
+    assert known.any() and not known[0] and not known[-1]
+    there = np.array(found["truth"])[known].astype(float)
+    np.testing.assert_allclose(np.log(there), -0.2 * (at[known] - middle), atol=1e-12)
+    nowhere = volume_outcome(frame, covariates=["severity"], truth_curve={"annual_volume": [900, 901], "log_or": [0, 0]})
+    assert set(nowhere.curves["volume"]["truth"]) == {None}
+
+
+def test_a_deviation_of_centres_that_may_be_none_has_an_interval_from_zero() -> None:
+    covariance, none = np.diag([0.01, 0.02**2]), np.zeros(3)
+    near = spread_of_centres(Mixed(np.zeros(1), 0.004, covariance, 0.0, none, none, 1))
+    assert near[0].low == 0.0 and near[0].high == pytest.approx(0.004 + 1.96 * 0.02, abs=1e-4)
+    assert near[1].low == 1.0 and near[1].high < 1.1
+    far = spread_of_centres(Mixed(np.zeros(1), 0.4, covariance, 0.0, none, none, 1))[0]
+    assert far.low is not None and far.high is not None and far.low * far.high == pytest.approx(0.4**2)
+
+
+def test_a_category_in_which_all_end_alike_is_left_out_in_words_and_the_rest_stands() -> None:
+    frame = registry(1)
+    busiest = frame["annual_volume"].idxmax()
+    frame["annual_volume"] = frame["annual_volume"].clip(upper=30.0)
+    frame.loc[busiest, ["annual_volume", "died"]] = [31.0, True]
+    found = volume_outcome(frame, covariates=["severity"])
+    assert any("Volume as categories is left out" in line for line in found.warnings)
+    assert found.estimates[0].low is not None and not any("v <6" in one.label for one in found.estimates)
 
 
 def test_categories_are_those_of_barbaro() -> None:

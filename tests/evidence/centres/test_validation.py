@@ -9,8 +9,8 @@ from scipy.special import expit
 
 from perfuse.evidence.centres import calibration as cal
 from perfuse.evidence.centres.discrimination import auc, auc_interval, roc
-from perfuse.evidence.centres.proportions import wilson
 from perfuse.evidence.centres.validation import validate_prediction
+from perfuse.evidence.wilson import wilson
 from perfuse.parameters.problems import InputError
 
 
@@ -53,11 +53,20 @@ def test_intercept_and_slope_are_those_of_statsmodels() -> None:
 
     y, p = sample(1, slope=1.6, shift=0.4)
     eta = cal.log_odds(p)
-    line, shift = sm.Logit(y, sm.add_constant(eta)).fit(disp=0), sm.GLM(y, np.ones(y.size), sm.families.Binomial(), offset=eta).fit()
+    line, shift = (
+        sm.Logit(y, sm.add_constant(eta)).fit(disp=0),
+        sm.GLM(y, np.ones(y.size), sm.families.Binomial(), offset=eta).fit(cov_type="HC0"),
+    )
     found = cal.calibrated(y, p)
     np.testing.assert_allclose(found.line.beta, line.params, rtol=1e-6)
     np.testing.assert_allclose(found.line.se, line.bse, rtol=1e-5)
     assert found.shift == pytest.approx((shift.params[0], shift.bse[0]), rel=1e-6)
+
+
+def test_calibration_in_the_large_is_as_uncertain_as_it_varies_though_the_slope_is_wrong() -> None:
+    drawn = [cal.calibrated(*sample(seed, 400, slope=1.8, shift=0.4)).shift for seed in range(400)]
+    spread, told = np.std([one for one, _ in drawn]), np.mean([se for _, se in drawn])
+    assert told == pytest.approx(spread, rel=0.1)  # a standard deviation of 400 has an error of 3.5 %
 
 
 @settings(max_examples=15, deadline=None)

@@ -16,13 +16,11 @@ from hypothesis import strategies as st
 from perfuse.evidence.registry import flat
 from perfuse.evidence.registry.draws import data
 from perfuse.evidence.registry.import_clif import read_clif
-from perfuse.evidence.registry.import_csv import read_csv, read_mapping
 from perfuse.evidence.registry.import_fhir import read_fhir
 from perfuse.evidence.registry.import_mimic import read_mimic
 from perfuse.evidence.registry.schema import tables
 from perfuse.evidence.registry.sources import Given, imported
 from perfuse.evidence.registry.units import factor
-from perfuse.evidence.registry.validate import validate
 from perfuse.parameters.problems import InputError
 from perfuse.parameters.units import UnitError
 
@@ -33,126 +31,6 @@ def reasons(given: Given) -> set[tuple[str, str, int]]:
     """Table, column and row of everything that is rejected for a reason of its own."""
     _, checked = imported(given, KEY)
     return {(one["table"], one["column"], one["row"]) for one in checked.rejected.to_pylist() if "was not taken" not in one["reason"]}
-
-
-# CSV
-
-
-def test_the_csv_example_takes_good_lines_and_tells_what_is_wrong_with_the_others(examples: Path) -> None:
-    given = read_csv(examples / "csv", examples / "csv" / "mapping.yaml")
-    assert reasons(given) == {
-        ("runs", "end", 4),
-        ("runs", "diagnosis", 6),
-        ("runs", "start", 7),
-        ("runs", "run_id", 8),
-        ("pre_support", "run_id", 8),
-        ("outcomes", "run_id", 8),
-        ("runs", "start", 9),
-        ("runs", "age", 10),
-        ("pre_support", "paco2_mmHg", 10),
-        ("settings", "time", 5),
-        ("settings", "run_id", 6),
-    }
-
-
-def test_csv_units_words_dates_and_great_age_are_turned_as_the_mapping_says(examples: Path) -> None:
-    registry, _ = imported(read_csv(examples / "csv", examples / "csv" / "mapping.yaml"), KEY)
-    frame = flat.runs(registry).sort_values("age").reset_index(drop=True)
-    assert list(frame["age"]) == [44.5, 61.0, 90.0]
-    first, second = frame.iloc[0], frame.iloc[1]
-    assert first["paco2_mmHg"] == pytest.approx(66.76, abs=0.01)
-    assert second["creatinine_mg_dL"] == pytest.approx(1.58, abs=0.01)
-    assert first["mv_hours"] == 84.0 and bool(first["female"]) and second["diagnosis"] == "acute_myocardial_infarction"
-    assert first["run_days"] == pytest.approx(8.78125)
-    assert second["hospital_outcome"] == "died" and second["year"] == 2021 and bool(second["cardiac_arrest"])
-    assert registry.tables["settings"].column("blood_flow_L_min").to_pylist() == [4.3, 4.5, 3.9]
-
-
-def write(folder: Path, csv: str, mapping: str) -> tuple[Path, Path]:
-    (folder / "a.csv").write_text(csv, encoding="utf-8")
-    (folder / "map.yaml").write_text(mapping, encoding="utf-8")
-    return folder / "a.csv", folder / "map.yaml"
-
-
-GOOD = "columns: {case: runs.run_id, who: runs.patient_id, site: runs.centre_id, from: runs.start}\n"
-
-
-def test_a_patient_of_several_lines_is_one_patient_and_a_contradiction_is_told(tmp_path: Path) -> None:
-    lines = "case,who,site,from,sex\n1,p,a,2020-01-01,f\n2,p,a,2020-03-01,f\n3,q,a,2020-03-01,f\n4,q,a,2020-05-01,m\n"
-    mapping = GOOD.replace("}", ", sex: {to: patients.female, values: {f: true, m: false}}}")
-    given = read_csv(*write(tmp_path, lines, mapping))
-    assert given.tables["patients"].num_rows == 3
-    checked = validate(given.tables)
-    assert checked.counts["patients"] == {"given": 3, "taken": 2, "rejected": 1}
-    assert [one["row"] for one in checked.rejected.to_pylist() if one["table"] == "patients"] == [5]
-
-
-def test_columns_that_are_not_mapped_are_told(tmp_path: Path) -> None:
-    given = read_csv(*write(tmp_path, "case,who,site,from,ward\n1,p,a,2020-01-01,7\n", GOOD + "constants: {runs.indication: ecpr}\n"))
-    assert given.notes == ["not imported, because the mapping does not name it: a.csv: ward"]
-    assert given.tables["runs"].column("indication").to_pylist() == ["ecpr"]
-
-
-@pytest.mark.parametrize(
-    ("csv", "words"),
-    [
-        ("case,who,site,from,Nachname\n1,p,a,2020-01-01,Miller\n", "Nachname.*name"),
-        ("case,who,site,from,x\n1,p,a,2020-01-01,anna@example.org\n", "x.*e-mail"),
-        ("case,who,site,from,x\n1,p,a,2020-01-01,he was brought here from another town\n", "x.*free text"),
-        ('case,who,site,from\n1,"Miller, Anna",a,2020-01-01\n', "who.*family, given"),
-        ("case,who,site\n1,p,a\n", "from: the file has no such column"),
-        ("", "cannot be read as CSV"),
-        ('case,who,site,from\n1,"p,a,2020-01-01\n', "cannot be read as CSV"),
-        ("case,who,site,from\n", "not one row can be taken"),
-        ("case,who,site,from\n1,p,a,soon\n", "not one row can be taken|patients"),
-    ],
-)
-def test_a_csv_that_cannot_be_used_is_refused(csv: str, words: str, tmp_path: Path) -> None:
-    try:
-        registry, checked = imported(read_csv(*write(tmp_path, csv, GOOD)), KEY)
-    except InputError as told:
-        assert pd.Series([str(told)]).str.contains(words)[0], str(told)
-        assert "Miller" not in str(told) and "anna@" not in str(told)
-    else:
-        pytest.fail(f"{registry} {checked.reasons()}")
-
-
-@pytest.mark.parametrize(
-    ("mapping", "words"),
-    [
-        ("- a\n", "a mapping has"),
-        ("columns: {}\n", "names columns"),
-        ("columns: {case: runs.run}\n", "no column 'run'"),
-        ("columns: {case: run.run_id}\n", "names no table"),
-        ("columns: {case: {to: runs.run_id, unit: kPa}}\n", "has no unit"),
-        ("columns: {p: {to: pre_support.paco2_mmHg, unit: L}}\n", "cannot be turned"),
-        ("columns: {p: {to: pre_support.paco2_mmHg, unt: kPa}}\n", "unit"),
-        ("columns: {m: {to: runs.mode, values: {VV: v-v}}}\n", "not known for mode"),
-        ("columns: {m: {to: runs.mode, values: [VV]}}\n", "what each word means"),
-        ("columns: {case: runs.run_id}\nseparator: ';;'\n", "one character"),
-        ("columns: {case: runs.run_id}\ndecimals: ','\n", "decimal"),
-        ("files: {}\n", "names files"),
-        ("files: {a.csv: {columns: {case: runs.run_id}}}\nseparator: ';'\n", "beside `files`"),
-        ("columns: {case: runs.run_id}\nconstants: {runs.modus: vv}\n", "no column 'modus'"),
-        ("columns: {a: runs.x, b: runs.y}\n", "2 problems"),
-        ("columns: [a: b\n", "not YAML"),
-    ],
-)
-def test_a_mapping_that_cannot_be_used_is_told_with_its_line(mapping: str, words: str, tmp_path: Path) -> None:
-    (tmp_path / "map.yaml").write_text(mapping, encoding="utf-8")
-    with pytest.raises(InputError, match=words):
-        read_mapping(tmp_path / "map.yaml")
-
-
-def test_missing_files_are_told(tmp_path: Path, examples: Path) -> None:
-    mapping = examples / "csv" / "mapping.yaml"
-    for read in (
-        lambda: read_csv(tmp_path / "no.csv", mapping),
-        lambda: read_csv(tmp_path, mapping),
-        lambda: read_csv(tmp_path, tmp_path / "no.yaml"),
-    ):
-        with pytest.raises(InputError):
-            read()
 
 
 # Units
@@ -228,12 +106,47 @@ def bundle(examples: Path, tmp_path: Path) -> Callable[..., Path]:
         (2, {"note": [{"text": "Miller"}]}, "free text"),
         (2, {"text": {"status": "generated", "div": "<div xmlns='http://www.w3.org/1999/xhtml'>Miller</div>"}}, "free text"),
         (3, {"performer": [{"display": "Dr Miller"}]}, "display"),
+        (0, {"contained": [{"resourceType": "RelatedPerson", "name": [{"text": "Miller"}]}]}, "contained.name: .*a name"),
+        (0, {"extension": [{"url": "http://x.org/patient-mothersMaidenName", "valueString": "Miller"}]}, "extension.url: .*name"),
+        (0, {"extension": [{"url": "http://x.org/birthPlace", "valueAddress": {"city": "Miller"}}]}, "an address"),
+        (0, {"_birthDate": {"extension": [{"url": "x", "valueDateTime": "1975-05-04"}]}}, "a birth date"),
+        (0, {"generalPractitioner": [{"reference": "Practitioner/1", "display": "Miller"}]}, "display"),
+        (1, {"identifier": [{"value": "Miller 1234"}]}, "identifier"),
+        (1, {"participant": [{"individual": {"display": "Miller"}}]}, "display"),
+        (2, {"subject": {"identifier": {"value": "Miller"}}}, "identifier"),
+        (3, {"contained": [{"resourceType": "Practitioner", "telecom": [{"value": "Miller"}]}]}, "contact"),
+        (11, {"resourceType": "Practitioner", "name": [{"family": "Miller"}]}, "a name"),
+        (11, {"resourceType": "DocumentReference", "content": [{"attachment": {"data": "Miller"}}]}, "a document"),
     ],
 )
 def test_a_bundle_that_names_a_person_is_refused(bundle: Callable[..., Path], entry: int, said: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words) as told:
         read_fhir(bundle(entry, **said))
     assert "Miller" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (1, {"serviceProvider": {"reference": "Organization/o1", "display": "Heidelberg"}}),
+        (1, {"participant": [{"type": [{"coding": [{"system": "x", "code": "ATND", "display": "attender"}], "text": "attender"}]}]}),
+        (3, {"code": {"coding": [{"system": "http://loinc.org", "code": "2019-8", "display": "Carbon dioxide"}]}}),
+        (11, {"resourceType": "Organization", "name": "Klinik", "address": [{"city": "Heidelberg"}]}),
+    ],
+)
+def test_a_bundle_that_names_places_and_codes_is_read(bundle: Callable[..., Path], entry: int, said: dict[str, Any]) -> None:
+    assert read_fhir(bundle(entry, **said)).tables["runs"].num_rows == 2
+
+
+@pytest.mark.parametrize("text", ["2022", "2022-01"])
+def test_a_month_is_no_moment_in_fhir(bundle: Callable[..., Path], text: str) -> None:
+    _, checked = imported(read_fhir(bundle(12, subject={"reference": "Patient/p1"}, performedPeriod={"start": text})), KEY)
+    assert ("start", "this value is required and missing") in {(one["column"], one["reason"]) for one in checked.rejected.to_pylist()}
+
+
+def test_settings_that_replace_others_of_the_same_moment_are_told(bundle: Callable[..., Path]) -> None:
+    code = {"coding": [{"system": "http://snomed.info/sct", "code": "444479000"}]}
+    assert any("1 settings were observed twice" in note for note in read_fhir(bundle(8, code=code)).notes)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from perfuse.evidence.registry import flat
+from perfuse.evidence.registry import flat, store_duckdb
 from perfuse.evidence.registry.schema import tables
 from perfuse.evidence.registry.store import open_store, save
 from perfuse.evidence.registry.synthetic import synthesise
@@ -91,6 +92,16 @@ def test_what_fails_half_way_leaves_nothing_behind(name: str, small: Any, tmp_pa
     with pytest.raises(Exception):  # noqa: B017
         save(broken, tmp_path / name)
     assert os.listdir(tmp_path) == []
+
+
+def test_a_full_disk_is_told_in_words(small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise duckdb.IOException("IO Error: Could not write file: No space left on device")
+
+    monkeypatch.setattr(store_duckdb, "_fill", full)
+    with pytest.raises(InputError, match="No space left"):
+        save(small, tmp_path / "r.duckdb")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,25 @@ def test_identifiers_and_dates_are_told_only_by_their_shape(two_runs: Two) -> No
     assert "aaaaaa 9999" in text and "9.9.9999" in text
 
 
+def test_what_may_name_a_person_is_told_only_by_its_shape_wherever_it_stands(two_runs: Two) -> None:
+    runs = {
+        "diagnosis": ["Anna Miller", "Asthmaa"],
+        "age": ["born 3.4.1961", "5"],
+        "weight_kg": ["19610403", "5"],
+        "height_cm": ["\x1b[2J", "5"],
+    }
+    found = validate(two_runs(runs=runs, patients={"female": ["Miller", "yes"]}))
+    shown = {(one["column"], one["value"]) for one in found.rejected.to_pylist()}
+    assert {("diagnosis", "aaaa aaaaaa"), ("diagnosis", "Asthmaa"), ("age", "aaaa 9.9.9999"), ("weight_kg", "9.99999a+99")} <= shown
+    assert {("height_cm", "?[9a"), ("female", "aaaaaa"), ("height_cm", "5")} <= shown
+
+
+def test_a_word_that_stands_in_many_rows_is_told_as_it_is() -> None:
+    runs = {"run_id": [f"r{i}" for i in range(6)], "diagnosis": ["Kolibri"] * 5 + ["Zeisig"]}
+    values = [one["value"] for one in validate({"runs": pa.table(runs)}).rejected.to_pylist() if one["column"] == "diagnosis"]
+    assert values == ["Kolibri"] * 5 + ["aaaaaa"]
+
+
 def test_every_error_that_a_synthetic_registry_was_given_is_found_and_nothing_else() -> None:
     made = synthesise(3000, 8, quirks=0.02)
     found = validate(made.tables)

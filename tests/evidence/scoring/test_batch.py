@@ -113,6 +113,23 @@ def test_tables_that_cannot_be_used_are_refused_in_words(table: Path, tmp_path: 
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [(b'age\n"50\n60\n', "quote is closed"), (b'"age\n50\n', "quote is closed"), (b"age,x\n50,\xfc\n", "UTF-8"), (b"\xff\xfea\0", "UTF-8")],
+)
+def test_a_table_that_is_no_csv_is_refused_whole(given: bytes, words: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(given)
+    with pytest.raises(InputError, match=words):
+        score_table("resp", tmp_path / "t.csv", tmp_path / "o.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_two_columns_of_one_name_are_refused_in_parquet_too(tmp_path: Path) -> None:
+    pq.write_table(pa.Table.from_arrays([pa.array([50]), pa.array([60])], names=["age", "age"]), tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="the same name"):
+        score_table("resp", tmp_path / "t.parquet", tmp_path / "o.csv")
+
+
 def test_a_run_that_is_stopped_leaves_the_old_file_and_nothing_half_written(table: Path, tmp_path: Path) -> None:
     out = tmp_path / "scores.csv"
     out.write_text("old", encoding="utf-8")

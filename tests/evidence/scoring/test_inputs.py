@@ -1,7 +1,10 @@
 """Inputs: units of every laboratory, words, ranges, and every problem at once."""
 
+import json
 import math
 import sys
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +149,29 @@ def test_every_problem_is_told_at_once_with_range_source_and_the_nearest_name() 
 )
 def test_what_cannot_be_used_is_refused_in_words(name: str, given: dict[str, Any], words: str) -> None:
     assert words in refusal(name, **given)
+
+
+ODD: list[Any] = [
+    "", " ", "\0", "nan", "inf", "-inf", "1e999", "1,5", "1_000", "0x1f", "½", "12 mmHg mmHg", "5 m^99999", "5 /", "(5)", "--", "yes",
+    "a" * 5000,
+    0, -1, 1e308, -1e308, math.nan, math.inf, 10**400, -(10**5000), True, [], [None], {}, (), set(), b"5", object(), 1j, Decimal("5"),
+    Decimal("NaN"), Decimal("sNaN"), Fraction(1, 3), np.float64(5), np.bool_(True), np.array([1, 2]),
+    np.array(5.0), np.datetime64("2020"), range(3),
+    type,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(one["id"] for one in evidence.scores() if find_score(one["id"]).available))
+@given(data=st.data())
+@settings(max_examples=15)
+def test_whatever_is_given_there_is_an_answer_in_finite_numbers_or_a_refusal_in_words(name: str, data: st.DataObject) -> None:
+    record = find_score(name)
+    values = data.draw(complete(record))
+    spoiled = data.draw(st.dictionaries(st.sampled_from(sorted(record.inputs)), st.sampled_from(ODD), max_size=2))
+    try:
+        json.dumps(evidence.score(name, **{**values, **spoiled}), allow_nan=False)
+    except InputError as told:
+        assert str(told) and json.dumps(told.as_json())
 
 
 @pytest.mark.parametrize("word", [True, "true", "True", "yes", "y", 1, "1", np.bool_(True)])

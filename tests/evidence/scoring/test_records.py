@@ -5,7 +5,7 @@ import json
 import pytest
 
 from perfuse import evidence
-from perfuse.evidence.scoring.answer import describe, wilson
+from perfuse.evidence.scoring.answer import describe, interval_of
 from perfuse.evidence.scoring.language import LanguageError, read_expression
 from perfuse.evidence.scoring.library import find_score, score_ids
 from perfuse.evidence.scoring.missing import _candidates, _expressions
@@ -87,9 +87,9 @@ def test_no_interval_is_told_where_the_number_of_a_class_is_not_known() -> None:
 
 
 def test_wilson_interval_of_roch_classes() -> None:
-    low, high = wilson(40.0, 58)  # 23 of 58
+    low, high = interval_of(40.0, 58)  # 23 of 58
     assert (low, high) == pytest.approx((28.1, 52.5), abs=0.05)
-    assert wilson(0.0, 10)[0] == 0.0 and wilson(100.0, 10)[1] == pytest.approx(100.0)
+    assert interval_of(0.0, 10)[0] == 0.0 and interval_of(100.0, 10)[1] == pytest.approx(100.0)
 
 
 def test_a_record_with_mistakes_is_refused_with_each_of_them(tmp_path) -> None:

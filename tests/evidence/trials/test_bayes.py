@@ -10,7 +10,6 @@ from scipy.special import xlog1py, xlogy
 from scipy.stats import norm
 
 from perfuse.evidence.trials.bayes import Prior, posterior, prior_of, priors, summary
-from perfuse.evidence.trials.findings import bayes_finding
 from perfuse.evidence.trials.flat_risks import flat_risks
 from perfuse.evidence.trials.hierarchical import hierarchical
 from perfuse.evidence.trials.hierarchical import summary as summary_of_pool
@@ -202,10 +201,3 @@ def test_without_room_between_studies_the_pool_is_the_fixed_one() -> None:
     found = hierarchical(y, v, tau_scale=0.001)
     w = 1.0 / v
     assert log(summary_of_pool(found)["effect"][0]) == pytest.approx(float(np.sum(w * y) / np.sum(w)), abs=1e-3)
-
-
-def test_a_finding_of_a_posterior_is_plain_data_with_its_prior() -> None:
-    found = bayes_finding(posterior(EOLIA, priors()["sceptical"]))
-    assert found.estimates[0].value == pytest.approx(0.88, abs=2e-3)
-    assert "strongly sceptical" in found.assumptions[0] and found.diagnostics["prior_mark"] == "computed"
-    assert len(found.curves["posterior"]["risk_ratio"]) == len(found.curves["posterior"]["density_of_log"])

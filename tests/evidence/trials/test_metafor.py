@@ -13,7 +13,7 @@ from perfuse.evidence.trials.classical import mantel_haenszel, peto_pool
 from perfuse.evidence.trials.heterogeneity import ESTIMATORS, i2_of_q, q_profile, q_test, tau2_of
 from perfuse.evidence.trials.meta import Meta, cumulative, leave_one_out, meta_analysis, subgroups
 from perfuse.evidence.trials.pooling import pool, prediction
-from perfuse.evidence.trials.proportions import binomial_normal, freeman_tukey, on_logits
+from perfuse.evidence.trials.proportions import binomial_normal, freeman_tukey, logits
 from perfuse.evidence.trials.studies import OneArm, Study
 from perfuse.evidence.trials.two_arms import Counts
 
@@ -127,7 +127,8 @@ def test_mantel_haenszel_and_peto_are_rma_mh_and_rma_peto(name: str) -> None:
 
 
 def test_proportions_are_those_of_rma_and_rma_glmm() -> None:
-    one = on_logits(H1N1)
+    y, v, _ = logits(H1N1)
+    one = pool(y, v, "DL")
     assert (one.y, one.low, one.high, one.tau2) == pytest.approx([said()[f"h1n1.logit.{p}"] for p in ("b", "lb", "ub", "tau2")], rel=1e-9)
     assert freeman_tukey(H1N1) == pytest.approx([said()[f"h1n1.FT.{p}"] for p in ("pred", "lb", "ub")], rel=1e-9)
     glmm = binomial_normal(H1N1)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from perfuse.evidence.trials import small_studies
 from perfuse.evidence.trials.classical import mantel_haenszel, peto_pool
-from perfuse.evidence.trials.findings import meta_finding
 from perfuse.evidence.trials.heterogeneity import (
     ESTIMATORS,
     i2_of_q,
@@ -19,13 +18,19 @@ from perfuse.evidence.trials.heterogeneity import (
     restricted_log_likelihood,
     tau2_of,
 )
-from perfuse.evidence.trials.meta import cumulative, leave_one_out, meta_analysis, subgroups, summary
+from perfuse.evidence.trials.meta import cumulative, leave_one_out, meta_analysis, subgroups, summary, warnings
 from perfuse.evidence.trials.pooling import all_models, chosen_model, pool, prediction
 from perfuse.evidence.trials.proportions import binomial_normal, freeman_tukey
 from perfuse.evidence.trials.proportions import summary as proportions
 from perfuse.evidence.trials.studies import OneArm, Study
 from perfuse.evidence.trials.two_arms import Counts, effect, peto
 from perfuse.parameters.problems import InputError
+
+
+def swapped(table: Counts) -> Counts:
+    """The same table with the arms exchanged."""
+    return Counts(table.e0, table.n0, table.e1, table.n1)
+
 
 Array = NDArray[np.float64]
 MODELS = ("FE", *ESTIMATORS)
@@ -77,7 +82,7 @@ def test_mantel_haenszel_lies_between_the_studies_and_one_study_pooled_with_itse
 def test_exchanging_the_arms_of_every_study_inverts_every_pooled_ratio(found: list[Counts]) -> None:
     for measure in ("rr", "or"):
         there = meta_analysis(studies(found), measure)  # type: ignore[arg-type]
-        back = meta_analysis(studies([table.swapped() for table in found]), measure)  # type: ignore[arg-type]
+        back = meta_analysis(studies([swapped(table) for table in found]), measure)  # type: ignore[arg-type]
         for name, one in there.pooled.items():
             other = back.pooled[name]
             assert one.y == pytest.approx(-other.y, abs=1e-7), name
@@ -219,14 +224,6 @@ def test_small_studies_are_warned_of_below_ten() -> None:
     assert small_studies.egger(np.array([0.1, 0.2, 0.3]), np.full(3, 0.1)) is None
 
 
-def test_a_finding_has_the_chosen_model_first_and_is_plain_data() -> None:
-    meta = meta_analysis(studies([Counts(3, 30, 6, 31), Counts(9, 50, 12, 48)]), "rr")
-    found = meta_finding(meta)
-    assert found.estimates[0].label == "risk ratio, REML"
-    assert found.n == {"studies": 2, "patients": 159, "events": 30}
-    assert found.as_data()["estimates"][0]["low"] < 1.0
-
-
 def test_proportions_without_any_event_are_corrected_and_named() -> None:
     cohorts = [OneArm("none", 0, 12), OneArm("all", 9, 9), OneArm("some", 5, 11)]
     found = proportions(cohorts)
@@ -270,3 +267,10 @@ def test_the_q_profile_covers_tau2_in_95_per_cent() -> None:
         hits += low <= 0.09 <= high
     assert hits / runs == pytest.approx(0.95, abs=0.012)
     assert q_profile(np.array([0.1]), np.array([0.1])) == (0.0, inf)
+
+
+def test_peto_is_warned_of_where_it_is_biased_and_not_where_it_is_not() -> None:
+    large = [Study("a", Counts(45, 50, 10, 100)), Study("b", Counts(40, 50, 12, 100))]
+    rare = [Study("a", Counts(5, 500, 8, 500)), Study("b", Counts(6, 400, 7, 400))]
+    said = [any("Peto" in line for line in warnings(meta_analysis(studies, "or"))) for studies in (large, rare)]
+    assert said == [True, False]

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from perfuse.evidence.analyses.derived import unseen
 from perfuse.evidence.analyses.options import Options, Rows, rows, sharing
 from perfuse.evidence.analyses.treated import said
 from perfuse.evidence.finding import Finding
-from perfuse.evidence.scale import Progress, parts_of
+from perfuse.evidence.progress import Progress
+from perfuse.evidence.registry.synthetic_runs import volume_effect
+from perfuse.evidence.scale import parts_of
 from perfuse.parameters.problems import InputError, Problem
 
 COVARIATES = ("severity", "age_decade", "immunocompromised", "cns_dysfunction", "arrest_before", "ecpr")
@@ -32,9 +35,11 @@ def volume(options: Options, progress: Progress | None) -> Finding:
     asked["covariates"] = _case_mix(options, given)
     if given.truth is not None:
         known = given.truth["mortality"]
-        asked["truth"] = {"log_or_per_doubling": known["volume"]["log_or_per_doubling"], "centre_sd": known["centre_sd"]}
+        asked["truth"] = {"centre_sd": known["centre_sd"]}
+        if known["volume"]["plateau"] is None:  # else no one odds ratio per doubling is true
+            asked["truth"]["log_or_per_doubling"] = known["volume"]["log_or_per_doubling"]
         asked["truth_curve"] = known["volume"]["curve"]
-    return said(volume_outcome(given.frame, **asked, progress=progress, **options.take("knots")), given)
+    return said(volume_outcome(given.frame, **asked, progress=progress, **options.take("knots")), given, _unseen(options, given))
 
 
 def funnel(options: Options, progress: Progress | None) -> Finding:
@@ -42,7 +47,7 @@ def funnel(options: Options, progress: Progress | None) -> Finding:
     from perfuse.evidence.centres.funnel import funnel as made
 
     given = _runs(options)
-    return said(made(given.frame, **_risks(options, given), effects=_effects(given)), given)
+    return said(made(given.frame, **_risks(options, given), effects=_effects(given)), given, _unseen(options, given))
 
 
 def cusum(options: Options, progress: Progress | None) -> Finding:
@@ -50,7 +55,9 @@ def cusum(options: Options, progress: Progress | None) -> Finding:
     from perfuse.evidence.centres.charts import centre_cusum
 
     given = _runs(options)
-    return said(centre_cusum(given.frame, **_one_centre(options, given), **options.take("false_alarm", "seed")), given)
+    return said(
+        centre_cusum(given.frame, **_one_centre(options, given), **options.take("false_alarm", "seed")), given, _unseen(options, given)
+    )
 
 
 def vlad(options: Options, progress: Progress | None) -> Finding:
@@ -58,7 +65,7 @@ def vlad(options: Options, progress: Progress | None) -> Finding:
     from perfuse.evidence.centres.charts import centre_vlad
 
     given = _runs(options)
-    return said(centre_vlad(given.frame, **_one_centre(options, given)), given)
+    return said(centre_vlad(given.frame, **_one_centre(options, given)), given, _unseen(options, given))
 
 
 def calibration(options: Options, progress: Progress | None) -> Finding:
@@ -73,7 +80,8 @@ def calibration(options: Options, progress: Progress | None) -> Finding:
                 [Problem("--score", "a score and a column of predictions are two things", hint="Name one.")], "the command line"
             )
         given = rows("runs", options, whole=True)
-        return said(validate_prediction(given.frame, predicted=options.predicted, outcome=outcome), given)
+        found = validate_prediction(given.frame, predicted=options.predicted, outcome=outcome)
+        return said(found, given, unseen(given.frame, outcome))
     name = options.score or "resp"
     kind = {"resp": "respiratory", "preserve": "respiratory", "preset": "respiratory", "save": "cardiac", "encourage": "cardiac"}.get(name)
     given = rows("runs", options, whole=True, only=[f"indication={kind}"] if kind else [])
@@ -87,7 +95,11 @@ def calibration(options: Options, progress: Progress | None) -> Finding:
     words += [f"The registry has no {', '.join(done.absent)}: taken as the score takes what is not given."] if done.absent else []
     if options.registry is None and options.table is None:
         words.append("Deaths of the embedded registry do not follow this score: how badly it does here says nothing about real patients.")
-    return replace(said(found, given, tuple(words)), source=f"{found.source}; score: {done.source}")
+    return replace(said(found, given, (*words, *unseen(given.frame, outcome))), source=f"{found.source}; score: {done.source}")
+
+
+def _unseen(options: Options, given: Rows) -> tuple[str, ...]:
+    return unseen(given.frame, options.outcome or "died")
 
 
 def _runs(options: Options) -> Rows:
@@ -117,8 +129,9 @@ def _effects(given: Rows) -> dict[str, float] | None:
     """True log odds ratio of every centre against the average run: its own effect and that of its volume."""
     if given.truth is None:
         return None
-    known, curve = given.truth["mortality"]["centre_effects"], given.truth["mortality"]["volume"]["curve"]
-    log2 = np.log2(given.frame["annual_volume"].to_numpy(np.float64))
-    whole = given.frame["centre_id"].map(known).to_numpy(np.float64) + np.interp(log2, np.log2(curve["annual_volume"]), curve["log_or"])
+    known, law = given.truth["mortality"]["centre_effects"], given.truth["mortality"]["volume"]
+    volumes = given.frame["annual_volume"].to_numpy(np.float64)
+    own = given.frame["centre_id"].map(known).to_numpy(np.float64)
+    whole = own + volume_effect(volumes, law["log_or_per_doubling"], law["plateau"])
     means = pd.Series(whole - whole.mean()).groupby(given.frame["centre_id"].to_numpy()).mean()
     return {str(centre): float(value) for centre, value in means.items()}

@@ -6,7 +6,7 @@ from typing import Any
 
 from perfuse.evidence.analyses.options import Options, refuse_others
 from perfuse.evidence.finding import Finding
-from perfuse.evidence.scale import Progress
+from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import InputError, Problem, did_you_mean
 
 SOURCE = ("registry", "table", "runs", "seed", "where")

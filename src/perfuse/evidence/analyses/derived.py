@@ -64,6 +64,19 @@ def candidates(frame: pd.DataFrame, horizon: float, landmark: float | None = Non
     return frame.assign(**{name: column for name, column in new.items() if name not in frame})
 
 
+def unseen(frame: pd.DataFrame, outcome: str) -> tuple[str, ...]:
+    """A warning where an outcome is missing because observation ended first: that is not missing by chance."""
+    if outcome not in ("died", "died_by_horizon") or outcome not in frame:
+        return ()
+    gone = int(frame[outcome].isna().sum())
+    if not gone:
+        return ()
+    return (
+        f"Of {len(frame)} rows {gone} end before the outcome is known and are left out, while deaths before that day are kept: they do not "
+        "miss by chance. Risks come out too high or too low by that; odds ratios suffer less.",
+    )
+
+
 def only(frame: pd.DataFrame, conditions: list[str]) -> pd.DataFrame:
     """The rows that meet all conditions COLUMN=VALUE or COLUMN=VALUE,VALUE; InputError for one that cannot be read or leaves nobody."""
     problems = Problems("the command line")

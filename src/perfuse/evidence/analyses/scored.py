@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from perfuse.evidence.scale import Progress
+from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import InputError, Problem, Problems
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 from perfuse.evidence.analyses.options import Options, rows, sharing
 from perfuse.evidence.analyses.treated import said
 from perfuse.evidence.finding import Finding
-from perfuse.evidence.scale import Map, Part, Progress, parts_of, told
+from perfuse.evidence.progress import Progress
+from perfuse.evidence.scale import Map, Part, parts_of, told
 
 CARDIAC = ("indication=cardiac",)
 AT = (7.0, 14.0, 30.0)

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from perfuse.evidence.analyses import embedded
+from perfuse.evidence.analyses.derived import unseen
 from perfuse.evidence.analyses.options import Options, Rows, rows, sharing
 from perfuse.evidence.finding import Finding
-from perfuse.evidence.scale import Part, Progress, parts_of
+from perfuse.evidence.progress import Progress
+from perfuse.evidence.scale import Part, parts_of
 from perfuse.parameters.problems import InputError, Problem
 
 COVARIATES = ("severity", "age_decade")
@@ -27,7 +29,7 @@ def matching(options: Options, progress: Progress | None) -> Finding:
         if lost <= 0.02 * all_treated:  # else the matched are another population than the treated, whose truth is known
             asked["truth"] = embedded.treatment_truth("ATT", options.horizon or HORIZON)
             found = matched(given.frame, **asked, **options.take("caliper", "ratio", "exact", "order", "seed", replace="replace"))
-    return said(found, given, _immortal(given, options))
+    return said(found, given, _doubts(given, options))
 
 
 def weights(options: Options, progress: Progress | None) -> Finding:
@@ -63,7 +65,7 @@ def _weighted(options: Options, estimand: str, progress: Progress | None) -> Fin
     found = weighting(
         given.frame, **asked, estimand=estimand, progress=progress, **options.take("stabilised", "truncate", "seed", bootstrap="resamples")
     )
-    return said(found, given, _immortal(given, options))
+    return said(found, given, _doubts(given, options))
 
 
 def emulation(options: Options, progress: Progress | None) -> Finding:
@@ -122,6 +124,11 @@ def _point(options: Options) -> tuple[Rows, dict[str, Any]]:
         "outcome": options.outcome or "died_by_horizon",
         "covariates": options.columns or COVARIATES,
     }
+
+
+def _doubts(given: Rows, options: Options) -> tuple[str, ...]:
+    """Warnings of outcomes that were not seen, and of immortal time."""
+    return (*_immortal(given, options), *unseen(given.frame, options.outcome or "died_by_horizon"))
 
 
 def _immortal(given: Rows, options: Options) -> tuple[str, ...]:

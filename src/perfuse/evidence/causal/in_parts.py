@@ -19,7 +19,8 @@ from perfuse.evidence.causal.matched import ASSUMPTIONS
 from perfuse.evidence.causal.weights import ESTIMANDS, SOURCES, weights
 from perfuse.evidence.finding import Finding
 from perfuse.evidence.frames import called, complete, design, levels_of
-from perfuse.evidence.scale import Map, Part, Progress, serial, told
+from perfuse.evidence.progress import Progress
+from perfuse.evidence.scale import Map, Part, serial, told
 from perfuse.parameters.problems import InputError, Problem
 
 Array = NDArray[np.float64]

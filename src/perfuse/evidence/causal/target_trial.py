@@ -16,7 +16,8 @@ from perfuse.evidence.causal import clones
 from perfuse.evidence.causal.logistic import fit, with_constant
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import complete, design
-from perfuse.evidence.scale import Map, Progress, serial, told
+from perfuse.evidence.progress import Progress
+from perfuse.evidence.scale import Map, serial, told
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
 
 Array = NDArray[np.float64]
@@ -29,6 +30,8 @@ ASSUMPTIONS = (
     "Every common cause of starting ECMO on a day and of death is among the covariates at time zero; nothing that changes later is.",
     "On each day of the grace period everybody had a chance to start and a chance not to.",
     "After the grace period the hazard on ECMO does not depend on the day on which it began.",
+    "Among those still followed at the end of grace, covariates at time zero make those on ECMO like those without: a cause of death that "
+    "is not among them disturbs this even where it has nothing to do with starting, since ECMO changes who lives until then.",
     "Leaving hospital alive counts as surviving to the horizon; end of observation has nothing to do with prognosis.",
 )
 RISKS = ("ECMO", "none", "ever", "never", "ever, weighted", "never, weighted")

@@ -16,7 +16,7 @@ from perfuse.evidence.causal.propensity import Propensity, histogram, overlap, p
 from perfuse.evidence.causal.weights import ESTIMANDS, SOURCES, Weights, effective, weighted, weights
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import called
-from perfuse.evidence.scale import Progress
+from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import Problems
 
 Array = NDArray[np.float64]

@@ -14,8 +14,8 @@ from scipy.optimize import isotonic_regression
 from scipy.special import expit, logit
 
 from perfuse.evidence.causal.logistic import Logistic, fit, with_constant
-from perfuse.evidence.centres.proportions import wilson
 from perfuse.evidence.centres.splines import knots_of, spline
+from perfuse.evidence.wilson import wilson
 from perfuse.parameters.problems import InputError
 
 Array = NDArray[np.float64]
@@ -33,7 +33,8 @@ def log_odds(predicted: Array) -> Array:
 class Line:
     """Calibration by logistic regression on the log odds predicted.
 
-    shift           (estimate, SE): intercept with the slope held at 1; calibration in the large, 0 is right
+    shift           (estimate, SE): intercept with the slope held at 1; calibration in the large, 0 is right. Its SE is a sandwich:
+                    that of the model is too small where the slope is not 1
     line            model of both: intercept and slope; slope 1 is right, below 1 the predictions are too extreme
     """
 
@@ -47,7 +48,9 @@ def calibrated(y: Array, predicted: Array) -> Line:
     one = np.ones((y.size, 1))
     shift = fit(one, y, offset=eta)
     line = fit(with_constant(eta[:, None]), y, names=["log odds predicted"])
-    return Line((float(shift.beta[0]), float(shift.se[0])), line)
+    risk = expit(eta + shift.beta[0])
+    robust = float(np.sqrt(np.sum((y - risk) ** 2)) / np.sum(risk * (1.0 - risk)))
+    return Line((float(shift.beta[0]), robust), line)
 
 
 def brier(y: Array, predicted: Array) -> tuple[float, float]:

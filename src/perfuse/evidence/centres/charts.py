@@ -216,13 +216,13 @@ def _one(
 
 
 def _ratio_interval(y: Array, risk: Array) -> tuple[float, float]:
-    """95 % interval of O/E: O is normal around E x ratio with the spread of its risks."""
+    """95 % interval of O/E: O is normal around E x ratio with the spread of its risks; never below 0."""
     half = norm.ppf(0.975) * np.sqrt(np.sum(risk * (1 - risk)))
-    return float((y.sum() - half) / risk.sum()), float((y.sum() + half) / risk.sum())
+    return float(max(0.0, y.sum() - half) / risk.sum()), float((y.sum() + half) / risk.sum())
 
 
 def _wilson(y: Array) -> tuple[float, float]:
-    from perfuse.evidence.centres.proportions import wilson
+    from perfuse.evidence.wilson import wilson
 
     low, high = wilson(float(y.sum()), y.size)
     return 100 * low, 100 * high

@@ -14,7 +14,8 @@ from perfuse.evidence.centres.mixed import Mixed, by_centre, likelihood, maximis
 from perfuse.evidence.centres.volume import ASSUMPTIONS, REVERSE, SOURCE, Z, spread_of_centres
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import called, complete, design
-from perfuse.evidence.scale import Map, Part, Progress, serial
+from perfuse.evidence.progress import Progress
+from perfuse.evidence.scale import Map, Part, serial
 from perfuse.parameters.problems import InputError, Problem
 
 Array = NDArray[np.float64]

@@ -32,7 +32,6 @@ def validate_prediction(
     *,
     predicted: str,
     outcome: str = "died",
-    higher_means: str = "more",
     label: str | None = None,
     published: Mapping[str, float] | None = None,
     published_order: Sequence[str] = (),
@@ -80,7 +79,7 @@ def _estimates(y: Array, p: Array, area: float, se: float, line: cal.Line) -> tu
     return [
         Estimate("Area under the ROC curve", area, *auc_interval(area, se)),
         Estimate("Calibration in the large (intercept with slope 1; 0 is right)", shift, shift - Z * shift_se, shift + Z * shift_se),
-        Estimate("Observed over expected (1 is right)", float(ratio), float(ratio - half), float(ratio + half)),
+        Estimate("Observed over expected (1 is right)", float(ratio), float(max(0.0, ratio - half)), float(ratio + half)),
         *(
             Estimate(words, float(b), float(b - Z * s), float(b + Z * s))
             for words, b, s in zip(("Calibration intercept", "Calibration slope (1 is right)"), both.beta, both.se, strict=True)

@@ -18,7 +18,7 @@ from perfuse.evidence.centres.mixed import Mixed, fit_mixed
 from perfuse.evidence.centres.splines import knots_of, spline
 from perfuse.evidence.finding import Estimate, Finding
 from perfuse.evidence.frames import called, complete, design
-from perfuse.evidence.scale import Progress
+from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import InputError, Problem, Problems
 
 Array = NDArray[np.float64]
@@ -26,6 +26,8 @@ Z = 1.959963984540054
 CUTS = (6.0, 15.0, 31.0)
 """Lower ends of the categories 6-14, 15-30 and >30 runs a year; below the first is <6 (Barbaro 2015)."""
 CATEGORIES = ("<6", "6-14", "15-30", ">30")
+FEW = 50
+"""Centres below which maximum likelihood makes their deviation, and with it the intervals of volume, too small to pass over (assumed)."""
 SOURCE = (
     "Barbaro RP et al. AJRCCM 2015;191:894-901; quadrature: Pinheiro JC, Bates DM. J Comput Graph Stat 1995;4:12-35; "
     "median odds ratio: Larsen K, Merlo J. Am J Epidemiol 2005;161:81-8"
@@ -71,7 +73,8 @@ def volume_outcome(
     volume      column: runs of that centre in that year
     nodes       points of the quadrature: 1 is Laplace's method, at most 25
     knots       of the spline: 3, 4 or 5, put at Harrell's quantiles of log2 volume
-    truth       log_or_per_doubling, centre_sd where they are known; truth_curve: annual_volume, log_or
+    truth       log_or_per_doubling, centre_sd where they are known; truth_curve: annual_volume (rising), log_or; drawn
+                where it is known, None beyond
     """
     problems = Problems("the volume model")
     if not 1 <= nodes <= 25:
@@ -88,6 +91,7 @@ def volume_outcome(
     codes = pd.factorize(found[centre], sort=True)[0].astype(np.int64)
     log2 = np.log2(found[volume].to_numpy(np.float64))
     fits: dict[str, _Fits] = {}
+    lacking: list[str] = []
     bent_at = _knots(log2, knots)
     shapes = {"straight": (log2[:, None], ["log2 volume"])}
     if bent_at is not None:
@@ -99,7 +103,14 @@ def volume_outcome(
         if progress is not None:
             progress(done, len(shapes), f"volume as {shape}")
         rows = with_constant(np.column_stack([columns - columns.mean(axis=0), x]))
-        fits[shape] = _Fits(fit_mixed(rows, y, codes, nodes=nodes, names=[*labels, *names]), fit(rows, y), [*labels, *names])
+        try:
+            fits[shape] = _Fits(fit_mixed(rows, y, codes, nodes=nodes, names=[*labels, *names]), fit(rows, y), [*labels, *names])
+        except InputError as error:
+            if shape == "straight":
+                raise
+            lacking.append(f"Volume as {shape} is left out: {error.problems[0].text}.")
+    if "spline" not in fits:
+        bent_at = None
     centres = pd.DataFrame({"c": codes, "n": 1, "died": y}).groupby("c").sum()
     labels = pd.factorize(found[centre], sort=True)[1]
     straight = fits["straight"].mixed
@@ -110,7 +121,7 @@ def volume_outcome(
         estimates=tuple(_estimates(fits, truth or {})),
         assumptions=ASSUMPTIONS,
         diagnostics=_diagnostics(fits, bent_at, nodes, found[volume]),
-        warnings=_warnings(centres, straight, left_out),
+        warnings=(*_warnings(centres, straight, left_out), *lacking),
         curves={**_curve(fits, bent_at, log2, truth_curve), "centres": _centres(centres, labels, straight, found, codes, volume)},
         source=SOURCE,
     )
@@ -142,9 +153,16 @@ def _ratio(label: str, value: float, se: float, role: Any, truth: float | None) 
 
 
 def spread_of_centres(model: Mixed, truth: float | None = None) -> list[Estimate]:
-    """Standard deviation of centres and median odds ratio; intervals from the log of the deviation, none at its border."""
+    """Standard deviation of centres and median odds ratio.
+
+    Intervals from the log of the deviation; from 0 up to 1.96 SE above it where 0 lies within, since the log has no end there; none at
+    the border itself.
+    """
     sd, se = model.sd, model.se_sd
-    low, high = (float(sd * np.exp(-Z * se / sd)), float(sd * np.exp(Z * se / sd))) if se > 0 else (None, None)
+    low: float | None = None
+    high: float | None = None
+    if se > 0.0:
+        low, high = (sd * float(np.exp(-Z * se / sd)), sd * float(np.exp(Z * se / sd))) if sd > Z * se else (0.0, sd + Z * se)
     median = [None if one is None else median_odds_ratio(one) for one in (low, high, truth)]
     return [
         Estimate("Standard deviation of centres, log odds", sd, low, high, truth=truth),
@@ -224,9 +242,15 @@ def _curve(fits: Mapping[str, _Fits], bent_at: Array | None, log2: Array, truth:
     else:
         columns |= {"odds_ratio": straight[0].tolist(), "low": straight[1].tolist(), "high": straight[2].tolist()}
     if truth is not None:
-        known = np.interp(grid, np.log2(truth["annual_volume"]), truth["log_or"])
-        columns["truth"] = np.exp(known - np.interp(middle, np.log2(truth["annual_volume"]), truth["log_or"])).tolist()
+        columns["truth"] = _known(grid, middle, truth)
     return {"volume": columns}
+
+
+def _known(grid: Array, middle: float, truth: Mapping[str, Sequence[float]]) -> list[float | None]:
+    """True odds ratios against the middle; None beyond the volumes for which the truth is known."""
+    volumes, log_or = np.log2(truth["annual_volume"]), truth["log_or"]
+    apart = np.interp(grid, volumes, log_or, left=np.nan, right=np.nan) - np.interp(middle, volumes, log_or, left=np.nan, right=np.nan)
+    return [float(one) if np.isfinite(one) else None for one in np.exp(apart)]
 
 
 def _centres(counts: pd.DataFrame, labels: Any, model: Mixed, found: pd.DataFrame, codes: NDArray[np.int64], volume: str) -> dict[str, Any]:
@@ -245,9 +269,9 @@ def _centres(counts: pd.DataFrame, labels: Any, model: Mixed, found: pd.DataFram
 def _warnings(centres: pd.DataFrame, model: Mixed, left_out: int) -> tuple[str, ...]:
     words = [REVERSE]
     small = int((centres["n"] < 5).sum())
-    if len(centres) < 20:
+    if len(centres) < FEW:
         words.append(
-            f"Only {len(centres)} centres: their standard deviation and all intervals of volume are uncertain beyond what is printed."
+            f"Only {len(centres)} centres: maximum likelihood makes their deviation too small, and all intervals of volume with it."
         )
     if small:
         words.append(f"{small} centres have fewer than 5 runs; their effects are almost wholly shrunken to the average.")

@@ -2,20 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from perfuse.evidence.eolia.methods import METHODS
 from perfuse.evidence.eolia.patients import MECHANISMS, Mechanism, simulate_trial, truth, with_crossover
-from perfuse.evidence.finding import Estimate, Finding
+from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
-
-
-class Progress(Protocol):
-    """Called with how much is done of how much, and a few words about it."""
-
-    def __call__(self, done: float, total: float, words: str = "", /) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -108,28 +102,4 @@ def _line(name: str, how: Mechanism, method: str, values: Any) -> Line:
         float(np.sqrt(max(covers * (1.0 - covers), 0.0) / limits.shape[0])),
         int(values.shape[0] - logs.size),
         int(logs.size - limits.shape[0]),
-    )
-
-
-def replicates_finding(lines: Sequence[Line], replicates: int, seed: int, crossover: float) -> Finding:
-    """The comparison as a Finding: an estimate per line (geometric mean risk ratio, interval of that mean), all else in diagnostics."""
-    return Finding(
-        name="crossover-replicates",
-        question="Which method finds the effect of ECMO under which mechanism of crossover?",
-        n={"trials per mechanism": replicates, "patients per trial": 249},
-        estimates=tuple(
-            Estimate(
-                f"{line.mechanism}: {METHODS[line.method].words}",
-                line.mean,
-                float(line.mean * np.exp(-1.96 * line.bias_error)),
-                float(line.mean * np.exp(1.96 * line.bias_error)),
-                role="naive" if line.naive else "method",
-                truth=line.truth,
-            )
-            for line in lines
-        ),
-        assumptions=tuple(f"{name}: {MECHANISMS[name].words}" for name in dict.fromkeys(line.mechanism for line in lines)),
-        diagnostics={"lines": [line.as_data() for line in lines], "seed": seed, "crossover": crossover},
-        warnings=("Every constant of the mechanisms is assumed; another world may rank the methods otherwise.",),
-        source="Latimer et al., Stat Methods Med Res 2017;26:724 (the kind of comparison; numbers are computed here)",
     )

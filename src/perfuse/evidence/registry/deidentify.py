@@ -85,6 +85,7 @@ def _number(given: object) -> float | None:
 def deidentified(tables: Mapping[str, pa.Table], key: bytes, *, keep_year: bool = True) -> dict[str, pa.Table]:
     """Checked tables with pseudonyms for every id and dates moved by a secret number of whole days per patient; intervals are kept.
 
+    Rows come in the order of their pseudonyms: that of the source, which is often that of the true dates, would tell them.
     keep_year  write the calendar year of a run's start, before it is moved, into `year` where that is empty
     """
     runs = tables["runs"]
@@ -104,7 +105,8 @@ def deidentified(tables: Mapping[str, pa.Table], key: bytes, *, keep_year: bool 
                 kind = _KINDS[field.name]
                 column = _by_value(column, lambda one, kind=kind: pseudonym(key, kind, one), pa.string())
             columns.append(column)
-        out[name] = pa.table(columns, schema=schema.tables()[name].arrow)
+        made = pa.table(columns, schema=schema.tables()[name].arrow)
+        out[name] = made.sort_by([(column, "ascending") for column in schema.tables()[name].key])
     return out
 
 

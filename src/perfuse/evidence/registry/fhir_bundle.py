@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from perfuse.evidence.registry.draws import data
+from perfuse.evidence.registry.fhir_identity import naming
 from perfuse.evidence.registry.rejections import Rejections
 from perfuse.parameters.problems import InputError, Problem, Problems
 
 READ = ("Patient", "Encounter", "Procedure", "Observation")
-NAMING = ("name", "telecom", "address", "photo", "contact")
 HINT = "Export the bundle again without it (a pseudonymised export of the FHIR server), and import that."
 
 
@@ -76,7 +75,7 @@ def _files(source: Path) -> list[Path]:
 
 def _entries(path: Path) -> list[tuple[str, Any]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         if path.suffix == ".ndjson":
             return [("", json.loads(line)) for line in text.splitlines() if line.strip()]
         found = json.loads(text)
@@ -123,10 +122,11 @@ def _take(out: Resources, row: int, url: str, resource: Any, check: Any, problem
     if not isinstance(kind, str):
         out.rejections.add("bundle", "", [row], [""], "this entry holds no resource")
         return
+    for element, what in naming(resource):
+        problems.add((kind, row, element), f"this element holds {what}", hint=HINT)
     if kind not in READ:
         out.left[kind] = out.left.get(kind, 0) + 1
         return
-    _refuse_naming(kind, resource, row, problems)
     wrong = check(kind, resource)
     if wrong is not None:
         out.rejections.add("bundle", kind, [row], [""], f"this is not valid FHIR R4B ({wrong})")
@@ -141,35 +141,3 @@ def _take(out: Resources, row: int, url: str, resource: Any, check: Any, problem
             out.aliases[alias] = name
     if url.startswith("http"):
         out.aliases["/".join(url.rsplit("/", 2)[-2:])] = name
-
-
-def _refuse_naming(kind: str, resource: Mapping[str, Any], row: int, problems: Problems) -> None:
-    def wrong(element: str, what: str) -> None:
-        problems.add((kind, row, element), f"this element holds {what}", hint=HINT)
-
-    if kind == "Patient":
-        for element in NAMING:
-            if resource.get(element):
-                wrong(element, {"name": "a name", "telecom": "contact data", "address": "an address"}.get(element, "a person"))
-        if len(str(resource.get("birthDate") or "")) > 4:
-            wrong("birthDate", "a birth date (a year alone is read)")
-        given = resource.get("identifier")
-        for one in given if isinstance(given, list) else [given] if given else []:
-            if not _pseudonymous(one):
-                wrong("identifier", f"an identifier that is not marked {' or '.join(data('fhir.yaml')['pseudonymous'])}")
-                break
-    if isinstance(resource.get("text"), Mapping) and resource["text"].get("div"):
-        wrong("text", "free text")
-    if resource.get("note"):
-        wrong("note", "free text")
-    for element in ("subject", "performer", "asserter", "recorder", "participant"):
-        if "display" in json.dumps(resource.get(element) or ""):
-            wrong(element, "what may be a name (display)")
-
-
-def _pseudonymous(identifier: Any) -> bool:
-    kind = identifier.get("type") if isinstance(identifier, Mapping) else None
-    codes = kind.get("coding") if isinstance(kind, Mapping) else None
-    return isinstance(codes, list) and any(
-        isinstance(one, Mapping) and one.get("code") in data("fhir.yaml")["pseudonymous"] for one in codes
-    )

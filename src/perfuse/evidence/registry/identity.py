@@ -19,10 +19,17 @@ LOOKED_AT = 200_000
 
 def kind_of_name(column: str) -> str | None:
     """What a column seems to hold by its name ("birth date", "free text" ...), None where it seems harmless."""
+    if _unread(column):
+        return "letters that are not read here"
     words = _words(column)
     joined = "".join(words)
+    some = frozenset(words)
     for kind, said in _kinds().items():
-        if joined in said["whole"] or any(word in said["words"] for word in words) or any(one in joined for one in said["joined"]):
+        if joined in said["whole"] or joined in said["words"] or some & said["words"] or any(one in joined for one in said["joined"]):
+            return kind
+        if some & said["of"] and some & said["what"]:
+            return kind
+        if (joined in said["unless"] or some & said["unless"]) and not some & _things():
             return kind
     return None
 
@@ -64,17 +71,32 @@ def refuse(columns: Mapping[str, Any], where: str, skip: Sequence[str] = ()) -> 
         raise InputError(found, where)
 
 
+_WRITTEN = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "æ": "ae", "œ": "oe"}
+
+
 def _words(column: str) -> list[str]:
-    text = column.replace("ß", "ss")
-    for letter, written in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue")):
-        text = text.replace(letter, written)
+    text = unicodedata.normalize("NFKC", column)
+    text = re.sub(r"(\w)([A-ZÄÖÜ][a-zäöü])", r"\1 \2", re.sub(r"([a-zäöüß])([A-ZÄÖÜ])", r"\1 \2", text)).lower()
+    text = "".join(_WRITTEN.get(letter, letter) for letter in text)
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    text = re.sub(r"([a-z])([A-Z])", r"\1 \2", text)
-    return [word for word in re.split(r"[^a-z]+", text.lower()) if word]
+    return [word for word in re.split(r"[^a-z]+", text) if word]
+
+
+def _unread(column: str) -> bool:
+    """Whether a name has letters of another script, which may say anything; single Greek ones are symbols of quantities."""
+    plain = unicodedata.normalize("NFKC", column)
+    scripts = [unicodedata.name(letter, "?").partition(" ")[0] for letter in plain if letter.isalpha()]
+    return any(script not in ("LATIN", "GREEK", "MICRO") for script in scripts) or scripts.count("GREEK") > 2
 
 
 @cache
 def _kinds() -> dict[str, dict[str, frozenset[str]]]:
+    forms = ("whole", "words", "joined", "of", "what", "unless")
     return {
-        kind: {form: frozenset(map(str, words)) for form, words in said.items()} for kind, said in data("identity.yaml")["kinds"].items()
+        kind: {form: frozenset(map(str, said.get(form, ()))) for form in forms} for kind, said in data("identity.yaml")["kinds"].items()
     }
+
+
+@cache
+def _things() -> frozenset[str]:
+    return frozenset(map(str, data("identity.yaml")["things"]))

@@ -9,6 +9,7 @@ import pandas as pd
 from perfuse.evidence.registry import identity, raw
 from perfuse.evidence.registry.draws import data
 from perfuse.evidence.registry.episodes import ASSUMED, numbered, runs_of, stamped
+from perfuse.evidence.registry.rejections import words_shown
 from perfuse.evidence.registry.sources import Given
 from perfuse.parameters.problems import InputError, Problem
 
@@ -87,10 +88,11 @@ def _lower(frame: pd.DataFrame, name: str) -> pd.Series:
 
 def _modes(frame: pd.DataFrame, said: Mapping[str, Any], notes: list[str]) -> pd.Series:
     configuration, group = _lower(frame, "ecmo_configuration_category"), _lower(frame, "mcs_group")
-    unknown = {str(one) for one in configuration.dropna().unique()} - set(said["configurations"])
-    unknown |= {str(one) for one in group.dropna().unique()} - set(said["groups"])
-    if unknown:
-        notes.append(f"words that are not known here leave the mode empty: {', '.join(sorted(unknown)[:5])}")
+    for given, known in ((configuration, said["configurations"]), (group, said["groups"])):
+        unknown = given[given.notna() & ~given.isin(list(known))].tolist()
+        if unknown:
+            words = sorted(set(words_shown(unknown, list(known))))[:5]
+            notes.append(f"words that are not known here leave the mode empty: {', '.join(words)}")
     device = group.map(lambda one: said["groups"].get(one) or None)
     return configuration.map(lambda one: said["configurations"].get(one)).where(configuration.notna(), device)
 

@@ -1,48 +1,23 @@
-"""CSV files with a mapping: which column goes where, in what unit, and what its words mean."""
+"""CSV files with a mapping, read some lines at a time."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import csv
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from perfuse.evidence.registry import identity, raw, schema
+from perfuse.evidence.registry.csv_mapping import FileMap, Target, read_mapping
+from perfuse.evidence.registry.rejections import Rejections
 from perfuse.evidence.registry.sources import Given
-from perfuse.evidence.registry.units import factor
-from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
-from perfuse.parameters.units import UnitError
-from perfuse.parameters.yamlfile import read_file
+from perfuse.parameters.problems import InputError, Problem, did_you_mean
 
-FILE_KEYS = ("columns", "constants", "separator", "decimal", "missing", "encoding")
-COLUMN_KEYS = ("to", "unit", "values", "format")
-EMPTY = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "-")
-ROWS = 200_000
+ROWS = 100_000
 """Lines that are read at a time."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where one column of a file goes."""
-
-    table: str
-    column: schema.Column
-    factor: float = 1.0
-    offset: float = 0.0
-    values: Mapping[str, str] = field(default_factory=dict)
-    format: str = ""
-
-
-@dataclass(frozen=True)
-class FileMap:
-    """How one file is read."""
-
-    columns: Mapping[str, Target]
-    constants: Mapping[str, Mapping[str, str]]
-    separator: str = ","
-    decimal: str = "."
-    missing: tuple[str, ...] = EMPTY
-    encoding: str = "utf-8"
 
 
 def read_csv(source: Path, mapping: Path) -> Given:
@@ -55,13 +30,16 @@ def read_csv(source: Path, mapping: Path) -> Given:
     files = _files(source, maps)
     parts: dict[str, list[Any]] = {}
     unused: list[str] = []
+    found = Rejections()
     for path, how in files:
-        _read_one(path, how, parts, unused)
+        _read_one(path, how, parts, unused, found)
     tables = raw.joined(parts)
     if "patients" in tables:
         tables["patients"] = raw.once(tables["patients"])
+    elif "patient_id" in (tables["runs"].column_names if "runs" in tables else ()):
+        tables["patients"] = raw.once(tables["runs"].select(["patient_id", raw.ROW]))
     notes = [f"not imported, because the mapping does not name it: {name}" for name in unused]
-    return Given(tables, notes, "CSV", rows_are="lines of the file, the heading being line 1")
+    return Given(tables, notes, "CSV", rows_are="lines of the file, the heading being line 1", rejections=found)
 
 
 def _files(source: Path, maps: Mapping[str, FileMap]) -> list[tuple[Path, FileMap]]:
@@ -83,47 +61,82 @@ def _files(source: Path, maps: Mapping[str, FileMap]) -> list[tuple[Path, FileMa
     return [(source, how)]
 
 
-def _read_one(path: Path, how: FileMap, parts: dict[str, list[Any]], unused: list[str]) -> None:
-    options: dict[str, Any] = {
-        "sep": how.separator,
-        "dtype": str,
-        "encoding": how.encoding,
-        "na_values": list(how.missing),
-        "keep_default_na": False,
-    }
+def _read_one(path: Path, how: FileMap, parts: dict[str, list[Any]], unused: list[str], found: Rejections) -> None:
     try:
-        heads = list(pd.read_csv(path, nrows=0, **options).columns)
-        _refuse_heads(path, heads, how)
-        unused += [f"{path.name}: {name}" for name in heads if name not in how.columns]
-        line = 2
-        with pd.read_csv(path, chunksize=ROWS, **options) as chunks:
-            for chunk in chunks:
+        with _opened(path, how) as reader:
+            heads = [name.strip() for name in next(reader, [])]
+            _refuse_heads(path, heads, how)
+            unused += [f"{path.name}: {name}" for name in heads if name and name not in how.columns]
+            for lines, cells in _chunks(path, reader, len(heads), found):
+                chunk = _frame(heads, cells, how)
                 _refuse_values(path, chunk, how)
-                rows = range(line, line + len(chunk))
-                line += len(chunk)
                 for name, columns in _by_table(chunk, how).items():
-                    parts.setdefault(name, []).append(raw.table(columns, rows))
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeError, LookupError) as error:
-        said = " ".join(str(error).split())
+                    parts.setdefault(name, []).append(raw.table(columns, lines))
+    except (csv.Error, UnicodeError, EOFError, gzip.BadGzipFile) as error:
+        said = "its text has another encoding" if isinstance(error, UnicodeError) else str(error)
         hint = "See that the separator and the encoding of the mapping are those of the file."
         raise InputError([Problem("", f"the file cannot be read as CSV ({said})", hint=hint)], str(path)) from None
 
 
+@contextmanager
+def _opened(path: Path, how: FileMap) -> Iterator[Any]:
+    encoding = "utf-8-sig" if how.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else how.encoding
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding=encoding, newline="") as text:
+        yield csv.reader(text, delimiter=how.separator, strict=True)
+
+
+def _chunks(path: Path, reader: Any, width: int, found: Rejections) -> Iterator[tuple[list[int], list[list[str]]]]:
+    """Line numbers and cells, some lines at a time; a line with more or fewer values than the heading is rejected.
+
+    Empty values behind the last column count for nothing.
+    """
+    lines, cells = list[int](), list[list[str]]()
+    last = reader.line_num
+    for row in reader:
+        line, last = last + 1, reader.line_num
+        while len(row) > width and not row[-1].strip():
+            row.pop()
+        if not any(one.strip() for one in row):
+            continue
+        if len(row) != width:
+            found.add(path.name, "", [line], [""], f"{len(row)} values stand under {width} columns")
+            continue
+        lines.append(line)
+        cells.append(row)
+        if len(lines) == ROWS:
+            yield lines, cells
+            lines, cells = [], []
+    if lines:
+        yield lines, cells
+
+
+def _frame(heads: Sequence[str], cells: Sequence[Sequence[str]], how: FileMap) -> pd.DataFrame:
+    missing = {*how.missing, ""}
+    columns = zip(*cells, strict=True)
+    frame = pd.DataFrame(dict(enumerate([None if one in missing else one for one in column] for column in columns)), dtype=object)
+    return frame.set_axis(list(heads), axis=1)
+
+
 def _refuse_heads(path: Path, heads: list[str], how: FileMap) -> None:
+    if not any(heads):
+        raise InputError([Problem("", "the file has no heading", hint="The first line names the columns.")], str(path))
     identity.refuse(dict.fromkeys(heads), str(path))
     missing = [name for name in how.columns if name not in heads]
     if missing:
         raise InputError([Problem(name, "the file has no such column", hint=did_you_mean(name, heads)) for name in missing], str(path))
-    again = {name for name in heads if name.rsplit(".", 1)[-1].isdigit() and name.rsplit(".", 1)[0] in heads}
-    if again & set(how.columns):
-        raise InputError([Problem(name, "this column stands twice in the file") for name in sorted(again)], str(path))
+    again = [name for name in how.columns if heads.count(name) > 1]
+    if again:
+        raise InputError([Problem(name, "this column stands twice in the file", hint="Keep one of them.") for name in again], str(path))
 
 
 def _refuse_values(path: Path, chunk: pd.DataFrame, how: FileMap) -> None:
-    import pyarrow as pa
-
-    free = {name: pa.array(chunk[name], pa.string(), from_pandas=True) for name in chunk.columns if _may_name(how.columns.get(name))}
-    identity.refuse(free, str(path))
+    free = [i for i, name in enumerate(chunk.columns) if _may_name(how.columns.get(name))]
+    problems = [
+        one for i in free for one in identity.problems_of({chunk.columns[i]: pa.array(chunk.iloc[:, i], pa.string(), from_pandas=True)})
+    ]
+    if problems:
+        raise InputError(problems, str(path))
 
 
 def _may_name(target: Target | None) -> bool:
@@ -150,95 +163,4 @@ def _by_table(chunk: pd.DataFrame, how: FileMap) -> dict[str, dict[str, Any]]:
         for name, columns in out.items():
             if given is not None and key in schema.tables()[name].columns:
                 columns.setdefault(key, given)
-    return out
-
-
-def read_mapping(path: Path) -> dict[str, FileMap]:
-    """The mappings of a file by the name of the CSV file they are for ("" where there is only one).
-
-    Errors: `InputError` with everything that is wrong.
-    """
-    data, problems = read_file(path)
-    if not isinstance(data, Mapping):
-        problems.add((), "a mapping has `columns`, or `files`", hint="See docs/howto/registry.md.")
-        problems.raise_if_any()
-    files = data.get("files") if "files" in data else {"": data}
-    if not isinstance(files, Mapping) or not files:
-        problems.add(("files",), "this names files, each with its `columns`")
-        problems.raise_if_any()
-    unknown = [key for key in data if "files" in data and key != "files"]
-    for key in unknown:
-        problems.add((key,), "this is not read beside `files`", hint="Put it under each file.")
-    start = ("files",) if "files" in data else ()
-    found = {str(name): _file_map(said, (*start, str(name)) if start else (), problems) for name, said in files.items()}
-    problems.raise_if_any()
-    return found
-
-
-def _file_map(said: Any, path: tuple[str, ...], problems: Problems) -> FileMap:
-    if not isinstance(said, Mapping) or not isinstance(said.get("columns"), Mapping) or not said.get("columns"):
-        problems.add(
-            (*path, "columns"), "this names columns of the file, each with where it goes", hint="Write for example: case: runs.run_id"
-        )
-        return FileMap({}, {})
-    for key in said:
-        if key not in FILE_KEYS:
-            problems.add((*path, key), "this is not known here", hint=did_you_mean(key, FILE_KEYS))
-    columns = {}
-    for name, words in said["columns"].items():
-        target = _target(words, (*path, "columns", name), problems)
-        if target is not None:
-            columns[str(name)] = target
-    constants: dict[str, dict[str, str]] = {}
-    for name, value in (said.get("constants") or {}).items():
-        target = _target(name, (*path, "constants", name), problems)
-        if target is not None:
-            constants.setdefault(target.table, {})[target.column.name] = str(value)
-    missing = said.get("missing", EMPTY)
-    if not isinstance(missing, list | tuple):
-        problems.add((*path, "missing"), "this is a list of words", hint='Write for example: ["", "NA", "-99"]')
-        missing = EMPTY
-    separator, decimal = str(said.get("separator", ",")), str(said.get("decimal", "."))
-    if len(separator) != 1 or len(decimal) != 1 or separator == decimal:
-        problems.add((*path, "separator"), "separator and decimal are one character each, and different", value=f"{separator} {decimal}")
-    return FileMap(columns, constants, separator, decimal, tuple(map(str, missing)), str(said.get("encoding", "utf-8")))
-
-
-def _target(words: Any, path: tuple[str, ...], problems: Problems) -> Target | None:
-    said = dict(words) if isinstance(words, Mapping) else {"to": words}
-    for key in said:
-        if key not in COLUMN_KEYS:
-            problems.add((*path, key), "this is not known here", hint=did_you_mean(key, COLUMN_KEYS))
-    table, _, column = str(said.get("to", "")).partition(".")
-    tables = schema.tables()
-    if table not in tables:
-        problems.add(path, f"'{said.get('to')}' names no table", hint=did_you_mean(table, tables))
-        return None
-    if column not in tables[table].columns:
-        problems.add(path, f"the table {table} has no column '{column}'", hint=did_you_mean(column, tables[table].columns))
-        return None
-    one = tables[table].columns[column]
-    scale, shift = 1.0, 0.0
-    if "unit" in said:
-        if not raw.is_number(one):
-            problems.add((*path, "unit"), f"{column} has no unit", hint="Leave the unit out.")
-        else:
-            try:
-                scale, shift = factor(one, str(said["unit"]))
-            except UnitError as error:
-                problems.add((*path, "unit"), error.text, value=said["unit"], hint=error.hint)
-    values = _values(said.get("values", {}), one, path, problems)
-    return Target(table, one, scale, shift, values, str(said.get("format", "")))
-
-
-def _values(given: Any, column: schema.Column, path: tuple[str, ...], problems: Problems) -> dict[str, str]:
-    if not isinstance(given, Mapping):
-        problems.add((*path, "values"), "this says what each word means", hint="Write for example: {w: true, m: false}")
-        return {}
-    out = {}
-    for word, value in given.items():
-        text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-        if column.values and text and text not in column.values:
-            problems.add((*path, "values", str(word)), f"'{text}' is not known for {column.name}", allowed=column.allowed)
-        out[str(word)] = text
     return out

@@ -27,7 +27,7 @@ def read_fhir(source: Path) -> Given:
     if not runs:
         codes = ", ".join(f"{code} ({said['name']})" for code, said in data("fhir.yaml")["procedures"].items())
         raise InputError([Problem("Procedure", "no procedure is extracorporeal support", allowed=f"SNOMED CT {codes}")], str(source))
-    settings, before = _observed(found, runs, at)
+    settings, before, again = _observed(found, runs, at)
     tables = {
         "patients": _table([_patient(name, row, one) for name, row, one in found.of("Patient")]),
         "runs": _table(list(runs.values())),
@@ -36,6 +36,8 @@ def read_fhir(source: Path) -> Given:
         "outcomes": _table(list(_outcomes(found, runs))),
     }
     notes = [f"{number} resources of the type {kind} were not read" for kind, number in sorted(found.left.items())]
+    if again:
+        notes.append(f"{again} settings were observed twice at the same time with other values; the last one was taken")
     kept = {name: one for name, one in tables.items() if one is not None}
     return Given(kept, notes, "FHIR R4B", "entries, counted through all files", rejections=found.rejections)
 
@@ -61,7 +63,8 @@ def _patient(name: str, row: int, one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _time(text: Any) -> pd.Timestamp | None:
-    stamp = pd.to_datetime(str(text), errors="coerce", utc=True) if text else None
+    """A moment in universal time; None for a year or month alone, which is none."""
+    stamp = pd.to_datetime(str(text), errors="coerce", utc=True) if text and len(str(text)) >= len("2024-05-01") else None
     return None if stamp is None or stamp is pd.NaT else stamp.tz_localize(None)
 
 
@@ -113,8 +116,12 @@ def _age(found: Resources, patient: str | None, start: Any) -> str | None:
 
 def _observed(
     found: Resources, runs: dict[str, dict[str, Any]], at: Mapping[str, tuple[Any, Any, str | None]]
-) -> tuple[dict[Any, dict[str, Any]], dict[str, dict[str, Any]]]:
-    """Settings by run and time, and the last values of the hours before each run; weight and height go into the runs."""
+) -> tuple[dict[Any, dict[str, Any]], dict[str, dict[str, Any]], int]:
+    """Settings by run and time, the last values of the hours before each run, and how many settings replaced another one.
+
+    Weight and height go into the runs.
+    """
+    again = 0
     said = data("fhir.yaml")
     settings: dict[Any, dict[str, Any]] = {}
     before: dict[str, dict[str, Any]] = {}
@@ -141,7 +148,9 @@ def _observed(
                     inside = start <= when and (end is None or when <= end)
                     if setting and (inside or part_of):
                         place = settings.setdefault((run, when), {"run_id": run, "time": _written(when), raw.ROW: row})
-                        place[setting["column"]] = _quantity("settings", setting["column"], quantity)
+                        value = _quantity("settings", setting["column"], quantity)
+                        again += int(place.get(setting["column"], value) != value)
+                        place[setting["column"]] = value
                         continue
                     name, table = _earlier(said, system, code)
                     if name is None or when > start or last.get((run, name), pd.Timestamp.min) > when:
@@ -151,7 +160,7 @@ def _observed(
                     last[run, name] = when
                     where = runs[run] if table == "runs" else before.setdefault(run, {"run_id": run, raw.ROW: row})
                     where[name] = _quantity(table, name, quantity)
-    return settings, before
+    return settings, before, again
 
 
 def _earlier(said: Mapping[str, Any], system: str, code: str) -> tuple[str | None, str]:

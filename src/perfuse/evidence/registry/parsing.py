@@ -112,7 +112,7 @@ def _time(given: Any) -> tuple[Any, Any]:
     else:
         texts = pd.Series(_texts(given)).str.strip()
         asked = (texts != "").to_numpy()
-        plain = texts.where(texts.map(lambda one: bool(_DATE.match(one))), None)
+        plain = texts.where(texts.map(lambda one: bool(_DATE.match(one))), None).str.replace(r" ?UTC$", "Z", regex=True)
         stamps = pd.to_datetime(plain, format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
     outside = stamps.notna() & ((stamps < _EARLIEST) | (stamps > _LATEST))
     stamps = stamps.mask(outside)

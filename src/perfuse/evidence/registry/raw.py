@@ -21,10 +21,14 @@ def table(columns: Mapping[str, Any], rows: Any) -> pa.Table:
 
 
 def converted(texts: pd.Series, factor: float, offset: float, decimal: str = ".") -> Any:
-    """Numbers in our unit, as text; text that is no number is left as it is, for the check to tell."""
+    """Numbers in our unit, as text; text that is no number is left as it is, for the check to tell.
+
+    A point where the decimal sign is another may group thousands: it is told too.
+    """
     plain = texts.str.strip()
     if decimal != ".":
-        plain = plain.str.replace(decimal, ".", regex=False)
+        grouped = plain.str.contains(".", regex=False, na=False)
+        plain = plain.str.replace(decimal, ".", regex=False).mask(grouped, plain + " (a point)")
     numbers = pd.to_numeric(plain, errors="coerce")
     if (factor, offset) == (1.0, 0.0):
         return plain
@@ -40,7 +44,7 @@ def replaced(texts: pd.Series, words: Mapping[str, str]) -> Any:
 
 def dated(texts: pd.Series, how: str) -> Any:
     """Dates in a form such as %d.%m.%Y %H:%M as ISO text; what does not fit is left as it is."""
-    stamps = pd.to_datetime(texts.str.strip(), format=how, errors="coerce")
+    stamps = pd.to_datetime(texts.str.strip(), format=how, errors="coerce", utc="%z" in how)
     return texts.where(stamps.isna(), stamps.dt.strftime("%Y-%m-%d %H:%M:%S"))
 
 

@@ -1,11 +1,12 @@
 """Rows that cannot be taken, and why, collected by column; and questions about whole columns."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -13,6 +14,12 @@ from perfuse.evidence.registry.schema import Column
 
 SHOWN = 40
 """Letters of a value that a report shows."""
+OFTEN = 5
+"""Rows in which a word has to stand before it is told as it is: it is hardly a person's."""
+NEAR = 0.7
+"""How near (0 to 1, difflib) a word is to a known one to be told as it is."""
+LONGEST_NUMBER = 7
+"""Characters of a number that is told as it is; longer ones may be record numbers or dates."""
 FIELDS = ("table", "row", "column", "value", "reason", "allowed", "source")
 
 
@@ -53,17 +60,46 @@ class Rejections:
         return pa.table(made).sort_by([("table", "ascending"), ("row", "ascending")])
 
 
+def place(one: Mapping[str, Any]) -> str:
+    """Table and column of a reason, for people; a row that fails as a whole has no column."""
+    return ".".join(part for part in (one["table"], one["column"]) if part)
+
+
 def shown(column: Column, values: NDArray[Any]) -> list[str]:
-    """Values as a report may show them: identifiers and dates only by their shape, everything else cut short."""
-    hide = column.type in ("id", "code", "time")
-    return [shape(str(one)) if hide else str(one)[:SHOWN] for one in values]
+    """Values as a report may show them, so that nothing that names a person is carried on in it.
+
+    Identifiers, dates and what cannot be read only by their shape; short numbers as they are; a word that is not known only where it is
+    near a known one, or stands in several rows.
+    """
+    texts = [str(one) for one in values]
+    if column.type in ("id", "code", "time"):
+        return [shape(one) for one in texts]
+    if column.type == "enum":
+        return words_shown(texts, column.values)
+    return [one if _short_number(one) else shape(one) for one in texts]
+
+
+def words_shown(texts: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Words near a known one (or that stand here several times) as they are, cut short; the others by their shape."""
+    counted = Counter(texts)
+    told = {
+        one: _printable(one) if n >= OFTEN or get_close_matches(one.lower(), known, 1, NEAR) else shape(one) for one, n in counted.items()
+    }
+    return [told[one] for one in texts]
+
+
+def _short_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return len(text) <= LONGEST_NUMBER
 
 
 def shape(text: str) -> str:
     """Letters as a, digits as 9: '2024-05-01' becomes '9999-99-99'."""
-    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text))[:SHOWN]
+    return _printable(re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text[:SHOWN])))
 
 
-def numbers(rows: NDArray[np.int64], mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Row numbers where a mask holds."""
-    return np.asarray(rows[mask])
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else "?" for one in text[:SHOWN])

@@ -6,9 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from perfuse.evidence.progress import Progress
 from perfuse.evidence.registry import deidentify
-from perfuse.evidence.registry.rejections import Rejections
-from perfuse.evidence.registry.synthetic import Progress
+from perfuse.evidence.registry.rejections import Rejections, place
 from perfuse.evidence.registry.tables import Registry
 from perfuse.evidence.registry.validate import Checked, validate
 from perfuse.parameters.problems import InputError, Problem
@@ -40,9 +40,9 @@ def imported(given: Given, key: bytes, progress: Progress | None = None) -> tupl
     Errors: `InputError` where not one row can be taken.
     """
     checked = validate(deidentify.pooled(given.tables), moved=given.moved, found=given.rejections, progress=progress)
-    if not any(table.num_rows for table in checked.tables.values()):
-        reasons = [f"{one['table']}.{one['column']}: {one['reason']} ({one['rows']} rows)" for one in checked.reasons()[:5]]
-        said = "; ".join(reasons) if reasons else "the source has no rows"
+    if not any(table.num_rows for name, table in checked.tables.items() if name != "patients"):
+        reasons = [f"{place(one)}: {one['reason']} ({one['rows']} rows)" for one in checked.reasons()[:5]]
+        said = "; ".join(reasons) if reasons else "the source has no rows of runs or candidates"
         raise InputError([Problem("", f"not one row can be taken ({said})")], given.source)
     tables = deidentify.deidentified(checked.tables, key, keep_year=not given.moved)
     about: dict[str, Any] = {

@@ -53,14 +53,11 @@ class DuckDBStore(Store):
             raise refused(str(path), f"the file cannot be written ({error.strerror})", "Choose another place.") from error
         with folder as name:
             building = Path(name) / "registry.duckdb"
-            with closing(str(building)) as connection:
-                connection.execute(f"CREATE TABLE {SAID} (key VARCHAR PRIMARY KEY, value VARCHAR)")
-                rows = [("about", json.dumps(described(registry))), ("truth", json.dumps(dict(registry.truth)))]
-                connection.executemany(f"INSERT INTO {SAID} VALUES (?, ?)", rows)
-                for one in schema.tables():
-                    connection.register("given", registry.tables[one])
-                    connection.execute(f"CREATE TABLE {one} AS SELECT * FROM given")
-                    connection.unregister("given")
+            try:
+                _fill(building, registry)
+            except duckdb.Error as error:
+                said = str(error).strip().splitlines()[0].replace(name, "...")
+                raise refused(str(path), f"the file cannot be written ({said})", "Nothing was changed.") from None
             os.replace(building, path)
         return cls.open(path)
 
@@ -68,6 +65,17 @@ class DuckDBStore(Store):
     def connected(self, names: Sequence[str]) -> Iterator[Any]:
         with in_words(self.where), closing(str(self.path), read_only=True) as connection:
             yield connection
+
+
+def _fill(path: Path, registry: Registry) -> None:
+    with closing(str(path)) as connection:
+        connection.execute(f"CREATE TABLE {SAID} (key VARCHAR PRIMARY KEY, value VARCHAR)")
+        rows = [("about", json.dumps(described(registry))), ("truth", json.dumps(dict(registry.truth)))]
+        connection.executemany(f"INSERT INTO {SAID} VALUES (?, ?)", rows)
+        for one in schema.tables():
+            connection.register("given", registry.tables[one])
+            connection.execute(f"CREATE TABLE {one} AS SELECT * FROM given")
+            connection.unregister("given")
 
 
 def _said(path: Path) -> dict[str, str] | None:

@@ -1,11 +1,12 @@
 """A registry whose truth is known: made from a seed, in seconds, as large as asked for."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from perfuse.evidence.progress import Progress
 from perfuse.evidence.registry import synthetic_candidates, synthetic_cardiac, synthetic_course, synthetic_runs
 from perfuse.evidence.registry.draws import described, lost, parameters, streams
 from perfuse.evidence.registry.schema import table_of, tables
@@ -17,12 +18,6 @@ from perfuse.parameters.safety import SAFETY_TEXT
 DEFAULT_RUNS, DEFAULT_SEED = 5000, 1
 PARTS = ("place", "patients", "deaths", "stays", "cardiac", "candidates", "censoring", "missing", "course", "dates", "quirks")
 MOST = 5_000_000
-
-
-class Progress(Protocol):
-    """Called with how much is done of how much, and a few words about it."""
-
-    def __call__(self, done: float, total: float, words: str = "", /) -> None: ...
 
 
 def synthesise(

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from perfuse.evidence.progress import Progress
 from perfuse.evidence.registry import checks, checks_across, schema
 from perfuse.evidence.registry.parsing import typed
 from perfuse.evidence.registry.rejections import Rejections
-from perfuse.evidence.registry.synthetic import Progress
 from perfuse.evidence.registry.tables import empty
 
 ROW = "_row"

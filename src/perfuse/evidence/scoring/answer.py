@@ -10,6 +10,7 @@ from perfuse.evidence.scoring.evaluate import outcomes, work_out
 from perfuse.evidence.scoring.inputs import Understood
 from perfuse.evidence.scoring.missing import Possible, explore
 from perfuse.evidence.scoring.records import Class, Score
+from perfuse.evidence.wilson import wilson
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.parameters.yamlfile import read_file
 
@@ -69,7 +70,7 @@ def published(score: Score, found: Class) -> dict[str, Any]:
     """Outcome of a class, its n, the Wilson interval where that n is known, and what was found in it later."""
     shown: dict[str, Any] = {"label": found.label, "outcome": dict(found.outcome), "endpoint": score.endpoint, "n": found.n}
     shown["interval_95"] = {
-        name: list(wilson(pct, found.n)) if found.n and pct is not None and name.endswith("_pct") else None
+        name: interval_of(pct, found.n) if found.n and pct is not None and name.endswith("_pct") else None
         for name, pct in found.outcome.items()
     }
     if found.outcome and found.n is None:
@@ -84,12 +85,9 @@ def published(score: Score, found: Class) -> dict[str, Any]:
     return {**shown, "later": later}
 
 
-def wilson(pct: float, n: int) -> tuple[float, float]:
-    """95 % interval of a percentage of n patients, in per cent. Wilson 1927."""
-    from scipy.stats import binomtest
-
-    interval = binomtest(round(pct / 100.0 * n), n).proportion_ci(0.95, method="wilson")
-    return 100.0 * float(interval.low), 100.0 * float(interval.high)
+def interval_of(pct: float, n: int) -> list[float]:
+    """95 % interval of a printed percentage of n patients, in per cent (Wilson 1927)."""
+    return [100.0 * end for end in wilson(round(pct / 100.0 * n), n)]
 
 
 def describe(score: Score) -> dict[str, Any]:
@@ -195,7 +193,7 @@ def _known(known: Any) -> Any:
     if not isinstance(known, dict) or "classes" not in known:
         return known
     lines = [
-        {**one, "interval_95": list(wilson(one["mortality_pct"], one["n"]))} if "n" in one and "mortality_pct" in one else one
+        {**one, "interval_95": interval_of(one["mortality_pct"], one["n"])} if "n" in one and "mortality_pct" in one else one
         for one in known["classes"]
     ]
     return {**known, "classes": lines}

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from perfuse.evidence.progress import Progress
 from perfuse.evidence.scoring.answer import rules_of_absent
 from perfuse.evidence.scoring.library import find_score
 from perfuse.evidence.scoring.records import Score
 from perfuse.evidence.scoring.rows import new_columns, scored_row
-from perfuse.evidence.scoring.table_files import BROKEN, Progress, opened, whole_file, writer_for
+from perfuse.evidence.scoring.table_files import BROKEN, opened, whole_file, writer_for
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean, nearest
 from perfuse.parameters.safety import SAFETY_TEXT
 

@@ -1,7 +1,10 @@
 """What was given for a score, understood: units, words, ranges; every problem at once."""
 
+import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from perfuse.evidence.scoring.evaluate import work_out
@@ -62,7 +65,7 @@ def _holds(condition: Any, score: Score, values: Mapping[str, Any]) -> bool:
 
 
 def _read(one: Input, given: Any, problems: Problems) -> Any:
-    plain = given.item() if hasattr(given, "item") and not isinstance(given, str) else given
+    plain = given = _plain(given)
     if one.type == "bool":
         return _truth(one, plain, problems)
     if one.type == "enum":
@@ -87,6 +90,17 @@ def _read(one: Input, given: Any, problems: Problems) -> Any:
             return None
         return int(value)
     return value
+
+
+def _plain(given: Any) -> Any:
+    """Numbers and lists of other libraries as those of Python; what is too large for a number is infinite."""
+    if hasattr(given, "tolist"):
+        return given.tolist()
+    if isinstance(given, Decimal) and not given.is_snan():
+        return float(given)
+    if isinstance(given, int) and given.bit_length() > sys.float_info.max_exp:
+        return math.copysign(math.inf, given > 0 or -1)
+    return given
 
 
 def allowed(one: Input) -> str:

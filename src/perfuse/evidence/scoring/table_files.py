@@ -3,7 +3,7 @@
 import csv
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.results.store import refused
@@ -20,7 +21,6 @@ ROWS = 10_000
 BROKEN = "\0broken"
 """Key under which a reader leaves what is wrong with a row as a whole."""
 Row = dict[str, Any]
-Progress = Callable[[float, float], None]
 
 
 class Writer(Protocol):
@@ -49,17 +49,19 @@ def opened(table: Path, progress: Progress | None) -> Iterator[tuple[list[str], 
         except pa.ArrowException as error:
             raise InputError([Problem("", f"this is not a Parquet file: {error}")], str(table)) from None
         with file:
+            _refuse_twice(file.schema_arrow.names, table)
             yield list(file.schema_arrow.names), Batches(_parquet_rows(file, progress), file.schema_arrow)
         return
     with table.open(encoding="utf-8-sig", newline="") as text:
-        first = text.readline()
-        delimiter = ";" if first.count(";") > first.count(",") else "\t" if "\t" in first and "," not in first else ","
-        text.seek(0)
-        reader = csv.reader(text, delimiter=delimiter)
-        columns = [name.strip() for name in next(reader, [])]
-        if not columns or len(set(columns)) < len(columns):
-            why = "two columns have the same name" if columns else "the file is empty"
-            raise InputError([Problem("", why, hint="The first line names the columns.")], str(table))
+        try:
+            first = text.readline()
+            delimiter = ";" if first.count(";") > first.count(",") else "\t" if "\t" in first and "," not in first else ","
+            text.seek(0)
+            reader = csv.reader(text, delimiter=delimiter, strict=True)
+            columns = [name.strip() for name in next(reader, [])]
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise _unreadable(error, 1, table) from None
+        _refuse_twice(columns, table)
         yield columns, Batches(_csv_rows(reader, columns, text, table, progress), None)
 
 
@@ -89,8 +91,20 @@ def _csv_rows(reader: Any, columns: Sequence[str], text: Any, table: Path, progr
                 if progress is not None:
                     progress(min(text.buffer.tell(), size), size)
         yield rows
-    except csv.Error as error:
-        raise InputError([Problem("", f"line {reader.line_num} cannot be read: {error}", reader.line_num)], str(table)) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _unreadable(error, reader.line_num, table) from None
+
+
+def _refuse_twice(columns: Sequence[str], table: Path) -> None:
+    if not columns or len(set(columns)) < len(columns):
+        why = "two columns have the same name" if columns else "the file is empty"
+        raise InputError([Problem("", why, hint="The first line names the columns.")], str(table))
+
+
+def _unreadable(error: UnicodeDecodeError | csv.Error, line: int, table: Path) -> InputError:
+    if isinstance(error, UnicodeDecodeError):
+        return InputError([Problem("", "the file is not text in UTF-8", hint="Save it as CSV in UTF-8.")], str(table))
+    return InputError([Problem("", f"this cannot be read: {error}", line, hint="See that every quote is closed.")], str(table))
 
 
 def writer_for(path: Path, ending: str, columns: Sequence[str], fields: Mapping[str, pa.DataType], schema: pa.Schema | None) -> Writer:

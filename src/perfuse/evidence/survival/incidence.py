@@ -106,6 +106,8 @@ def _read(
     def one(words: str, what: Incidence, row: int, role: Literal["method", "naive"]) -> Estimate:
         limits = log_log_interval(what.share[row], what.variance[row], level)
         value, low, high = (100.0 * float(column[i]) for column in (what.share[row], *limits))
+        if not 0.0 < value < 100.0:  # none or all so far: the variance is 0, and an interval of no width would be a claim
+            return Estimate(f"{words}, {tail}", value, unit="%", role=role, truth=true)
         return Estimate(f"{words}, {tail}", value, low, high, "%", role, true)
 
     return one("cumulative incidence", found, k, "method"), one("1 - Kaplan-Meier", alone, 0, "naive")

@@ -120,6 +120,8 @@ def _read(curve: Mapping[str, Any], when: float, time: str, name: str, level: fl
     if level != 0.95:
         words += f" ({100 * level:g} % interval)"
     value, low, high = (100.0 * float(curve[key][place]) for key in ("share", "low", "high"))
+    if not 0.0 < value < 100.0:  # none or all so far: the variance is 0, and an interval of no width would be a claim
+        return Estimate(words, value, unit="%", truth=_percent(known))
     return Estimate(words, value, low, high, "%", truth=_percent(known))
 
 

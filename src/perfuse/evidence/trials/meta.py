@@ -1,6 +1,6 @@
 """A meta-analysis of two-arm studies, whole: every model, heterogeneity, who matters, and the warnings."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from perfuse.evidence.progress import Progress
 from perfuse.evidence.trials import small_studies
 from perfuse.evidence.trials.classical import mantel_haenszel, peto_pool
 from perfuse.evidence.trials.heterogeneity import ESTIMATORS, i2_of_q, i2_of_tau2, q_profile, q_test, tau2_of
@@ -18,8 +19,9 @@ from perfuse.evidence.trials.two_arms import MEASURES, Counts, Measure, effect, 
 from perfuse.parameters.problems import InputError, Problem
 
 Array = NDArray[np.float64]
-Progress = Callable[[float, float, str], None]
-"""Told how much is done of how much, and what."""
+
+PETO_APART = 0.1
+"""Log odds ratios by which Peto's and Mantel-Haenszel's may differ before it is said (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,11 @@ def warnings(meta: Meta) -> tuple[str, ...]:
         )
     if "MH" not in meta.pooled:
         said.append("No event in one of the arms of all studies: Mantel-Haenszel has no finite ratio.")
+    if "Peto" in meta.pooled and "MH" in meta.pooled and abs(meta.pooled["Peto"].y - meta.pooled["MH"].y) > PETO_APART:
+        said.append(
+            "Peto's odds ratio lies more than a tenth from Mantel-Haenszel's: it is biased where effects are large or arms differ in size "
+            "(Greenland and Salvan, Stat Med 1990;9:247)."
+        )
     taus = [tau2_of(meta.y, meta.v, name) for name in ESTIMATORS]
     if min(taus) == 0.0 < max(taus):
         said.append("The estimators of tau2 disagree on whether there is any: models differ, and 'significant' depends on the choice.")

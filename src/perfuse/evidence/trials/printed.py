@@ -9,7 +9,6 @@ _EFFECT = re.compile(
     rf"\s?\((?P<kind>CrI\s)?(?P<low>{_NUMBER})(?P<sic>\[sic\])?(?:-|\sto\s)(?P<high>{_NUMBER})\)"
 )
 _SHARES = re.compile(rf"(?P<one>{_NUMBER})%\sv\s(?P<two>{_NUMBER})%")
-_SINGLE = re.compile(rf"(?P<value>{_NUMBER})%(?:\s?\((?P<low>{_NUMBER})-(?P<high>{_NUMBER})\))?")
 _P = re.compile(r"(?<!posterior )(?<![a-z])P(?P<sign>[<=])(?P<value>0?\.\d+)")
 _PLAIN = {"", "marginal"}
 """Words before a measure that leave it the effect of the row's own end point."""

@@ -31,12 +31,6 @@ def logits(studies: Sequence[OneArm]) -> tuple[Array, Array, list[str]]:
     return y, np.array([1.0 / (e + c) + 1.0 / (f + c) for e, f, c in cells]), corrected
 
 
-def on_logits(studies: Sequence[OneArm], model: str = "DL", interval: str = "Wald", level: float = 0.95) -> Pooled:
-    """The pooled logit."""
-    y, v, _ = logits(studies)
-    return pool(y, v, model, interval, level)
-
-
 def freeman_tukey(studies: Sequence[OneArm], model: str = "DL", level: float = 0.95) -> tuple[float, float, float]:
     """(pooled, low, high) as proportions, 0-1: double arcsine, turned back at the harmonic mean of n (Miller 1978)."""
     n = np.array([s.n for s in studies], dtype=np.float64)

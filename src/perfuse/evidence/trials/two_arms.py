@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from scipy.special import ndtr, ndtri
 
+from perfuse.evidence.wilson import wilson
 from perfuse.parameters.problems import InputError, Path, Problem, Problems
 
 Measure = Literal["rr", "or", "rd"]
@@ -30,10 +31,6 @@ class Counts:
     n1: int
     e0: int
     n0: int
-
-    def swapped(self) -> "Counts":
-        """The same table with the arms exchanged."""
-        return Counts(self.e0, self.n0, self.e1, self.n1)
 
     @property
     def cells(self) -> tuple[float, float, float, float]:
@@ -191,11 +188,3 @@ def newcombe(table: Counts, level: float = 0.95) -> tuple[float, float]:
     (l1, u1), (l0, u0) = wilson(table.e1, table.n1, z), wilson(table.e0, table.n0, z)
     low = p1 - p0 - sqrt((p1 - l1) ** 2 + (u0 - p0) ** 2)
     return low, p1 - p0 + sqrt((u1 - p1) ** 2 + (p0 - l0) ** 2)
-
-
-def wilson(events: int, n: int, z: float) -> tuple[float, float]:
-    """Wilson's score interval of a proportion (1927), 0-1."""
-    p, z2 = events / n, z * z
-    middle, half = p + z2 / (2.0 * n), z * sqrt(p * (1.0 - p) / n + z2 / (4.0 * n * n))
-    low, high = (middle - half) / (1.0 + z2 / n), (middle + half) / (1.0 + z2 / n)
-    return (0.0 if events == 0 else low), (1.0 if events == n else high)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from perfuse.evidence.finding import Finding
 from perfuse.evidence.trials.agreement import Beside, beside
 from perfuse.evidence.trials.dataset import Arm, Comparison, single_arms
-from perfuse.evidence.trials.two_arms import wilson, z_of
+from perfuse.evidence.wilson import wilson
 from perfuse.views import finding_page
 from perfuse.views.forest import ForestRow, ForestScale, forest
 from perfuse.views.page import both_widths, text
@@ -42,7 +42,7 @@ def finding_part(found: Finding, key: str, title: str = "") -> str:
 
 def proportion_row(label: str, events: int, n: int) -> ForestRow:
     """One cohort with Wilson's interval."""
-    low, high = wilson(events, n, z_of(0.95))
+    low, high = wilson(events, n)
     return ForestRow(label, "study", (f"{events}/{n}",), events / n, low, high, 20.0)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from perfuse.evidence.progress import Progress
 from perfuse.evidence.registry.synthetic import synthesise
 from perfuse.evidence.trials.agreement import beside
 from perfuse.evidence.trials.bayes import priors
 from perfuse.evidence.trials.dataset import arms
 from perfuse.views import tables
 from perfuse.views.page import page, rows, section, text
-from perfuse.views.progress import Progress
 from perfuse.views.works import covid_pool, early_covid, eolia, h1n1, hypoxaemia, volume
 from perfuse.views.works.parts import check, printed_words, recomputed
 from perfuse.views.works.work import Work, shown
