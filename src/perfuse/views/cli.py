@@ -23,6 +23,7 @@ app = App(
     help_epilogue=f"{SAFETY_TEXT}\n\n{NOT_FOR_CLINICAL_USE}",
     version=_version,
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,
 )
 
 

@@ -55,7 +55,7 @@ def love(curves: Mapping[str, Columns], key: str, width: float) -> str:
     names, before, after = list(c["covariate"]), np.array(c["before"]), np.array(c["after"])
     order = np.argsort(np.abs(before))
     left = 18 + 6.4 * min(26, max(map(len, names)))
-    with _sheet(key, width, 96 + 24 * len(names), "Balance of covariates", "standardised mean difference", left=left) as sheet:
+    with _sheet(key, width, 96 + 24 * len(names), "Balance of covariates", "standardised mean difference", " ", left=left) as sheet:
         at = np.arange(len(names))
         axes = sheet.axes
         axes.axvspan(-0.1, 0.1, color=LIGHT["panel"], linewidth=0, zorder=0)

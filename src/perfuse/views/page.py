@@ -7,6 +7,7 @@ from importlib.resources import files
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
 from perfuse.views.colours import DARK, LIGHT
 
+_JOINT = re.compile(r"(?<=\w_)(?=\w)|(?<=[A-Za-z]\.)(?=[a-z]{3})")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -74,9 +75,9 @@ def both_widths(wide: str, narrow: str, caption: str = "") -> str:
 
 
 def breakable(words: str) -> str:
-    """HTML in which a long name may go on in the next line behind its underscores, dots and slashes."""
+    """HTML in which a long name may go on in the next line behind its underscores and dots; numbers and units stay whole."""
     parts = re.split(r"(<[^>]*>|&[^;]*;)", words)
-    return "".join(part if i % 2 else re.sub(r"(?<=\w[_./])(?=\w)", "<wbr>", part) for i, part in enumerate(parts))
+    return "".join(part if i % 2 else _JOINT.sub("<wbr>", part) for i, part in enumerate(parts))
 
 
 def rows(cells: list[list[tuple[str, str]]], heads: list[str], kind: str = "") -> str:

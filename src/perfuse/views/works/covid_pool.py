@@ -33,7 +33,15 @@ def work() -> Work:
         forest_of(meta, pool.title, arms=("ECMO", "control")), forest_of(meta, pool.title, arms=("ECMO", "control"), narrow=True), pool.note
     )
     ahead = found["PI_REML"]
-    span = f"a prediction interval from {ahead[0]:.2g} to {ahead[1]:.2g}" if ahead else "no prediction interval: there are too few studies"
+    span = (
+        (
+            f"a prediction interval from {ahead[0]:.2g} to {ahead[1]:.2g}"
+            if ahead[1] < 1e3
+            else "a prediction interval without limits that matter"
+        )
+        if ahead
+        else "no prediction interval: there are too few studies"
+    )
     body = (
         f"{printed}{drawn}<p>{meta.k} comparisons, I<sup>2</sup> {found['I2']:.0f} %: common-effect OR {found['FE'][0]:.2f} "
         f"({found['FE'][1]:.2f} to {found['FE'][2]:.2f}), random effects (REML) {found['REML'][0]:.2f} ({found['REML'][1]:.2f} to "

@@ -43,7 +43,11 @@ def work(seed: int) -> Work:
         )
         for name in ("enthusiastic", "sceptical")
     )
-    mapped = both_widths(prior_map(counts, "eolia-map"), prior_map(counts, "eolia-map-narrow", narrow=True), MAP)
+    mapped = (
+        '<div class="circuit">'
+        + both_widths(prior_map(counts, "eolia-map"), prior_map(counts, "eolia-map-narrow", narrow=True), MAP)
+        + "</div>"
+    )
     body = (
         "<h3>With CESAR</h3>"
         + both_widths(
