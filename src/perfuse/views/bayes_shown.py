@@ -11,6 +11,8 @@ from perfuse.evidence.trials.bayes import RATIOS, REDUCTIONS, Posterior
 from perfuse.evidence.trials.reanalyses import Reanalysis
 from perfuse.views.screen import ending_with_the_safety_line, table
 
+FLAT = 1000.0
+"""A prior whose upper limit is beyond this risk ratio is called flat, in place of its limits."""
 ABOVE = (1.0, 1.05, 1.1, 1.2, 1.25, 1.33, 1.5, 2.0, 3.0)
 NAMES = {
     "med": "median RR", "lo": "RR, 2.5 %", "hi": "RR, 97.5 %", "p_lt1": "P(RR < 1), %", "p_lt067": "P(RR < 0.67), %",
@@ -26,9 +28,8 @@ def screen(found: Posterior, data: Mapping[str, Any], title: str, higher: bool, 
     with ending_with_the_safety_line() as console:
         console.print(Text(f"{title + ': ' if title else ''}{t.e1}/{t.n1} v {t.e0}/{t.n0}", style="bold"))
         middle, low, high = prior.interval
-        console.print(
-            Text(f"Prior: {prior.title}, risk ratio {middle:.2f} ({low:.2g} to {high:.3g}); log ratio {prior.mean:.3g}, SD {prior.sd:g}.")
-        )
+        reach = f"{low:.2g} to {high:.3g}" if high < FLAT else "practically any"
+        console.print(Text(f"Prior: {prior.title}, risk ratio {middle:.2f} ({reach}); log ratio {prior.mean:.3g}, SD {prior.sd:g}."))
         if prior.source:
             console.print(Text(f"{prior.meaning} {prior.source} ({prior.mark}).", style="dim"))
         console.print(Text(f"Likelihood: {data['likelihood']}.", style="dim"))

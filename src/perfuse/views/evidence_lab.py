@@ -129,15 +129,19 @@ def _one_of(given: dict[str, Any], pools: Any) -> None:
 def _checked_meta(asked: MetaAsked, measures: Any) -> None:
     problems = Problems("the command line")
     if asked.measure is not None and asked.measure not in measures:
-        problems.add(("--measure",), "this measure is not known", value=asked.measure, allowed=", ".join(measures))
+        problems.add(
+            ("--measure",), f"'{asked.measure}' is no measure that is known here", value=asked.measure, allowed=", ".join(measures)
+        )
     if asked.subgroup is not None and asked.studies is None:
         problems.add(("--subgroup",), "only a CSV file has columns of subgroups", hint="Give --studies FILE.csv.")
     if asked.model is not None and asked.model not in MODELS:
-        problems.add(("--model",), "this model is not known", value=asked.model, allowed=", ".join(MODELS))
+        problems.add(("--model",), f"'{asked.model}' is no model that is known here", value=asked.model, allowed=", ".join(MODELS))
     if asked.reduction is not None and (asked.reduction == 0.0 or not -5.0 <= asked.reduction < 1.0):
         problems.add(("--reduction",), "this reduction is out of range", value=asked.reduction, allowed="-5 to below 1, not 0")
     if asked.studies is not None and not asked.studies.is_file():
-        what = "this is a folder, and studies are one CSV file" if asked.studies.is_dir() else "there is no such file"
+        what = (
+            f"{asked.studies} is a folder, and studies are one CSV file" if asked.studies.is_dir() else f"there is no file {asked.studies}"
+        )
         problems.add(("--studies",), what, value=asked.studies, hint="Check the path.")
     _figure_files(problems, {"--plot": asked.plot, "--funnel": asked.funnel})
     problems.raise_if_any()

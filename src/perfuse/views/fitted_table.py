@@ -11,6 +11,8 @@ GAP = 3
 """Characters between two columns: a space of padding on either side of the separator."""
 SHORT = 14
 """A column of so few characters keeps its lines whole before others are widened."""
+LONG = 30
+"""A name of more characters may break at its joints even where there is room."""
 JOINT = re.compile(r"(?<=[_.,/\-])(?=\w)")
 """Where a long name may go on in the next line: behind an underscore, dot, comma, slash or hyphen."""
 
@@ -32,7 +34,7 @@ def fit(made: Table, console: Console, width: int) -> None:
         return
     least = [_least(column, console, _word) for column in made.columns]
     for i in sorted(range(len(least)), key=lambda i: -least[i]):
-        if sum(least) <= room:
+        if sum(least) <= room and least[i] <= LONG:
             break
         least[i] = _least(made.columns[i], console, _piece)
     if sum(least) > room:
@@ -41,8 +43,14 @@ def fit(made: Table, console: Console, width: int) -> None:
     for i in sorted(range(len(widths)), key=lambda i: natural[i]):
         if natural[i] <= SHORT and sum(widths) - widths[i] + natural[i] <= room:
             widths[i] = natural[i]
-    while sum(widths) < room and any(now < whole for now, whole in zip(widths, natural, strict=True)):
-        widths[max(range(len(widths)), key=lambda i: natural[i] / widths[i] if widths[i] < natural[i] else 0.0)] += 1
+    lengths = [[_line(_text(cell, console)) for cell in (column.header, *column._cells)] for column in made.columns]
+    need = [_need(lengths[i], widths[i]) for i in range(len(widths))]
+    for _ in range(room - sum(widths)):
+        widest = max(range(len(widths)), key=lambda i: need[i])
+        if need[widest] <= 1.0:
+            break
+        widths[widest] += 1
+        need[widest] = _need(lengths[widest], widths[widest])
     for column, chosen in zip(made.columns, widths, strict=True):
         column.width, column.no_wrap = chosen, False
         column._cells = [_broken(cell, console, chosen) for cell in column._cells]
@@ -51,6 +59,11 @@ def fit(made: Table, console: Console, width: int) -> None:
 def _least(column: Column, console: Console, of: Any) -> int:
     """The narrowest a column may become: numbers stay in one line, their heading may use several."""
     return max(1, _longest(column, console, _line if column.no_wrap else of), _longest_head(column, console, of))
+
+
+def _need(lengths: list[int], width: int) -> float:
+    """Lines that a cell of this column takes on average: the column that needs most is widened first."""
+    return sum(max(1.0, length / width) for length in lengths) / len(lengths)
 
 
 def _longest(column: Column, console: Console, of: Any) -> int:

@@ -61,7 +61,7 @@ def test_groups_are_those_of_cuminc_and_their_test_is_grays(runs: pd.DataFrame, 
     values = {one.label: one.value / 100 for one in found.estimates if one.role == "method"}
     for mode in ("va", "vav", "vv"):
         for k, cause in enumerate(("died", "transplant", "weaned"), 1):
-            assert values[f"cumulative incidence, {mode}, {cause}, by 15"] == pytest.approx(r[f"cif group {mode} {k} at 15"], abs=1e-10)
+            assert values[f"cumulative incidence, {mode}, {cause}, by day 15"] == pytest.approx(r[f"cif group {mode} {k} at 15"], abs=1e-10)
     for row in found.diagnostics["groups"]:
         assert row["chi2"] == pytest.approx(r[f"gray chi2 {row['cause']}"], rel=1e-8)
 

@@ -40,7 +40,7 @@ def runs(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def candidates(frame: pd.DataFrame, horizon: float, landmark: float | None = None) -> pd.DataFrame:
-    """The flat frame of candidates with the derived columns.
+    """The flat frame of candidates with the derived columns that its own columns allow.
 
     horizon   days by which death is counted; those who left hospital alive before count as alive
     landmark  only those still followed on that day; treated means begun by then. Without it: begun at any time
@@ -52,10 +52,15 @@ def candidates(frame: pd.DataFrame, horizon: float, landmark: float | None = Non
                 [Problem("--landmark", text, value=str(landmark), allowed=f"0 to less than {horizon:g} days")], "the command line"
             )
         frame = frame[frame["end_day"] > landmark]
-    died = (frame["ended_by"] == "died") & (frame["end_day"] <= horizon)
-    known = died | (frame["end_day"] >= horizon) | (frame["ended_by"] == "discharged")
-    begun = frame["ecmo_day"].notna() if landmark is None else frame["ecmo_day"].notna() & (frame["ecmo_day"] <= landmark)
-    new = {"ecmo": begun, "died_by_horizon": died.astype(float).where(known), "age_decade": (frame["age"] - 50.0) / 10.0}
+    new: dict[str, pd.Series] = {}
+    if {"ended_by", "end_day"} <= set(frame.columns):
+        died = (frame["ended_by"] == "died") & (frame["end_day"] <= horizon)
+        known = died | (frame["end_day"] >= horizon) | (frame["ended_by"] == "discharged")
+        new["died_by_horizon"] = died.astype(float).where(known)
+    if "ecmo_day" in frame:
+        new["ecmo"] = frame["ecmo_day"].notna() if landmark is None else frame["ecmo_day"].notna() & (frame["ecmo_day"] <= landmark)
+    if "age" in frame:
+        new["age_decade"] = (frame["age"] - 50.0) / 10.0
     return frame.assign(**{name: column for name, column in new.items() if name not in frame})
 
 

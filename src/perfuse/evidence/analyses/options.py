@@ -172,7 +172,7 @@ def rows(
     truth: dict[str, Any] | None = None
     if options.table is not None:
         frame, words = read_table(Path(options.table)), options.table
-        _refuse_lacking(frame, kind, options.table)
+        _refuse_lacking(frame, kind, options)
     else:
         if options.registry is not None:
             store = open_store(options.registry)
@@ -219,9 +219,11 @@ def _separator(path: Path) -> str:
     return max((",", ";", "\t"), key=first.count)
 
 
-def _refuse_lacking(frame: pd.DataFrame, kind: str, where: str) -> None:
-    needed = ("ecmo_day", "end_day", "ended_by", "age") if kind == "candidates" else ()
-    problems = Problems(where)
+def _refuse_lacking(frame: pd.DataFrame, kind: str, options: Options) -> None:
+    """InputError for columns from which treatment and outcome would be derived; who names columns of their own needs none of them."""
+    own = options.treatment is not None and options.outcome is not None and options.landmark is None
+    needed = ("ecmo_day", "end_day", "ended_by") if kind == "candidates" and not own else ()
+    problems = Problems(str(options.table))
     for name in needed:
         if name not in frame.columns:
             problems.add((name,), "there is no such column", hint=did_you_mean(name, map(str, frame.columns)))

@@ -80,7 +80,8 @@ def _read(one: Input, given: Any, problems: Problems) -> Any:
         return None
     if one.low is not None and one.high is not None and not one.low <= value <= one.high:
         shown = f"{given}" if isinstance(given, str) else f"{value:g}{_of(one)}"
-        hint = hint_for(value, one.low, one.high, one.unit)
+        with_unit = isinstance(given, str) and any(sign.isalpha() or sign == "%" for sign in given)
+        hint = hint_for(value, one.low, one.high, one.unit, with_unit)
         problems.add((one.name,), f"{shown} lies outside its range", value=given, allowed=allowed(one), source=range_source(one), hint=hint)
         return None
     if one.type == "integer":

@@ -115,8 +115,8 @@ def _joined(written: str, wanted: str) -> bool:
     return {units.dimension(written), units.dimension(wanted)} == {units.dimension(_MASS), units.dimension(_AMOUNT)}
 
 
-def hint_for(value: float, low: float | None, high: float | None, unit: str | None) -> str:
-    """What may have been meant by a number outside its range."""
+def hint_for(value: float, low: float | None, high: float | None, unit: str | None, written: bool = False) -> str:
+    """What may have been meant by a number outside its range; `written`: a unit stood behind it."""
 
     def inside(x: float) -> bool:
         return (low is None or x >= low) and (high is None or x <= high)
@@ -125,6 +125,8 @@ def hint_for(value: float, low: float | None, high: float | None, unit: str | No
         return f"Is it a percentage? Write '{value:g} %' or {value / 100.0:g}."
     if unit == "%" and 0.0 < value <= 1.0 and inside(value * 100.0):
         return f"Is it a fraction? Write {value * 100.0:g}."
+    if written:
+        return "Check the number and its unit."
     if unit is not None and unit not in ("points", "fraction", "quadrants with consolidation"):
         return f"Is it in another unit? The number is read in {unit}; write the unit behind it."
     return ""
