@@ -12,8 +12,8 @@ from perfuse.parameters.yamlfile import read_file
 
 OF_A_CASE = ("name", "record number", "birth date", "address", "contact")
 """Kinds that are refused in a case file; its notes and texts are its own."""
-CASE_WORDS = frozenset(("patient", "cpr"))
-"""What a case file knows (a patient of the library, chest compressions), though a column of that name may hold a person's."""
+OUR_WORDS = frozenset(("patient", "cpr"))
+"""Words of cases and of tables here (a patient by its pseudonym, chest compressions), though a registry refuses columns of that name."""
 
 
 @cache
@@ -40,11 +40,16 @@ def patterns() -> Mapping[str, Any]:
     return found
 
 
+def asks_who(key: str) -> bool:
+    """Whether a field of a case asks for who a person is; an id of the patient does here, where a registry keeps pseudonyms under it."""
+    return key not in OUR_WORDS and (kind_of_name(key) in OF_A_CASE or "".join(_words(key)) == "patientid")
+
+
 def refuse_identity(data: Any, problems: Problems, path: Path = ()) -> None:
     """Note every identifying field of a case and take it out; what it held is never repeated."""
     if isinstance(data, dict):
         for key in list(data):
-            if str(key) not in CASE_WORDS and kind_of_name(str(key)) in OF_A_CASE:
+            if asks_who(str(key)):
                 del data[key]
                 problems.add(
                     (*path, key),

@@ -1,6 +1,6 @@
 """Columns and values that look as if they named a person; a source that has any is refused, with all of them at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from perfuse.parameters.identity import kind_of_name, patterns
 from perfuse.parameters.problems import InputError, Problem
 
-HINT = "Take this column out of the source, or put a pseudonym of your own in its place under a neutral name, and import again."
+HINT = "Take this column out of the source, or put a pseudonym of your own in its place under a neutral name, and try again."
 LOOKED_AT = 200_000
 """Different values of a column that are compared with the patterns."""
 
@@ -28,7 +28,7 @@ def kind_of_values(values: pa.Array | pa.ChunkedArray) -> str | None:
     return None
 
 
-def problems_of(columns: Mapping[str, Any], skip: Sequence[str] = ()) -> list[Problem]:
+def problems_of(columns: Mapping[str, Any], skip: Collection[str] = ()) -> list[Problem]:
     """One problem for every column that looks as if it named a person, by its name or by what stands in it; values are never told."""
     found = []
     for name, values in columns.items():
@@ -44,7 +44,7 @@ def problems_of(columns: Mapping[str, Any], skip: Sequence[str] = ()) -> list[Pr
     return found
 
 
-def refuse(columns: Mapping[str, Any], where: str, skip: Sequence[str] = ()) -> None:
+def refuse(columns: Mapping[str, Any], where: str, skip: Collection[str] = ()) -> None:
     """Raise `InputError` with every column that looks as if it named a person."""
     found = problems_of(columns, skip)
     if found:
