@@ -190,3 +190,9 @@ def test_every_figure_of_the_list_has_a_drawing() -> None:
     assert set(finding_figures.FIGURES) <= set(names())
     frame = derived.runs(pd.DataFrame({"hospital_outcome": ["died"], "age": [60.0]}))
     assert frame["died"].tolist() == [1.0]
+
+
+def test_a_table_that_names_people_is_not_analysed(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("surname,treated,died\nX,1,0\n", encoding="utf-8")
+    done = call("analyse", "matching", "--table", "t.csv", "--treatment", "treated", "--outcome", "died", cwd=tmp_path)
+    assert done.returncode == 2 and "surname: this column looks like: name" in done.stderr

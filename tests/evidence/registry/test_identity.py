@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfuse.evidence.registry.identity import kind_of_name, kind_of_values, refuse
+from perfuse.evidence.registry.identity import kind_of_values, refuse
 from perfuse.evidence.registry.schema import tables
+from perfuse.parameters.identity import kind_of_name
 from perfuse.parameters.problems import InputError
 
 NAMES = {

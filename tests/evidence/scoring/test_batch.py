@@ -39,6 +39,15 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_table_that_names_people_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "patients.csv"
+    path.write_text("patient,Nachname,date_of_birth,age\np1,X,1.1.1970,35\n", encoding="utf-8")
+    with pytest.raises(InputError) as told:
+        score_table("resp", path, tmp_path / "out.csv")
+    assert {problem.place for problem in told.value.problems} == {"Nachname", "date_of_birth"}
+    assert "1970" not in str(told.value) and not (tmp_path / "out.csv").exists()
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_every_row_stays_one_row_and_broken_ones_say_why(table: Path, tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"scores.{ending}"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from perfuse.evidence import scale
 from perfuse.evidence.analyses import derived, embedded
+from perfuse.parameters.identity import OUR_WORDS
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
 
 
@@ -167,11 +168,13 @@ def rows(
     if_known       the same, but only where a truth is known that holds for these rows
     """
     from perfuse.evidence.registry import flat
+    from perfuse.evidence.registry.identity import refuse
     from perfuse.evidence.registry.store import open_store
 
     truth: dict[str, Any] | None = None
     if options.table is not None:
         frame, words = read_table(Path(options.table)), options.table
+        refuse(dict.fromkeys(map(str, frame.columns)), options.table, skip=OUR_WORDS)
         _refuse_lacking(frame, kind, options)
     else:
         if options.registry is not None:

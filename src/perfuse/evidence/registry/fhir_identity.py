@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from perfuse.evidence.registry import identity
 from perfuse.evidence.registry.draws import data
+from perfuse.parameters.identity import kind_of_name
 
 PERSONS = ("Patient", "Person", "RelatedPerson", "Practitioner", "PractitionerRole")
 PLACES = ("Organization", "Location", "Device", "Encounter", "Procedure", "Observation", "Medication", "Specimen", "Condition")
@@ -61,7 +61,7 @@ def _what(place: str, kind: str, name: str, value: Any, parent: str) -> str | No
         if not all(_pseudonymous(one) for one in several):
             return f"an identifier that is not marked {' or '.join(data('fhir.yaml')['pseudonymous'])}"
     if name == "url" and parent in ("extension", "modifierExtension"):
-        said = identity.kind_of_name(str(value).rsplit("/", 1)[-1])
+        said = kind_of_name(str(value).rsplit("/", 1)[-1])
         return None if said is None else f"what looks like: {said}"
     return None
 

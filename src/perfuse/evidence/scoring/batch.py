@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfuse.evidence.progress import Progress
+from perfuse.evidence.registry.identity import refuse
 from perfuse.evidence.scoring.answer import rules_of_absent
 from perfuse.evidence.scoring.library import find_score
 from perfuse.evidence.scoring.records import Score
 from perfuse.evidence.scoring.rows import new_columns, scored_row
 from perfuse.evidence.scoring.table_files import BROKEN, opened, whole_file, writer_for
+from perfuse.parameters.identity import OUR_WORDS
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean, nearest
 from perfuse.parameters.safety import SAFETY_TEXT
 
@@ -24,7 +26,7 @@ def score_table(name: str, table: Path, out: Path, progress: Progress | None = N
     gives a range. New columns: NAME_score and the other outputs, NAME_low, NAME_high, NAME_possible, NAME_missing, NAME_warnings,
     NAME_error.
     `out` appears whole or not at all. Returns {"rows", "complete", "with_missing", "failed", "read", "carried", ...}.
-    Raises InputError when the table cannot be read or has no column that the score knows.
+    Raises InputError when the table cannot be read, has no column that the score knows, or has one that looks as if it named a person.
     """
     record = _available(name)
     _check_places(table, out)
@@ -33,6 +35,7 @@ def score_table(name: str, table: Path, out: Path, progress: Progress | None = N
         read = _columns_of(record, columns, str(table))
         fields = new_columns(record)
         _refuse_twice([one for one in fields if one in columns], str(table))
+        refuse(dict.fromkeys(one for one in columns if one not in read), str(table), skip=OUR_WORDS)
         with whole_file(out) as building:
             writer = writer_for(building, out.suffix.lower(), columns, fields, batches.schema)
             try:
