@@ -90,3 +90,15 @@ def test_who_stops_a_command_is_told_that_nothing_was_written(capsys: pytest.Cap
     monkeypatch.setattr("perfuse.views.evidence_lab.published", stopped)
     said = Said(capsys, "evidence", "bayes", "--published")
     assert said.code == 130 and "nothing was written" in said.err and "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("horizon", ["0", "-5", "30.5"])
+def test_a_horizon_that_cannot_be_is_not_replaced_by_another(horizon: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "registry", "analyse", "emulation", "--runs", "300", f"--horizon={horizon}")
+    assert said.code == 2 and "--horizon" in said.err
+
+
+def test_the_truth_of_another_grace_period_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("registry", "analyse", "emulation", "--runs", "2000", "--resamples", "50", "--json", "--grace")
+    truths = [[one["truth"] for one in json.loads(Said(capsys, *asked, days).out)["estimates"]] for days in ("7", "0")]
+    assert any(truth is not None for truth in truths[0]) and all(truth is None for truth in truths[1])

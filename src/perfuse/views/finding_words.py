@@ -1,4 +1,4 @@
-"""Words of findings for readers: heads of tables without underscores, and what their abbreviations mean."""
+"""Words of findings and scores for readers: heads of tables without underscores, and what their abbreviations mean."""
 
 import re
 from collections.abc import Iterable
@@ -29,6 +29,14 @@ MEANINGS = {
     "VLAD": "variable life-adjusted display",
     "SE": "standard error",
     "ECPR": "extracorporeal cardiopulmonary resuscitation",
+    "ACS": "acute coronary syndrome",
+    "AMI": "acute myocardial infarction",
+    "CF": "continuous flow",
+    "HFNC": "high-flow nasal cannula",
+    "ICU": "intensive care unit",
+    "RV": "right ventricle",
+    "DO2": "oxygen delivery",
+    "VO2": "oxygen consumption",
     "IPCW": "inverse probability of censoring weights",
 }
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from perfuse.evidence.scoring.library import find_score
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.views import score_record
+from perfuse.views.finding_words import meanings
 from perfuse.views.score_words import cohort_words, external_words, labels, number, outcome_words, output_words, span, with_unit
 from perfuse.views.screen import ending_with_the_safety_line, table
 
@@ -31,6 +32,9 @@ def listed(found: Sequence[Mapping[str, Any]]) -> None:
         for one in (one for one in found if one["why_not"] is not None):
             rest.add_row(Text(one["id"], style="bold"), one["name"], one["why_not"])
         console.print(rest)
+        console.print()
+        for line in meanings(f"{one['name']} {one['endpoint'] or ''}" for one in found):
+            console.print(Text(line, style="dim"))
         console.print(Text("\nperfuse score NAME shows what it asks for, or what is known of it.", style="dim"))
 
 

@@ -18,6 +18,15 @@ COVARIATES = ("severity", "age_decade")
 HORIZON = 60.0
 
 
+def horizon_of(options: Options) -> float:
+    """Days by which death is counted; InputError for none or fewer."""
+    days = HORIZON if options.horizon is None else options.horizon
+    if days <= 0.0:
+        problem = Problem("--horizon", "this is no day to count deaths by", value=f"{days:g}", allowed="more than 0 days")
+        raise InputError([problem], "the command line")
+    return days
+
+
 def matching(options: Options, progress: Progress | None) -> Finding:
     """1:k nearest neighbours on the propensity score."""
     from perfuse.evidence.causal.matched import matched
@@ -27,7 +36,7 @@ def matching(options: Options, progress: Progress | None) -> Finding:
     if given.embedded and given.truth is not None and not options.landmark:
         lost, all_treated = found.diagnostics["treated left without a match"], found.n["treated"]
         if lost <= 0.02 * all_treated:  # else the matched are another population than the treated, whose truth is known
-            asked["truth"] = embedded.treatment_truth("ATT", options.horizon or HORIZON)
+            asked["truth"] = embedded.treatment_truth("ATT", horizon_of(options))
             found = matched(given.frame, **asked, **options.take("caliper", "ratio", "exact", "order", "seed", replace="replace"))
     return said(found, given, _doubts(given, options))
 
@@ -61,7 +70,7 @@ def _weighted(options: Options, estimand: str, progress: Progress | None) -> Fin
             return replace(found, warnings=(*_waited(int(late), int(begun)), *found.warnings))
     given, asked = _point(options)
     known = given.embedded and given.truth is not None and not options.landmark and estimand in ("ATE", "ATT", "ATO")
-    asked["truth"] = embedded.treatment_truth(estimand, options.horizon or HORIZON) if known else None
+    asked["truth"] = embedded.treatment_truth(estimand, horizon_of(options)) if known else None
     found = weighting(
         given.frame, **asked, estimand=estimand, progress=progress, **options.take("stabilised", "truncate", "seed", bootstrap="resamples")
     )
@@ -72,11 +81,15 @@ def emulation(options: Options, progress: Progress | None) -> Finding:
     """Clone, censor, weight."""
     from perfuse.evidence.causal.target_trial import emulate
 
-    given = rows("candidates", options, horizon=options.horizon or HORIZON)
+    days = horizon_of(options)
+    if days != int(days):
+        problem = Problem("--horizon", "the trial counts whole days", value=f"{days:g}", hint=f"Write {int(days)}.")
+        raise InputError([problem], "the command line")
+    given = rows("candidates", options, horizon=days)
     truth = None
     if given.truth is not None:
         known = given.truth["candidates"]
-        if (options.grace or 7.0) == known["grace_days"] and (options.horizon or HORIZON) == known["horizon_days"]:
+        if (7.0 if options.grace is None else options.grace) == known["grace_days"] and days == known["horizon_days"]:
             within, never = known["risk"]["within_grace"], known["risk"]["never"]
             truth = {
                 "risk_treated": 100 * within,
@@ -86,7 +99,7 @@ def emulation(options: Options, progress: Progress | None) -> Finding:
             }
     asked: dict[str, Any] = {"covariates": options.columns or COVARIATES, **options.take("resamples", "seed", grace_days="grace")}
     with sharing(replace(options, workers=options.workers or 2)) as across:
-        found = emulate(given.frame, **asked, horizon_days=int(options.horizon or HORIZON), truth=truth, across=across, progress=progress)
+        found = emulate(given.frame, **asked, horizon_days=int(days), truth=truth, across=across, progress=progress)
     return said(found, given)
 
 
@@ -118,7 +131,7 @@ def e_value(options: Options, progress: Progress | None) -> Finding:
 
 def _point(options: Options) -> tuple[Rows, dict[str, Any]]:
     """Candidates with treatment as something that was or was not done, and the arguments of a comparison."""
-    given = rows("candidates", options, point=True, horizon=options.horizon or HORIZON)
+    given = rows("candidates", options, point=True, horizon=horizon_of(options))
     return given, {
         "treatment": options.treatment or "ecmo",
         "outcome": options.outcome or "died_by_horizon",
