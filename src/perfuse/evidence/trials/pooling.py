@@ -88,5 +88,5 @@ def prediction(y: Array, v: Array, model: str, level: float = 0.95) -> tuple[flo
 
 
 def chosen_model(k: int) -> tuple[str, str]:
-    """What is shown first: REML; its modified Hartung-Knapp interval from five studies on, the Wald interval below (evidence.md 0.3)."""
+    """What is shown first: REML; its modified Hartung-Knapp interval from five studies on, the Wald interval below."""
     return "REML", "mHK" if k >= FEW else "Wald"
