@@ -197,8 +197,8 @@ def test_where_nobody_or_everybody_had_the_event_there_is_no_interval_of_no_widt
         {"run_days": [1.0, 2, 3, 4, 5, 6], "support_ended_by": ["weaned", "weaned", "still_on", "died", "weaned", "weaned"]}
     )
     by = {one.label: one for one in cumulative_incidence(frame, [0.5, 2.5, 6.0]).estimates if one.role == "method"}
-    for label in ("cumulative incidence, died, by 0.5", "cumulative incidence, died, by 2.5"):
+    for label in ("cumulative incidence, died, by day 0.5", "cumulative incidence, died, by day 2.5"):
         assert (by[label].value, by[label].low, by[label].high) == (0.0, None, None)
-    assert by["cumulative incidence, weaned, by 2.5"].low is not None
+    assert by["cumulative incidence, weaned, by day 2.5"].low is not None
     alive = kaplan_meier(frame, [0.5, 6.0], cause=["weaned", "died"]).estimates
     assert [(one.value, one.low) for one in alive] == [(100.0, None), (0.0, None)]

@@ -103,7 +103,7 @@ def test_the_normal_approximation_is_labelled_near_and_without_absolute_risks() 
     found = posterior(EOLIA, priors()["sceptical"], exact=False)
     numbers = summary(found)
     assert "approximation" in numbers["likelihood"] and "arr2" not in numbers
-    assert (numbers["med"], numbers["p_lt1"]) == pytest.approx((0.886, 0.868), abs=5e-4)  # computed for the table of evidence, normal approximation
+    assert (numbers["med"], numbers["p_lt1"]) == pytest.approx((0.886, 0.868), abs=5e-4)  # computed elsewhere
     with pytest.raises(InputError, match="absolute risks"):
         found.reduced_by(0.02)
 

@@ -1,5 +1,6 @@
 """Start: open the record, warm the engine, listen, print the address, open the page."""
 
+import logging
 import os
 import secrets
 import signal
@@ -70,7 +71,11 @@ def serve(case: str | None, *, host: str, port: int, store: str | None, open_pag
 
 
 def _end_with(server: uvicorn.Server) -> None:
-    """Ctrl-C and a request to end are how a console is meant to be ended: no failure, and no second one that cuts the keeping short."""
+    """Ctrl-C and a request to end are how a console is meant to be ended: no failure, and no second one that cuts the keeping short.
+
+    A page that does not answer (a laptop that sleeps) is cut off after three seconds, which is no error to tell either.
+    """
+    logging.getLogger("uvicorn.error").addFilter(lambda record: "timeout graceful shutdown exceeded" not in record.getMessage())
 
     def end(number: int, frame: object) -> None:
         server.should_exit = True
