@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from perfuse.bedside.records import refused
-from perfuse.parameters.database_address import AddressError, read_address
+from perfuse.parameters.database_address import AddressError, read_address, servers_words
 
 PATIENCE = 1.0
 """How long a statement waits for somebody else's lock, s."""
@@ -118,7 +118,9 @@ class PostgreSQL:
             self._connect()
         except self._broken as error:
             self.close()
-            raise refused(self.name, f"the database cannot be opened ({_words(error)})", "See that it runs and lets you in.") from error
+            raise refused(
+                self.name, f"the database cannot be opened ({servers_words(error)})", "See that it runs and lets you in."
+            ) from error
 
     def _connect(self) -> None:
         line = self._line()
@@ -166,9 +168,9 @@ class PostgreSQL:
         except BaseException as error:
             self._undo(error)
             if isinstance(error, self._native.DatabaseError) and _code(error).startswith("23"):
-                raise refused(self.name, f"this does not fit what is kept already ({_words(error)})") from error
+                raise refused(self.name, f"this does not fit what is kept already ({servers_words(error)})") from error
             if isinstance(error, self._broken):
-                raise RecordError(f"{self.name}: {_words(error)}") from error
+                raise RecordError(f"{self.name}: {servers_words(error)}") from error
             raise
 
     def _undo(self, error: BaseException) -> None:
@@ -194,8 +196,3 @@ def _code(error: Exception) -> str:
     """The five letters by which PostgreSQL names an error."""
     said = error.args[0] if error.args else {}
     return str(said.get("C", "")) if isinstance(said, dict) else ""
-
-
-def _words(error: BaseException) -> str:
-    said = error.args[0] if error.args else ""
-    return str(said["M"]) if isinstance(said, dict) and "M" in said else str(error)

@@ -1,4 +1,4 @@
-"""The address of a PostgreSQL database: what a connection needs, and a name for messages that never holds the password."""
+"""The address of a PostgreSQL database: what a connection needs, a name for messages that never holds the password, what a server says."""
 
 import ssl
 from typing import Any
@@ -45,6 +45,12 @@ def read_address(url: str) -> tuple[dict[str, Any], str]:
     else:
         arguments |= {"host": parts.hostname or "localhost", "port": port}
     return arguments, f"postgresql://{folder or arguments['host']}:{port}/{arguments['database']}"
+
+
+def servers_words(error: BaseException) -> str:
+    """What the server said, out of an exception of pg8000."""
+    said = error.args[0] if error.args else ""
+    return str(said["M"]) if isinstance(said, dict) and "M" in said else str(error)
 
 
 def _options(parts: SplitResult) -> str:

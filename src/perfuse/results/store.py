@@ -128,8 +128,9 @@ def whole_folder(out: Path, own: frozenset[str] = OWN_FILES, summary: str = "sum
         raise
 
 
-def write_text_whole(text: str, path: Path) -> None:
-    """One text file, whole or not at all; an existing file of that name is replaced."""
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` that takes its name when the block ends well, and vanishes when it does not."""
     if path.is_dir():
         raise refused(path, "this is a folder", "Give the name of a file.")
     if not path.parent.is_dir():
@@ -138,16 +139,22 @@ def write_text_whole(text: str, path: Path) -> None:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     except OSError as error:
         raise refused(path, f"the file cannot be written ({error.strerror})") from error
+    os.close(handle)
+    building = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        yield building
+        building.chmod(0o666 & ~_umask())
+        os.replace(building, path)
+    finally:
+        building.unlink(missing_ok=True)
+
+
+def write_text_whole(text: str, path: Path) -> None:
+    """One text file, whole or not at all; an existing file of that name is replaced."""
+    with whole_file(path) as building, building.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _make_parents(folder: Path, made: list[Path]) -> None:

@@ -25,9 +25,16 @@ def given_case(case: str, seed: int | None) -> Any:
     found = load_case(case)
     if seed is None:
         return found
+    refuse_no_seed(seed)
+    return found.model_copy(update={"seed": seed})
+
+
+def refuse_no_seed(seed: int) -> None:
+    """InputError for a number that is no seed."""
+    from perfuse.parameters.problems import InputError, Problem
+
     if not 0 <= seed <= 2**32 - 1:
         raise InputError([Problem("--seed", f"{seed} is not a seed", value=str(seed), allowed="0 to 4294967295")], "the command line")
-    return found.model_copy(update={"seed": seed})
 
 
 def typed(name: str, case: str = "", out: Path | None = None, seed: int | None = None, support: str = "", **rest: object) -> str:

@@ -60,24 +60,16 @@ def _place(problems: Problems, out: Path) -> None:
 def laboratory(asked: Asked, progress: Progress) -> Answer:
     """Design, estimators and replicates, as far as asked."""
     from perfuse.evidence.eolia.crossover import crossover_findings, estimators_table, notes
-    from perfuse.evidence.eolia.patients import MECHANISMS
     from perfuse.evidence.eolia.published import table
-    from perfuse.evidence.eolia.replicates import replicate
+    from perfuse.evidence.eolia.replicates import compared
     from perfuse.evidence.eolia.sequential import design_finding
     from perfuse.views import eolia_shown
 
     design = None if asked.methods else design_finding(asked.seed, crossover=asked.crossover)
     findings = [] if asked.design else crossover_findings(asked.seed)
-    compared: dict[str, Any] = {}
+    replicated: dict[str, Any] = {}
     if asked.replicates and not asked.design:
-        lines = replicate(asked.replicates, asked.seed, asked.crossover, progress=progress)
-        compared = {
-            "replicates": asked.replicates,
-            "seed": asked.seed,
-            "crossover": asked.crossover,
-            "lines": [line.as_data() for line in lines],
-            "mechanisms": [f"{one.name}: {one.words}" for one in MECHANISMS.values()],
-        }
+        replicated = compared(asked.replicates, asked.seed, asked.crossover, progress)
     data = {
         "schema": "perfuse-eolia/1",
         "safety": SAFETY_TEXT,
@@ -86,7 +78,7 @@ def laboratory(asked: Asked, progress: Progress) -> Answer:
         "design": None if design is None else design.as_data(),
         "findings": [finding.as_data() for finding in findings],
         "estimators": estimators_table(findings, asked.seed) if findings else [],
-        "replicates": compared,
+        "replicates": replicated,
         "notes": list(notes()),
     }
     written = [] if asked.out is None else _written(asked, data, design, findings)

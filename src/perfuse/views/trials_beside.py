@@ -58,12 +58,9 @@ def _shares(one: Beside) -> str:
 
 def recomputed(one: Beside) -> str:
     """The measure that was printed (or gives the print back), in words; the risk ratio where none was."""
-    if not one.recomputed:
+    effect = one.shown
+    if effect is None:
         return "\N{EN DASH}"
-    own = one.comparison.printed.own
-    named = {"RR": "rr", "OR": "or", "RD": "rd"}.get(own.measure if own else "", "rr")
-    name = (one.agrees_as or named).partition(" ")[0]
-    effect = one.recomputed.get(name) or one.recomputed["rd"]
     if effect.measure == "rd":
         return f"RD {100 * effect.value:.1f}% ({100 * effect.low:.1f} to {100 * effect.high:.1f})"
     return f"{effect.measure.upper()} {effect.value:.3f} ({effect.low:.3f} to {effect.high:.3f})"

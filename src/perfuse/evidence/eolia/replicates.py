@@ -103,3 +103,15 @@ def _line(name: str, how: Mechanism, method: str, values: Any) -> Line:
         int(values.shape[0] - logs.size),
         int(logs.size - limits.shape[0]),
     )
+
+
+def compared(replicates: int, seed: int, crossover: float, progress: Progress | None = None) -> dict[str, Any]:
+    """The comparison as plain data: its lines, what they were made with, and the mechanisms in words."""
+    lines = replicate(replicates, seed, crossover, progress=progress)
+    return {
+        "replicates": replicates,
+        "seed": seed,
+        "crossover": crossover,
+        "lines": [line.as_data() for line in lines],
+        "mechanisms": [f"{one.name}: {one.words}" for one in MECHANISMS.values()],
+    }

@@ -14,7 +14,7 @@ from perfuse.evidence.registry import schema
 from perfuse.evidence.registry.query import closing
 from perfuse.evidence.registry.store import Store, described, in_words, read_said, refuse_other_format, refused
 from perfuse.evidence.registry.tables import Registry
-from perfuse.parameters.database_address import AddressError, read_address
+from perfuse.parameters.database_address import AddressError, read_address, servers_words
 
 SCHEMA = "perfuse_registry"
 SILENCE = 120.0
@@ -131,16 +131,11 @@ def _line(url: str) -> Iterator[tuple[Any, str]]:
     try:
         connection = native.Connection(**arguments, timeout=SILENCE, application_name="perfuse")
     except broken as error:
-        raise refused(name, f"the database cannot be opened ({_words(error)})", "See that it runs and lets you in.") from error
+        raise refused(name, f"the database cannot be opened ({servers_words(error)})", "See that it runs and lets you in.") from error
     try:
         yield connection.run, name
     except broken as error:
-        raise refused(name, f"the database refused ({_words(error)})", "Nothing was changed.") from error
+        raise refused(name, f"the database refused ({servers_words(error)})", "Nothing was changed.") from error
     finally:
         with suppress(*broken):
             connection.close()
-
-
-def _words(error: BaseException) -> str:
-    said = error.args[0] if error.args else ""
-    return str(said["M"]) if isinstance(said, dict) and "M" in said else str(error)

@@ -10,10 +10,11 @@ from perfuse.evidence.scoring.answer import rules_of_absent
 from perfuse.evidence.scoring.library import find_score
 from perfuse.evidence.scoring.records import Score
 from perfuse.evidence.scoring.rows import new_columns, scored_row
-from perfuse.evidence.scoring.table_files import BROKEN, opened, whole_file, writer_for
+from perfuse.evidence.scoring.table_files import BROKEN, opened, writer_for
 from perfuse.parameters.identity import OUR_WORDS
 from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean, nearest
 from perfuse.parameters.safety import SAFETY_TEXT
+from perfuse.results.store import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,8 +1,6 @@
 """Tables as files, read and written some rows at a time: CSV and Parquet; what is written appears whole or not at all."""
 
 import csv
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +12,6 @@ import pyarrow.parquet as pq
 from perfuse.evidence.progress import Progress
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.parameters.safety import SAFETY_TEXT
-from perfuse.results.store import refused
 
 ROWS = 10_000
 """Rows that are held at a time."""
@@ -138,26 +135,3 @@ class _ParquetWriter:
 
     def close(self) -> None:
         self.file.close()
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path` that takes its name when the block ends well, and vanishes when it does not."""
-    if path.is_dir():
-        raise refused(path, "this is a folder", "Give the name of a file.")
-    if not path.parent.is_dir():
-        raise refused(path, f"the folder {path.parent} does not exist", "Make it first, or choose another name.")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    except OSError as error:
-        raise refused(path, f"the file cannot be written ({error.strerror})") from error
-    os.close(handle)
-    building = Path(name)
-    try:
-        yield building
-        mask = os.umask(0)
-        os.umask(mask)
-        building.chmod(0o666 & ~mask)
-        os.replace(building, path)
-    finally:
-        building.unlink(missing_ok=True)

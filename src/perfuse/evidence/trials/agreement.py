@@ -55,6 +55,18 @@ class Beside:
     off_by: float | None
     explanation: Explanation | None
 
+    @property
+    def shown(self) -> Effect | None:
+        """The recomputed effect beside the print: of the measure that gives it back, else of the one named, else the risk ratio.
+
+        Where that ratio does not exist the risk difference; None where the counts are not known.
+        """
+        if not self.recomputed:
+            return None
+        own = self.comparison.printed.own
+        named = NAMES.get(own.measure if own else "", "rr")
+        return self.recomputed.get((self.agrees_as or named).partition(" ")[0]) or self.recomputed["rd"]
+
     def as_data(self) -> dict[str, Any]:
         """Plain data for JSON; a risk difference is in per cent where it was printed so."""
         pair, own = self.comparison, self.comparison.printed.own

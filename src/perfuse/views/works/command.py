@@ -6,7 +6,7 @@ from typing import Any
 
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.parameters.safety import SAFETY_TEXT
-from perfuse.views.answering import typed
+from perfuse.views.answering import refuse_no_seed, typed
 
 
 def made(out: Path, seed: int) -> tuple[dict[str, Any], bool, Callable[[], None]]:
@@ -17,8 +17,7 @@ def made(out: Path, seed: int) -> tuple[dict[str, Any], bool, Callable[[], None]
         )
     if not out.resolve().parent.is_dir():
         raise InputError([Problem("--out", "its folder does not exist", value=str(out.parent), hint="Make it first.")], "the command line")
-    if not 0 <= seed <= 2**32 - 1:
-        raise InputError([Problem("--seed", f"{seed} is not a seed", value=str(seed), allowed="0 to 4294967295")], "the command line")
+    refuse_no_seed(seed)
     from perfuse.results.store import write_text_whole
     from perfuse.views.progress import watched
     from perfuse.views.works import report

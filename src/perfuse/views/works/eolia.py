@@ -1,8 +1,7 @@
 """EOLIA (Combes 2018): its counts, its pool with CESAR, its re-analysis with priors, its early stop and its crossover."""
 
 from perfuse.evidence.eolia.crossover import crossover_findings, estimators_table, notes
-from perfuse.evidence.eolia.patients import MECHANISMS
-from perfuse.evidence.eolia.replicates import replicate
+from perfuse.evidence.eolia.replicates import compared
 from perfuse.evidence.eolia.sequential import design_finding
 from perfuse.evidence.finding import Finding
 from perfuse.evidence.trials import bayes
@@ -73,8 +72,7 @@ def work(seed: int) -> Work:
             "its rule "
             "would have said is shown over random orders of its own outcomes.",
             "Individual data are not public. The crossover methods run on simulated individuals whose margins are EOLIA's exactly; what "
-            "lies "
-            "behind the margins (who crossed, and why) is assumed, and said so.",
+            "lies behind the margins (who crossed, and why) is assumed, and said so.",
             "The prior from earlier studies (Goligher: RR 0.71, 0.55 to 0.94; recalled-medium) is not known and therefore not recomputed.",
         ),
         sources(
@@ -99,15 +97,10 @@ def _adjusted(design: Finding) -> Check:
 def _laboratory(seed: int, design: Finding) -> str:
     findings = crossover_findings(seed)
     data = {"seed": seed, "estimators": estimators_table(findings, seed), "notes": list(notes())}
-    lines = replicate(REPLICATES, seed, CROSSOVER)
-    compared = {
-        "replicates": REPLICATES, "seed": seed, "crossover": CROSSOVER, "lines": [line.as_data() for line in lines],
-        "mechanisms": [f"{one.name}: {one.words}" for one in MECHANISMS.values()],
-    }  # fmt: skip
     return (
         f"<h3>The sequential design and the early stop</h3>{eolia_page.sequential(design)}"
         f"<h3>Crossover: what each estimator says</h3>{eolia_page.estimators(data, findings)}"
-        f"<h3>Which method finds the truth</h3>{eolia_page.replicates(compared)}"
+        f"<h3>Which method finds the truth</h3>{eolia_page.replicates(compared(REPLICATES, seed, CROSSOVER))}"
     )
 
 

@@ -78,11 +78,9 @@ def printed_words(pair: Comparison) -> str:
 
 def recomputed(one: Beside) -> str:
     """The measure that was printed (or gives the print back), from the counts."""
-    if not one.recomputed:
+    effect = one.shown
+    if effect is None:
         return "cannot be recomputed"
-    own = one.comparison.printed.own
-    named = {"RR": "rr", "OR": "or", "RD": "rd"}.get(own.measure if own else "", "rr")
-    effect = one.recomputed.get((one.agrees_as or named).partition(" ")[0]) or one.recomputed["rd"]
     if effect.measure == "rd":
         return f"RD {100 * effect.value:.1f} % ({100 * effect.low:.1f} to {100 * effect.high:.1f})"
     return f"{effect.measure.upper()} {effect.value:.3f} ({effect.low:.3f} to {effect.high:.3f})"
