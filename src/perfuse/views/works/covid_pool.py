@@ -46,8 +46,7 @@ def work() -> Work:
         f"{printed}{drawn}<p>{meta.k} comparisons, I<sup>2</sup> {found['I2']:.0f} %: common-effect OR {found['FE'][0]:.2f} "
         f"({found['FE'][1]:.2f} to {found['FE'][2]:.2f}), random effects (REML) {found['REML'][0]:.2f} ({found['REML'][1]:.2f} to "
         f"{found['REML'][2]:.2f}), with Hartung-Knapp {found['HK_REML'][1]:.2f} to {found['HK_REML'][2]:.2f}, and {span}. The studies "
-        f"contradict "
-        "each other; an average of contradictions is not a result.</p>"
+        "contradict each other; an average of contradictions is not a result.</p>"
     )
     return Work(
         "covid-meta",
@@ -58,8 +57,8 @@ def work() -> Work:
         (),
         (
             "Its event table, its pooled odds ratio and even its full reference were not found in any copy at hand. Nothing is filled "
-            "in from "
-            "memory; what stands above are other meta-analyses as printed, and our own pool of the comparisons whose counts are known.",
+            "in from memory; what stands above are other meta-analyses as printed, and our own pool "
+            "of the comparisons whose counts are known.",
             "The study tables of the printed meta-analyses are not at hand, so that their pools are quoted and not recomputed.",
         ),
         sources(

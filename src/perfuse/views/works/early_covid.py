@@ -40,8 +40,7 @@ def work(registry: Registry, seed: int) -> Work:
     series = forest_both(
         rows, ForestScale("proportion", "Died"), ("died/n",),
         "Share of patients with COVID-19 on ECMO who were known to have died (Wilson intervals). Patients still in hospital count as "
-        "alive, "
-        "so that early reports look better than they will be.",
+        "alive, so that early reports look better than they will be.",
     )  # fmt: skip
     pairs = of(*COMPARED)
     disagreement = forest_both(
@@ -49,8 +48,7 @@ def work(registry: Registry, seed: int) -> Work:
         ForestScale("ratio", "Effect on death", "fewer deaths, ECMO", "more deaths, ECMO"),
         ("ECMO", "control"),
         "Comparisons of the same treatment in the same disease, unmatched, matched, and emulated. They are not pooled: their time zero, "
-        "their "
-        "controls and their measures differ.",
+        "their controls and their measures differ.",
     )  # fmt: skip
     first = arm("Shanghai COVID series", "death in hospital (status)")
     assert first.events is not None and first.n is not None
@@ -58,8 +56,7 @@ def work(registry: Registry, seed: int) -> Work:
     assert early.low is not None and early.high is not None
     body = (
         f"<p>When the question was asked, a series of {first.n} patients was news: {first.events} of {first.n} had died, and an "
-        f"interval of "
-        f"{100 * early.low:.0f} to {100 * early.high:.0f} % says how little that is. Not one early report had a comparison.</p>"
+        f"interval of {100 * early.low:.0f} to {100 * early.high:.0f} % says how little that is. Not one early report had a comparison.</p>"
         f"{series}{disagreement}{_emulated(registry, seed)}"
     )
     return Work(
@@ -73,8 +70,7 @@ def work(registry: Registry, seed: int) -> Work:
             "The perspective has no table that could be recomputed, and its text was not found; what is shown is what could be known in "
             "its time.",
             "Emulated target trials (Hajage, Urner, Shaefi) print standardised risks or hazard ratios: without individual data nothing "
-            "of them "
-            "can be recomputed. The method is shown on synthetic candidates.",
+            "of them can be recomputed. The method is shown on synthetic candidates.",
         ),
         sources((one.comparison.intervention.source for one in pairs), (arm(*name).source for _, names in SERIES for name in names)),
     )  # fmt: skip
@@ -92,7 +88,7 @@ def _emulated(registry: Registry, seed: int) -> str:
     return (
         "<h3>The trial that nobody could do, emulated where the truth is known</h3><p>Synthetic candidates: severity makes ECMO and death "
         "more likely, ECMO starts on some later day. Comparing who ever had ECMO with who never had it credits treatment with the days "
-        "that "
-        "had to be survived to receive it (immortal time); cloning, artificial censoring and weighting give the strategies a common time "
+        "that had to be survived to receive it (immortal time); cloning, artificial censoring and "
+        "weighting give the strategies a common time "
         f"zero.</p>{finding_part(found, 'emulated')}"
     )

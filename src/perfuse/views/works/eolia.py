@@ -69,8 +69,7 @@ def work(seed: int) -> Work:
         (check(pairs[0]), _adjusted(design), *(check(one) for one in pairs[1:]), *bayesian),
         (
             "The path of the trial's interim analyses is not published: only that it stopped after 249 of at most 331 patients. What "
-            "its rule "
-            "would have said is shown over random orders of its own outcomes.",
+            "its rule would have said is shown over random orders of its own outcomes.",
             "Individual data are not public. The crossover methods run on simulated individuals whose margins are EOLIA's exactly; what "
             "lies behind the margins (who crossed, and why) is assumed, and said so.",
             "The prior from earlier studies (Goligher: RR 0.71, 0.55 to 0.94; recalled-medium) is not known and therefore not recomputed.",

@@ -37,8 +37,7 @@ def work(registry: Registry) -> Work:
     body = (
         f"{drawn}<p>The 52 matched ECMO patients and the 51 without a match are one group of treated patients: 50 % and "
         f"{100.0 * alone.events / alone.n:.0f} % died, {whole:.0f} % of all 103. The matched comparison answers a question about the 52 "
-        f"only "
-        "(those whose like was also treated without ECMO); it is silent on the younger and sicker 51.</p>"
+        "only (those whose like was also treated without ECMO); it is silent on the younger and sicker 51.</p>"
         f"{series}{_demonstration(registry)}"
     )
     return Work(

@@ -28,8 +28,7 @@ def work(made: Registry) -> Work:
         f"<p>{found.n['runs']:,} respiratory and ECPR runs of a synthetic registry of {RUNS:,} runs in {CENTRES} centres, made so that "
         f"each doubling of "
         f"annual volume multiplies the odds of death by {np.exp(made.truth['mortality']['volume']['log_or_per_doubling']):.2f} and "
-        f"centres "
-        f"differ by a standard deviation of {made.truth['mortality']['centre_sd']:.2f} on the log odds. Sicker patients go to "
+        f"centres differ by a standard deviation of {made.truth['mortality']['centre_sd']:.2f} on the log odds. Sicker patients go to "
         f"larger centres.</p>"
         f"{finding_part(found, 'volume')}"
     )
@@ -51,8 +50,7 @@ def work(made: Registry) -> Work:
         ),
         (
             "The registry of the paper is not public: its odds ratios cannot be refitted. Only the ratio of >30 against <6 is known "
-            "here; the "
-            "full table of categories and ages was not found.",
+            "here; the full table of categories and ages was not found.",
             "Ages below 18 are not in the synthetic registry, though most patients of the paper were neonates and children.",
         ),
         (printed.intervention.source,),
