@@ -2,21 +2,28 @@
 
 The mathematics library of the machine stops LLVM from vectorising and differs between machines, so the
 equations take their transcendentals from here: polynomials, exact square roots and selects only.
-An `equation` is an ordinary Python function on floats; the kernels compile the same function.
+An `equation` is an ordinary Python function on floats; engine/emit.py writes the same function as C++.
 """
 
 import math
-from collections.abc import Callable
-from typing import TypeVar
-
-from numba.extending import register_jitable
+from collections.abc import Callable, MutableSequence
+from typing import Any, TypeVar
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
+Rows = MutableSequence[float]
+"""A buffer of numbers that a routine walks through. The first argument of what is no equation but is to be built."""
+
 
 def equation(function: _F) -> _F:
-    """Mark a pure scalar function as physics: plain Python when called, inlined when compiled."""
-    return register_jitable(forceinline=True, error_model="numpy")(function)
+    """Mark a pure function of floats and groups of floats as physics. It stays an ordinary function."""
+    function.__equation__ = True  # type: ignore[attr-defined]
+    return function
+
+
+def is_equation(function: Any) -> bool:
+    """Whether a function is marked as physics."""
+    return getattr(function, "__equation__", False) is True
 
 
 @equation
@@ -128,3 +135,11 @@ def cos_(x: float) -> float:
     s = 8.333333333333333e-3 + q * s
     s = -1.6666666666666666e-1 + q * s
     return -(u + u * q * s)
+
+
+def low_pass(wave: Rows, count: int, share: float, level: float) -> None:
+    """A first-order low pass in place: each sample moves the level by a share of what is between them. The last sample is the level."""
+    now: float = level
+    for i in range(count):
+        now = now + share * (wave[i] - now)
+        wave[i] = now

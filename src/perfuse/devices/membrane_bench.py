@@ -1,152 +1,58 @@
-"""The membrane lung on a bench: steady gas transfer for a given inlet. For validation; the engine does not use it.
+"""The membrane lung on a bench: its cells stepped through time with a steady inlet. For validation; the engine does not use it."""
 
-Blood is taken cell by cell: each cell's outlet is what mixed blood of that cell holds, found from the engine's own equations.
-"""
-
-from typing import NamedTuple
-
-import numpy as np
-from numba import njit
-
-from perfuse.devices.membrane_lung import (
-    CELLS,
-    L_MIN,
-    SweepGas,
-    cell_exchange,
-    diffusing_capacity,
-    facilitation,
-    gas_after,
-    internal_shunt,
-    outlet_o2,
-    sweep_gas,
-)
-from perfuse.physiology.acid_base import pco2_to_37, ph_from_37, ph_of
-from perfuse.physiology.blood import Gas, contents_of, gas_of, gas_step
-from perfuse.physiology.oxygen import so2 as saturation_at
-
-STILL = 1e-11  # mL/mL in one step
-MOST_STEPS = 200_000
-
-# The generic lung of parameters/devices/membrane_lungs.yaml, per m2 (a test compares): docs/decisions/0004, computed.
-O2_PER_M2 = 0.315 / 1.8  # mL/min/mmHg, of plasma
-O2_FLOW_PER_M2 = 7.0 / 1.8  # L/min
-CO2_PER_M2 = 3.2  # mL/min/mmHg; mechanism sheet, computed on Strassmann 2019
-CO2_FLOW_PER_M2 = 2.25  # L/min
-O2_EXPONENT, CO2_EXPONENT = 0.4, 0.2
-SHUNT = 0.05
+from perfuse.devices.membrane_lung import SweepGas, cell_exchange, facilitation, gas_after
+from perfuse.ops import Rows, at_least, magnitude
+from perfuse.physiology.blood import Gas, gas_step
 
 
-class Transfer(NamedTuple):
-    """Steady state: transfers mL/min STPD (CO2 counted out of the blood), pressures mmHg, saturations 0-1."""
-
-    o2_transfer: float
-    co2_transfer: float
-    po2_post: float
-    pco2_post: float
-    so2_post: float
-    ph_post: float
-    gas_out: SweepGas
-
-
-def venous_gas(so2: float, pco2: float, base_excess: float, hb: float, temperature: float) -> Gas:
-    """The blood gas with this saturation (0.01-0.995), PCO2 mmHg and base excess mmol/L of the oxygenated blood; by bisection."""
-    ph = ph_from_37(ph_of(pco2_to_37(pco2, temperature), base_excess, hb, so2), temperature)
-    low, high = 0.0, 760.0
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        below = saturation_at(middle, ph, pco2, temperature) < so2
-        low = middle if below else low
-        high = high if below else middle
-    return Gas(0.5 * (low + high), pco2, ph, so2)
-
-
-@njit(error_model="numpy")
-def _settle(
-    o2_in: float,
-    co2_in: float,
+def settle_cells(
+    buf: Rows,
+    cells: int,
+    steps: int,
     hb: float,
     base_excess: float,
     temperature: float,
-    inlet: Gas,
-    blender: SweepGas,
+    sweep_o2: float,
+    sweep_co2: float,
+    sweep_n2: float,
     q: float,
     shunt: float,
     d_o2: float,
     d_co2: float,
-    cells: int,
     barometric: float,
-) -> tuple[float, float, SweepGas, float]:
-    """O2 and CO2 content of the last cell, gas leaving, and the last change: cells of 1 mL stepped until still."""
-    dt = 0.33 / q
-    o2, co2 = np.full(cells, o2_in), np.full(cells, co2_in)
-    gases = [inlet for _ in range(cells)]
-    gas, moved = blender, 1.0
-    for _ in range(MOST_STEPS):
-        gas, moved = blender, 0.0
-        for i in range(cells - 1, -1, -1):
-            eased = d_o2 * facilitation(gases[i].po2, gases[i].so2, hb)
-            crossing = cell_exchange(gases[i].po2, gases[i].pco2, gas, eased, d_co2, 1.0, dt, barometric)
-            gas = gas_after(gas, crossing)
-            before_o2, before_co2 = (o2[i - 1], co2[i - 1]) if i > 0 else (o2_in, co2_in)
-            change_o2 = dt * (q * (1.0 - shunt) * (before_o2 - o2[i]) + crossing.o2)
-            change_co2 = dt * (q * (before_co2 - co2[i]) + crossing.co2)
-            o2[i] += change_o2
-            co2[i] += change_co2
-            moved = max(moved, abs(change_o2), abs(change_co2))
-            gases[i] = gas_step(o2[i], co2[i], hb, base_excess, temperature, gases[i])
-        if moved < STILL:
-            break
-    return o2[cells - 1], co2[cells - 1], gas, moved
+) -> None:
+    """Cells of 1 mL, stepped a third of their passage at a time, gas against blood.
 
-
-def steady_transfer(
-    flow: float,
-    hb: float,
-    so2: float,
-    pco2: float,
-    base_excess: float,
-    temperature: float,
-    sweep: float,
-    fdo2: float,
-    fdco2: float,
-    area: float,
-    cells: int = CELLS,
-    *,
-    working: float = 1.0,
-    clot: float = 0.0,
-    barometric: float = 760.0,
-) -> Transfer:
-    """Steady transfer of a membrane lung.
-
-    flow L/min 0.1-10; hb g/dL; so2 0-1 and pco2 mmHg of inlet blood; base_excess mmol/L of the oxygenated blood;
-    temperature degC; sweep L/min STPD; fdo2, fdco2 0-1; area m2; cells 1-500; working and clot 0-1.
-    Cells are stepped through time, three steps for each passage of a cell, until nothing moves; ArithmeticError if that fails.
+    buf: O2 content of the inlet and of each cell; CO2 content likewise; PO2, PCO2, pH and saturation of each cell; then what is found:
+    the gas that leaves (O2, CO2, N2 mL/s) and the largest change of a content in the last step.
     """
-    q = flow * L_MIN
-    shunt = internal_shunt(SHUNT, clot)
-    d_o2 = diffusing_capacity(q, O2_PER_M2 * area, O2_FLOW_PER_M2 * area, O2_EXPONENT, working) / cells
-    d_co2 = diffusing_capacity(q, CO2_PER_M2 * area, CO2_FLOW_PER_M2 * area, CO2_EXPONENT, working) / cells
-    inlet = venous_gas(float(so2), float(pco2), base_excess, hb, temperature)
-    entering = contents_of(inlet, hb, temperature)
-    blender = sweep_gas(sweep * L_MIN, float(fdo2), float(fdco2))
-    o2, co2, gas_out, moved = _settle(
-        entering.o2,
-        entering.co2,
-        float(hb),
-        float(base_excess),
-        float(temperature),
-        inlet,
-        blender,
-        q,
-        shunt,
-        d_o2,
-        d_co2,
-        cells,
-        float(barometric),
-    )
-    if not moved < STILL:
-        raise ArithmeticError(f"the membrane lung did not settle: content still moves by {moved:.1e} mL/mL a step")
-    mixed = outlet_o2(entering.o2, o2, shunt)
-    post = gas_of(mixed, co2, hb, base_excess, temperature)
-    per_minute = 60.0 * q
-    return Transfer(per_minute * (mixed - entering.o2), per_minute * (entering.co2 - co2), post.po2, post.pco2, post.so2, post.ph, gas_out)
+    dt = 0.33 / q
+    co2 = cells + 1
+    po2 = 2 * co2
+    pco2 = po2 + cells
+    ph = pco2 + cells
+    so2 = ph + cells
+    found = so2 + cells
+    for _ in range(steps):
+        gas = SweepGas(sweep_o2, sweep_co2, sweep_n2)
+        moved: float = 0.0
+        for i in range(cells, 0, -1):
+            k = i - 1
+            before = Gas(buf[po2 + k], buf[pco2 + k], buf[ph + k], buf[so2 + k])
+            eased = d_o2 * facilitation(before.po2, before.so2, hb)
+            crossing = cell_exchange(before.po2, before.pco2, gas, eased, d_co2, 1.0, dt, barometric)
+            gas = gas_after(gas, crossing)
+            change_o2 = dt * (q * (1.0 - shunt) * (buf[i - 1] - buf[i]) + crossing.o2)
+            change_co2 = dt * (q * (buf[co2 + i - 1] - buf[co2 + i]) + crossing.co2)
+            buf[i] = buf[i] + change_o2
+            buf[co2 + i] = buf[co2 + i] + change_co2
+            moved = at_least(moved, at_least(magnitude(change_o2), magnitude(change_co2)))
+            now = gas_step(buf[i], buf[co2 + i], hb, base_excess, temperature, before)
+            buf[po2 + k] = now.po2
+            buf[pco2 + k] = now.pco2
+            buf[ph + k] = now.ph
+            buf[so2 + k] = now.so2
+        buf[found] = gas.o2
+        buf[found + 1] = gas.co2
+        buf[found + 2] = gas.n2
+        buf[found + 3] = moved

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from perfuse.engine.build_devices import POSITIONS, level_rows, place_rows
+from perfuse.engine.kernel import Kernel
 from perfuse.engine.layout import evaluate
 from perfuse.engine.slow import regulate
 from perfuse.engine.slow_blood import Fates, HeartPumps, OutsidePump
@@ -288,11 +289,11 @@ CLAMPED = {
 }
 
 
-def fill(names: Mapping[str, int], lanes: int, columns: list[Mapping[str, float]]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """A buffer of `lanes` patients; lanes without a column repeat the last one."""
-    table = np.zeros((len(names), lanes))
-    for lane in range(lanes):
+def fill(kernel: Kernel, columns: list[Mapping[str, float]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """A buffer of the kernel's patients; lanes without a column repeat the last one."""
+    table = np.zeros((kernel.size, kernel.lanes))
+    for lane in range(kernel.lanes):
         for name, value in columns[min(lane, len(columns) - 1)].items():
-            if name in names:
-                table[names[name], lane] = value
+            if name in kernel.rows:
+                table[kernel.rows[name], lane] = value
     return table.reshape(-1)

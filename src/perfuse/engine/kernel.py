@@ -1,113 +1,161 @@
-"""From equations to machine code: write the kernel's source for the parts present, compile it once, keep it by the hash of the physics.
+"""The kernel as Python calls it: on numpy buffers of any number of lanes, built, or as ordinary Python (PERFUSE_ENGINE=plain)."""
 
-The source is a real file, so that Numba caches its machine code beside it and a debugger can enter it. The folder is named by a hash of
-every physics source (Numba itself would look only at the calling file and serve old physics after an edit).
-"""
-
+import ctypes
 import functools
-import hashlib
-import importlib.util
-import os
-import pathlib
-import sys
+import typing
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from perfuse.engine.source import COMPILED, DT, FAST_PER_SLOW, INNER, wave_rows, write
+from perfuse.engine.groups import arguments, columns, fields_of, flat, is_group
+from perfuse.engine.library import build_record, is_built, is_plain, physics_hash, symbol
+from perfuse.engine.samples import Samples
+from perfuse.engine.source import CLOCK, DT, FAST_PER_SLOW, module, write
+from perfuse.engine.stages import parts_in
+from perfuse.physiology.circulation import pressures
 
 __all__ = [
-    "DT",
-    "FAST_PER_SLOW",
-    "LANES",
-    "Kernel",
-    "cache_folder",
-    "is_compiled",
-    "kernel",
-    "load_written",
-    "physics_hash",
-    "plain",
-    "wave_rows",
-]
+    "DT", "FAST_PER_SLOW", "LANES", "NOTHING", "NO_ROWS", "Kernel", "build_record", "is_built", "kernel", "mapped", "physics_hash",
+    "routine", "wave_rows",
+]  # fmt: skip
 
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
 LANES = 8
-PHYSICS = ("physiology", "devices", "engine")
-
-
-@functools.cache
-def physics_hash() -> str:
-    """SHA-256 of every source that decides a result."""
-    root = pathlib.Path(__file__).parents[1]
-    digest = hashlib.sha256(numba.__version__.encode())
-    for path in [root / "ops.py", *sorted(p for room in PHYSICS for p in (root / room).glob("*.py"))]:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def cache_folder() -> pathlib.Path:
-    """Where compiled kernels are kept: $PERFUSE_CACHE, or the user's cache folder."""
-    base = os.environ.get("PERFUSE_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "perfuse")
-    return pathlib.Path(base) / physics_hash()
+"""Patients that are moved together where there are many; a build does as many of them at once as its processor's vectors hold."""
+NOTHING: Array = np.zeros((0, 0, 1))
+NO_ROWS: Index = np.zeros(0, dtype=np.int64)
+_P, _I, _D = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A compiled model: its rows, the function that moves a buffer through time, and its fast loop alone."""
+    """The model of a structure: its rows, and the function that moves a buffer of `lanes` patients through time."""
 
     structure: str
     lanes: int
+    fast_per_slow: int
+    dt: float
+    parts: int
+    size: int  # rows of the buffer
     rows: dict[str, int]
-    parameters: frozenset[str]
-    run: Callable[..., None]
-    fast: Callable[..., None]
-    signals: Callable[..., None]
-    source: str
 
+    def run(
+        self, buffer: Array, steps: int, out: Array, out_rows: Index, out_every: int, waves: Array, wave_rows: Index, wave_every: int
+    ) -> None:
+        """Move on by `steps` slow steps.
 
-def load_written(path: pathlib.Path, source: str) -> ModuleType:
-    """Import `source` as the module at `path`, written there if it is not: so its machine code is kept where the user may write."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists() or path.read_text() != source:
-        partial = path.with_suffix(f".{os.getpid()}")
-        partial.write_text(source)
-        os.replace(partial, path)
-    name = f"perfuse_kernel_{path.parent.name}_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+        Every `out_every` of them copy `out_rows` into out[sample, row, lane], and every `wave_every` fast steps (0: never)
+        `wave_rows` into waves[sample, row, lane].
+        """
+        first = int(buffer[self.rows[CLOCK] * self.lanes])  # slow steps that were done before
+        clock = (first, steps, self.fast_per_slow, self.dt)
+        _moved(self, "run", buffer, clock, [(out, out_rows, out_every), (waves, wave_rows, wave_every)])
+
+    def run_fast(self, buffer: Array, steps: int, waves: Array, wave_rows: Index, wave_every: int) -> None:
+        """Move on by `steps` fast steps alone: what the slow step sets stays. For those who look at the integrator."""
+        _moved(self, "sampled", buffer, (steps, self.dt), [(waves, wave_rows, wave_every)])
 
 
 @functools.cache
 def kernel(structure: str, lanes: int = LANES, fast_per_slow: int = FAST_PER_SLOW, dt: float = DT) -> Kernel:
-    """The kernel of a structure, loaded or compiled. Same bits for any number of lanes."""
-    source, layout = write(structure, lanes, fast_per_slow, dt)
-    step = "" if (fast_per_slow, dt) == (FAST_PER_SLOW, DT) else f"_{fast_per_slow}_{round(dt * 1e6)}us"
-    module = load_written(cache_folder() / f"{structure}_{lanes}{step}.py", source)
-    parameters = frozenset(layout.rows) - frozenset(layout.written)
-    return Kernel(structure, lanes, dict(layout.rows), parameters, module.run, module.fast, module.signals, source)
+    """The kernel of a structure (engine/stages.py). Same bits for any number of lanes."""
+    parts, layout = parts_in(structure), write()[1]
+    return Kernel(structure, lanes, fast_per_slow, dt, parts, len(layout.rows), layout.of(parts))
 
 
-def is_compiled(structure: str, lanes: int = LANES) -> bool:
-    """Whether machine code of this kernel lies in the cache."""
-    return any((cache_folder() / "__pycache__").glob(f"{structure}_{lanes}.run-*.nbc"))
+Samplings = list[tuple[Array, Index, int]]
+CLOCKS = {"run": [_I, _I, _I, _D], "sampled": [_I, _D]}
 
 
-def plain(structure: str, lanes: int = 1) -> Callable[..., None]:
-    """The same kernel as ordinary Python: slow, and the oracle of the compiled ones."""
-    source, _ = write(structure, lanes)
-    source = source.replace(f"{COMPILED}\n", "").replace(f"{INNER}\n", "")
-    space: dict[str, Any] = {}
-    exec(compile(source, f"<plain {structure}>", "exec"), space)
-    return space["run"]  # type: ignore[no-any-return]
+@functools.cache
+def _built(name: str, samplings: int) -> Callable[..., None]:
+    return symbol(name, [_P, _I, _I, *CLOCKS[name], *[_P, _P, _I, _I] * samplings])
 
 
-NOTHING: NDArray[np.float64] = np.zeros((0, 0, 1))
-NO_ROWS: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+def _moved(made: Kernel, name: str, buffer: Array, clock: tuple[float, ...], samplings: Samplings) -> None:
+    """Call a function of the kernel on a buffer, built or plain."""
+    if buffer.size != made.size * made.lanes or not buffer.flags.c_contiguous:
+        raise ValueError(f"this kernel moves buffers of {made.size} rows and {made.lanes} lanes, not of {buffer.size} numbers")
+    if is_plain():
+        _move_plain(made, name, buffer, clock, samplings)
+        return
+    given: list[Any] = []
+    for table, rows, every in samplings:
+        if table.size and not (table.flags.c_contiguous and rows.flags.c_contiguous):
+            raise ValueError("samples are written to whole arrays alone")
+        given += [table.ctypes.data, rows.ctypes.data, len(rows), every]
+    _built(name, len(samplings))(buffer.ctypes.data, made.lanes, made.parts, *clock, *given)
+
+
+def _move_plain(made: Kernel, name: str, buffer: Array, clock: tuple[float, ...], samplings: Samplings) -> None:
+    table, function = buffer.reshape(made.size, made.lanes), module()[name]
+    before = [0] if name == "sampled" else []  # slow steps before the samples begin
+    for lane in range(made.lanes):
+        own = table[:, lane].tolist()
+        to = [
+            one for found, rows, every in samplings for one in (Samples(rows.tolist(), found[:, :, lane] if found.size else found), every)
+        ]
+        function(own, made.parts, *before, *clock, *to)
+        table[:, lane] = own
+
+
+def wave_rows() -> list[str]:
+    """Rows that must be sampled for the pressures of every place, in the order of their columns."""
+    return columns(pressures)[0]
+
+
+@functools.cache
+def mapped(equation: Callable[..., Any]) -> Callable[[Array], Array]:
+    """An equation on columns of numbers: [column, element] in the order of its arguments to [column, element] of what it returns.
+
+    For those of engine/kernel_text.py, `MAPPED`.
+    """
+    taken, back = (len(names) for names in columns(equation))
+    call = None if is_plain() else symbol(f"map_{equation.__name__}", [_P, _P, _I])
+
+    def on_columns(given: Array) -> Array:
+        table = np.ascontiguousarray(given, dtype=np.float64)
+        if table.ndim != 2 or len(table) != taken:
+            raise ValueError(f"{equation.__name__} takes {taken} columns, not an array of the shape {table.shape}")
+        out = np.empty((back, table.shape[1]))
+        if call is not None:
+            call(table.ctypes.data, out.ctypes.data, table.shape[1])
+        else:
+            for i, element in enumerate(table.T.tolist()):
+                out[:, i] = flat(equation(*_grouped(equation, element)))
+        return out
+
+    return on_columns
+
+
+def _grouped(equation: Callable[..., Any], element: list[float]) -> list[Any]:
+    """Numbers as the arguments of an equation."""
+    given, at = [], 0
+    for _, kind in arguments(equation):
+        count = len(fields_of(kind)) if is_group(kind) else 1
+        given.append(kind(*element[at : at + count]) if is_group(kind) else element[at])
+        at += count
+    return given
+
+
+@functools.cache
+def routine(function: Callable[..., None]) -> Callable[..., None]:
+    """A routine (its first argument a buffer, changed in place) of engine/kernel_text.py, `ROUTINES`, on a numpy array."""
+    hints = [hint for name, hint in typing.get_type_hints(function).items() if name != "return"]
+    call = None if is_plain() else symbol(function.__name__, [_P, *(_I if hint is int else _D for hint in hints[1:])])
+
+    def on_buffer(buffer: Array, *given: float) -> None:
+        if buffer.dtype != np.float64 or not buffer.flags.c_contiguous:
+            raise ValueError(f"{function.__name__} works on a whole array of float64")
+        if call is not None:
+            call(buffer.ctypes.data, *given)
+        else:
+            own = buffer.tolist()
+            function(own, *given)
+            buffer[:] = own
+
+    return on_buffer

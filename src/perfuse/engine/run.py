@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from perfuse.engine.kernel import DT, FAST_PER_SLOW, NO_ROWS, NOTHING, Kernel, kernel
+from perfuse.engine.kernel import DT, FAST_PER_SLOW, NO_ROWS, NOTHING, Kernel, kernel, physics_hash
 from perfuse.physiology.compartments import Circulation
 from perfuse.physiology.contents import PLACES
 
@@ -51,7 +51,7 @@ class Ramp:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that decides the future of a run. `rows` are in the order of the kernel's names."""
+    """Everything that decides the future of a run."""
 
     structure: str
     lanes: int
@@ -197,14 +197,10 @@ class Engine:
 
     def snapshot(self) -> Snapshot:
         """A copy of everything that decides the future."""
-        from perfuse.engine.kernel import physics_hash
-
         return Snapshot(self.structure, self.lanes, self.step, self.buffer.tobytes(), tuple(self.ramps), physics_hash())
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot; what follows is the same bits as it was then."""
-        from perfuse.engine.kernel import physics_hash
-
         if (snapshot.structure, snapshot.lanes, snapshot.physics) != (self.structure, self.lanes, physics_hash()):
             raise ValueError("This snapshot is of another structure or of another version of the physics.")
         self.buffer[:] = np.frombuffer(snapshot.buffer)
@@ -223,5 +219,5 @@ def engine(structure: str, columns: Sequence[Mapping[str, float]], lanes: int | 
 
     width = lanes or len(columns)
     made = Engine(structure, width, np.zeros(0))
-    made.buffer = fill(made.kernel.rows, width, list(columns))
+    made.buffer = fill(made.kernel, list(columns))
     return made

@@ -1,180 +1,99 @@
-"""The kernel's source: Python text in which every stage of a structure is called on rows of the buffer, lane by lane.
+"""The kernel's source: Python text in which every stage is called on rows of the buffer, for one patient.
 
-One function per stage keeps compiling short; `run` calls them in order. Read a written kernel to see the whole model's wiring.
+One text serves every structure: what belongs to a part stands behind `if parts & ...`. It is ordinary Python, which plain runs and tests
+execute as it is, and which engine/emit.py writes as C++ for one patient or for several at once. Read it to see the whole model's wiring:
+`python -m perfuse.engine.source`.
 """
 
-import typing
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from perfuse.engine.layout import PER_SIDE, Layout, Stage, arguments, is_group, leaves, result
-from perfuse.engine.stages import CELLS, fast_stages, slow_stages
-from perfuse.physiology.circulation import pressures
-from perfuse.physiology.compartments import Pressures
+from perfuse.engine.groups import arguments, fields_of, is_group, leaves, result
+from perfuse.engine.layout import PARTS, PER_SIDE, Layout, Stage, mask
+from perfuse.engine.stages import CELLS, CIRCUIT, FAST, SLOW
 from perfuse.physiology.contents import BEDS, SPECIES
 
 DT = 1.0e-3  # s, fast step
 FAST_PER_SLOW = 20  # fast steps in a slow step of 20 ms
 CLOCK = "slow_steps"
 """Row that counts slow steps, so that what runs only every so many of them does not depend on how a run is cut."""
-COMPILED = '@nb.njit(error_model="numpy", boundscheck=False, nogil=True, cache=True)'
-INNER = '@nb.njit(error_model="numpy", boundscheck=False, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)'
-"""For functions that `run` alone calls."""
+
+LOOPS = {
+    "beds": f"range({len(BEDS)})",
+    "cells": f"range({CELLS})",
+    "cells_forward": f"range({CELLS})",
+    "cells_backward": f"range({CELLS - 1}, -1, -1)",
+}
 
 
-def _index(row: int, step: str, lanes: int) -> str:
-    inside = f"({row} + {step}) * {lanes}" if step else f"{row * lanes}"
-    return f"buf[{inside} + b]"
+def _index(layout: Layout, argument: str, group: Any, stage: Stage, species: str = "") -> str:
+    """The buffer's element that an argument or field means in a stage."""
+    row, step = layout.name(argument, group, stage, species)
+    at = layout.row(row, stage)
+    return f"buf[{at} + {step}]" if step else f"buf[{at}]"
 
 
-def _call(stage: Stage, layout: Layout, lanes: int, species: str, dt: float, fast_dt: float) -> tuple[str, list[str]]:
-    """The call of a stage and the statements that store its result, for one lane."""
+def _result(stage: Stage) -> str:
+    """Name of what a stage returns."""
+    return "_".join(word for word in ("o", stage.side, stage.function.__name__) if word)
+
+
+def _condition(stage: Stage) -> str:
+    """When a stage runs, as text; "" for always."""
+    present = [f"parts & {stage.of} != 0"] if stage.of else []
+    absent = [f"parts & {stage.unless} == 0"] if stage.unless else []
+    return " and ".join(present + absent)
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+def _guarded(blocks: Iterable[tuple[str, list[str]]]) -> list[str]:
+    """Lines of (condition, lines), neighbours of the same condition under one `if`."""
+    lines: list[str] = []
+    last = ""
+    for condition, inside in blocks:
+        if not inside:
+            continue
+        if condition and condition != last:
+            lines.append(f"if {condition}:")
+        lines += _indented(inside) if condition else inside
+        last = condition
+    return lines
+
+
+# -- the slow step: each stage reads its rows and writes its rows ----------------------------------------------------------
+
+
+def _slow_call(stage: Stage, layout: Layout) -> list[str]:
+    """Lines that run a stage of the slow step, over what it runs over."""
     given = []
     for name, kind in arguments(stage.function):
         if is_group(kind):
-            parts = []
-            for inner in kind._fields:
-                row, step = layout.name(inner, kind, stage, species)
-                parts.append(_index(layout.row(row), step, lanes))
-            given.append(f"{kind.__name__}({', '.join(parts)})")
+            given.append(f"{kind.__name__}({', '.join(_index(layout, inner, kind, stage, stage.species) for inner in fields_of(kind))})")
         elif name == "dt":
-            given.append(repr(dt))
+            given.append("dt" if stage.every == 1 else f"dt * {float(stage.every)}")
         elif name == "fast_steps":
-            given.append(repr(float(round(dt / fast_dt))))
+            given.append(f"float(fast_steps * {stage.every})")
         else:
-            row, step = layout.name(name, None, stage, species)
-            given.append(_index(layout.row(row), step, lanes))
-    back = result(stage.function)
-    stores = []
+            given.append(_index(layout, name, None, stage, stage.species))
+    found, back = _result(stage), result(stage.function)
+    lines = [f"{found} = {stage.function.__name__}({', '.join(given)})"]
     if is_group(back):
-        for inner, expression, group in leaves(back):
-            row, step = layout.name(inner, group, stage, species)
-            layout.write(row, step, stage)
-            stores.append(f"{_index(layout.row(row), step, lanes)} = {expression}")
-    else:
-        target = "cell"  # the only equations that return a bare float are those that push blood from cell to cell
-        row, step = layout.name(target, None, stage, species)
-        layout.write(row, step, stage)
-        stores.append(f"{_index(layout.row(row), step, lanes)} = o")
-    return f"o = {stage.function.__name__}({', '.join(given)})", stores
+        for inner, expression, group in leaves(back, found):
+            lines.append(f"{_index(layout, inner, group, stage, stage.species)} = {expression}")
+    else:  # the only equations that return a bare float are those that push blood from cell to cell
+        lines.append(f"{_index(layout, 'cell', None, stage, stage.species)} = {found}")
+    over = stage.over.removeprefix("species").removeprefix("_")
+    return [f"for k in {LOOPS[over]}:", *_indented(lines)] if over in LOOPS else lines
 
 
-def _emit(stage: Stage, layout: Layout, lanes: int, dt: float, fast_dt: float) -> list[str]:
-    """Lines that run a stage over all lanes (and over what else it runs over)."""
-    call, stores = _call(stage, layout, lanes, stage.species, dt, fast_dt)
-    body = [f"for b in range({lanes}):", *(f"    {text}" for text in (call, *stores))]
-    loops = {
-        "beds": f"range({len(BEDS)})",
-        "cells": f"range({CELLS})",
-        "cells_forward": f"range({CELLS})",
-        "cells_backward": f"range({CELLS - 1}, -1, -1)",
-    }
-    if stage.over in loops:
-        return [f"for k in {loops[stage.over]}:", *(f"    {line}" for line in body)]
-    return body
-
-
-def _local(kind: Any, stage: Stage) -> str:
-    """Name of the local variable that holds a group in the fast loop."""
-    name = f"the_{kind.__name__.lower()}"
-    return f"{stage.side}_{name}" if kind in PER_SIDE else name
-
-
-def _groups(given: Any) -> list[tuple[str, Any]]:
-    """What a stage of the fast loop returns: (expression, group); one group, or a NamedTuple of groups."""
-    inside = typing.get_type_hints(given)
-    return [(f"o.{name}", kind) for name, kind in inside.items()] if all(map(is_group, inside.values())) else [("o", given)]
-
-
-def _fast_step(stages: list[Stage], layout: Layout, lanes: int, dt: float) -> tuple[list[str], list[str], list[str]]:
-    """One fast step of one lane: what to read before it, its calls, and what to store after it.
-
-    The step's groups are local variables. A group that a stage makes before any has read it (pressures, flows) is not kept.
-    """
-    before: list[str] = []
-    calls: list[str] = []
-    after: dict[str, list[str]] = {}
-    known: set[str] = set()
-    kept: set[str] = set()
-    for stage in stages:
-        given = []
-        for name, kind in arguments(stage.function):
-            if name == "dt":
-                given.append(repr(dt))
-                continue
-            local = _local(kind, stage)
-            if local not in known:
-                rows = [_index(layout.row(layout.name(field, kind, stage, "")[0]), "", lanes) for field in kind._fields]
-                before.append(f"{local} = {kind.__name__}({', '.join(rows)})")
-                known.add(local)
-                kept.add(local)
-            given.append(local)
-        calls.append(f"o = {stage.function.__name__}({', '.join(given)})")
-        for expression, kind in _groups(result(stage.function)):
-            local = _local(kind, stage)
-            calls.append(f"{local} = {expression}")
-            known.add(local)
-            if local in kept:
-                rows = [layout.name(field, kind, stage, "")[0] for field in kind._fields]
-                for row in rows:
-                    layout.write(row, "", stage)
-                after[local] = [
-                    f"{_index(layout.row(row), '', lanes)} = {local}.{field}" for row, field in zip(rows, kind._fields, strict=True)
-                ]
-    return before, calls, [line for lines in after.values() for line in lines]
-
-
-def _sampling(lanes: int, steps: int) -> list[str]:
-    """Lines inside a fast step that sample waveforms."""
-    return [
-        f"at = i * {steps} + j + 1",
-        "if at % wave_every == 0:",
-        "    w = at // wave_every - 1",
-        "    for r in range(waves.shape[1]):",
-        f"        for b in range({lanes}):",
-        f"            waves[w, r, b] = buf[wave_rows[r] * {lanes} + b]",
-    ]
-
-
-def imports(stages: list[Stage]) -> list[str]:
-    """Import lines for the functions and groups that the stages name."""
-    names: dict[str, set[str]] = {}
-
-    def add(thing: Any) -> None:
-        names.setdefault(thing.__module__, set()).add(thing.__name__)
-
-    for stage in stages:
-        add(stage.function)
-        for _, kind in arguments(stage.function):
-            if is_group(kind):
-                add(kind)
-    return [f"from {module} import {', '.join(sorted(found))}" for module, found in sorted(names.items())]
-
-
-def _function(name: str, given: str, words: str, lines: list[str], mark: str = COMPILED) -> list[str]:
-    return ["", "", mark, f"def {name}({given}):", f'    """{words}"""', *(f"    {line}" for line in lines)]
-
-
-def _fast(structure: str, layout: Layout, lanes: int, steps: int, dt: float) -> list[str]:
-    """Source of `fast`: the milliseconds of one slow step.
-
-    One patient's state stays in local variables from step to step; what a step only reads stays the same for all of them, so the compiler
-    works out once what follows from it alone. Lanes are read and stored every step, so that their loop becomes vector instructions.
-    """
-    before, calls, after = _fast_step(fast_stages(structure), layout, lanes, dt)
-    if lanes > 1:
-        inside = [f"for b in range({lanes}):", *(f"    {line}" for line in (*before, *calls, *after))]
-        loop, first, last = inside, [], []
-    else:
-        first, loop, last = ([line.replace(" + b]", "]") for line in lines] for lines in (before, calls, after))
-    body = [*first, f"for j in range({steps}):", *(f"    {line}" for line in loop)]
-    sampled = [*body, "    if wave_every > 0:", *(f"        {line}" for line in (*last, *_sampling(lanes, steps))), *last]
-    return _function("fast", "buf, i, waves, wave_rows, wave_every", f"Pressures, flows and volumes, {steps} steps.", sampled)
-
-
-def _in_order(structure: str) -> list[tuple[str, list[Stage]]]:
-    """Name and stages of each function of the slow loop; what runs for each carried quantity is one function for each."""
+def _in_order() -> list[tuple[str, list[Stage]]]:
+    """Name and stages of each function of the slow step; what runs for each carried quantity is one function for each."""
     found: list[tuple[str, list[Stage]]] = []
-    stages = slow_stages(structure)
+    stages = list(SLOW)
     while stages:
         stage = stages.pop(0)
         if not stage.over.startswith("species"):
@@ -184,75 +103,181 @@ def _in_order(structure: str) -> list[tuple[str, list[Stage]]]:
         while stages and stages[0].over.startswith("species"):
             group.append(stages.pop(0))
         for kind in SPECIES:
-            each = [Stage(s.function, s.over.removeprefix("species").removeprefix("_") or "patient", s.every, kind, s.side) for s in group]
+            each = [Stage(s.function, s.over, s.every, kind, s.side, s.of, s.unless) for s in group]
             found.append((f"{group[-1].function.__name__}_{kind}", each))
     return found
 
 
-def write(structure: str, lanes: int, fast_per_slow: int = FAST_PER_SLOW, dt: float = DT) -> tuple[str, Layout]:
-    """Source of the kernel of a structure (engine/stages.py)."""
-    layout = Layout(CELLS)
-    layout.reserve()
-    clock = layout.row(CLOCK) * lanes
-    layout.written.add(CLOCK)
-    if structure.startswith("ecmo"):
-        layout.reserve_cells()
-    slow_dt = dt * fast_per_slow
-    lines = _fast(structure, layout, lanes, fast_per_slow, dt)
-    calls = ["fast(buf, i, waves, wave_rows, wave_every)"]
-    for name, stages in _in_order(structure):
-        inside = [line for stage in stages for line in _emit(stage, layout, lanes, slow_dt * stage.every, dt)]
-        lines += _function(name, "buf", (stages[-1].function.__doc__ or "").partition("\n")[0], inside, INNER)
-        every = stages[0].every
-        calls += [f"if (first + i) % {every} == 0:", f"    {name}(buf)"] if every > 1 else [f"{name}(buf)"]
-    head = [
-        f'"""Kernel of the structure {structure!r} for {lanes} patient(s) at a time. Written by perfuse.engine.source; do not edit."""',
-        "",
-        "import numba as nb",
-        *imports([*fast_stages(structure), *slow_stages(structure), Stage(pressures)]),
-    ]
-    tail = [
-        f"first = int(buf[{clock}])",
+def _slow(layout: Layout) -> tuple[list[str], list[tuple[str, str]]]:
+    """The functions of the slow step, and (condition, call) of each."""
+    lines: list[str] = []
+    calls: list[tuple[str, str]] = []
+    for name, stages in _in_order():
+        alone = len(stages) == 1
+        inside = _guarded(("" if alone else _condition(stage), _slow_call(stage, layout)) for stage in stages)
+        words = (stages[-1].function.__doc__ or "").partition("\n")[0]
+        lines += _function(name, "buf: Rows, parts: int, dt: float, fast_steps: int", words, inside)
+        conditions = [_condition(stages[0])] if alone else []
+        conditions += [f"(first + i) % {stages[0].every} == 0"] if stages[0].every > 1 else []
+        calls.append((" and ".join(word for word in conditions if word), f"{name}(buf, parts, slow_dt, fast_steps)"))
+    return lines, calls
+
+
+# -- the fast step: its groups stay in local variables from step to step ----------------------------------------------------
+
+
+def _local(kind: Any, stage: Stage) -> str:
+    """Name of the local variable that holds a group."""
+    name = f"the_{kind.__name__.lower()}"
+    return f"{stage.side}_{name}" if kind in PER_SIDE else name
+
+
+def _groups(stage: Stage) -> list[tuple[str, Any]]:
+    """What a stage of the fast step returns: (expression, group); one group, or a group of groups."""
+    back, found = result(stage.function), _result(stage)
+    inside = fields_of(back)
+    return [(f"{found}.{name}", kind) for name, kind in inside.items()] if all(map(is_group, inside.values())) else [(found, back)]
+
+
+def _inputs(stage: Stage) -> list[tuple[str, Any]]:
+    return [(_local(kind, stage), kind) for name, kind in arguments(stage.function) if name != "dt"]
+
+
+def _carried_over(parts: int) -> tuple[set[str], set[str]]:
+    """Locals that a structure reads before its fast step, and those of them that the step changes."""
+    read: set[str] = set()
+    made: set[str] = set()
+    changed: set[str] = set()
+    for stage in FAST:
+        if stage.runs(parts):
+            read |= {local for local, _ in _inputs(stage) if local not in made}
+            back = {_local(kind, stage) for _, kind in _groups(stage)}
+            made |= back | read
+            changed |= back & read
+    return read, changed
+
+
+def _when(holds: Callable[[int], bool]) -> str | None:
+    """The condition, as text, of what holds for some structures: "" for all, None for none."""
+    every = range(1 << len(PARTS))
+    true = {parts for parts in every if holds(parts)}
+    if not true:
+        return None
+    if len(true) == len(every):
+        return ""
+    bits = sum(bit for bit in (mask(part) for part in PARTS) if bit in true)
+    if true != {parts for parts in every if parts & bits}:
+        raise ValueError(f"no one condition tells the structures {sorted(true)} from the others")
+    return f"parts & {bits} != 0"
+
+
+def _fast(layout: Layout) -> list[str]:
+    """Source of `fast`.
+
+    What a step only reads stays the same for all of them, so the compiler works out once what follows from it alone.
+    """
+    carried = [_carried_over(parts) for parts in range(1 << len(PARTS))]
+    before, after = [], []
+    seen: set[str] = set()
+    for stage in FAST:
+        for local, kind in [*_inputs(stage), *((_local(kind, stage), kind) for _, kind in _groups(stage))]:
+            if local in seen:
+                continue
+            seen.add(local)
+            reads = _when(lambda parts, local=local: local in carried[parts][0])  # type: ignore[misc]
+            stores = _when(lambda parts, local=local: local in carried[parts][1])  # type: ignore[misc]
+            if reads is not None:
+                user = Stage(stage.function, side=stage.side, of=int(reads.removeprefix("parts & ").removesuffix(" != 0") or 0))
+                rows = {name: _index(layout, name, kind, user) for name in fields_of(kind)}
+                before.append((reads, [f"{local} = {kind.__name__}({', '.join(rows.values())})"]))
+                if stores is not None:
+                    after.append((stores, [f"{row} = {local}.{name}" for name, row in rows.items()]))
+    calls = []
+    for stage in FAST:
+        given = ["dt" if name == "dt" else _local(kind, stage) for name, kind in arguments(stage.function)]
+        lines = [f"{_result(stage)} = {stage.function.__name__}({', '.join(given)})"]
+        lines += [f"{_local(kind, stage)} = {expression}" for expression, kind in _groups(stage)]
+        calls.append((_condition(stage), lines))
+    body = [*_guarded(before), "for _ in range(steps):", *_indented(_guarded(calls)), *_guarded(after)]
+    return _function("fast", "buf: Rows, parts: Parts, steps: int, dt: float", "Pressures, flows and volumes, `steps` steps.", body)
+
+
+# -- the whole -------------------------------------------------------------------------------------------------------------
+
+SAMPLED = [
+    "done = 0",
+    "for j in range(1, fast_steps + 1):",
+    "    if (i * fast_steps + j) % wave_every == 0 or j == fast_steps:",
+    "        fast(buf, parts, j - done, dt)",
+    "        done = j",
+    "        if (i * fast_steps + j) % wave_every == 0:",
+    "            copy_rows(buf, waves, (i * fast_steps + j) // wave_every - 1)",
+]
+RUN = (
+    "buf: Rows, parts: int, first: int, steps: int, fast_steps: int, dt: float, "
+    "out: Samples, out_every: int, waves: Samples, wave_every: int"
+)
+
+
+def _run(layout: Layout, calls: list[tuple[str, str]]) -> list[str]:
+    clock = layout.row(CLOCK)
+    body = [
+        "slow_dt = dt * fast_steps",
         "for i in range(steps):",
-        *(f"    {line}" for line in calls),
+        "    if wave_every > 0:",
+        "        sampled(buf, parts, i, fast_steps, dt, waves, wave_every)",
+        "    else:",
+        "        fast(buf, parts, fast_steps, dt)",
+        *_indented(_guarded((condition, [call]) for condition, call in calls)),
         "    if (i + 1) % out_every == 0:",
-        "        m = (i + 1) // out_every - 1",
-        "        for r in range(out.shape[1]):",
-        f"            for b in range({lanes}):",
-        f"                out[m, r, b] = buf[out_rows[r] * {lanes} + b]",
-        f"for b in range({lanes}):",
-        f"    buf[{clock} + b] = buf[{clock} + b] + steps",
+        "        copy_rows(buf, out, (i + 1) // out_every - 1)",
+        f"buf[{clock}] = buf[{clock}] + steps",
     ]
-    words = f"Move {lanes} patient(s) through `steps` slow steps; every `out_every` of them copy `out_rows` into `out`."
-    run = _function("run", "buf, steps, out, out_rows, out_every, waves, wave_rows, wave_every", words, tail)
-    return "\n".join([*head, *lines, *run, *_signals(layout)]) + "\n", layout
+    words = "Move on by `steps` slow steps, of which `first` were done before; copy rows every `out_every` of them."
+    return _function("run", RUN, words, body)
 
 
-def wave_rows() -> list[str]:
-    """Rows that must be sampled for `signals`, in its order: everything that `pressures` needs."""
-    names: list[str] = []
-    for name, kind in arguments(pressures):
-        names.extend(kind._fields if is_group(kind) else [name])
-    return names
+def _function(name: str, given: str, words: str, lines: list[str]) -> list[str]:
+    return ["", "", f"def {name}({given}) -> None:", f'    """{words}"""', *_indented(lines)]
 
 
-def _signals(layout: Layout) -> list[str]:
-    """Source of a function that turns sampled rows into the pressures of every place (fields of Pressures)."""
-    given, at = [], 0
-    for _, kind in arguments(pressures):
-        if is_group(kind):
-            given.append(f"{kind.__name__}({', '.join(f'waves[w, {at + j}, b]' for j in range(len(kind._fields)))})")
-            at += len(kind._fields)
-        else:
-            given.append(f"waves[w, {at}, b]")
-            at += 1
-    return [
+def _imports(stages: list[Stage]) -> list[str]:
+    """Import lines for the functions and groups that the stages name."""
+    names: dict[str, set[str]] = {}
+    for stage in stages:
+        for thing in [stage.function, *(kind for _, kind in arguments(stage.function) if is_group(kind))]:
+            names.setdefault(thing.__module__, set()).add(thing.__name__)
+    return [f"from {module} import {', '.join(sorted(found))}" for module, found in sorted(names.items())]
+
+
+@functools.cache
+def write() -> tuple[str, Layout]:
+    """The kernel as Python text, and its rows."""
+    layout = Layout(CELLS)
+    layout.reserve(Stage(FAST[0].function, of=CIRCUIT))
+    layout.row(CLOCK)
+    fast = _fast(layout)
+    slow, calls = _slow(layout)
+    step = "buf: Rows, parts: int, i: int, fast_steps: int, dt: float, waves: Samples, wave_every: int"
+    sampled = _function("sampled", step, "The fast steps of one slow step, with rows copied every `wave_every` of them.", SAMPLED)
+    head = [
+        '"""The kernel, for one patient of any structure. Written by perfuse.engine.source; do not edit."""',
         "",
-        "",
-        COMPILED,
-        "def signals(waves, b, out):",
-        '    """Pressures of one lane at every sample."""',
-        "    for w in range(waves.shape[0]):",
-        f"        o = pressures({', '.join(given)})",
-        *(f"        out[w, {j}] = o.{name}" for j, name in enumerate(Pressures._fields)),
+        "from perfuse.engine.layout import Parts",
+        "from perfuse.engine.samples import Samples, copy_rows",
+        "from perfuse.ops import Rows",
+        *_imports([*FAST, *SLOW]),
     ]
+    return "\n".join([*head, *fast, *sampled, *slow, *_run(layout, calls)]) + "\n", layout
+
+
+@functools.cache
+def module() -> dict[str, Any]:
+    """The kernel's text, executed: its functions by name."""
+    space: dict[str, Any] = {"__name__": "kernel"}
+    exec(compile(write()[0], "<kernel>", "exec"), space)
+    return space
+
+
+if __name__ == "__main__":
+    print(write()[0])

@@ -1,8 +1,8 @@
-"""The table of contents of one step: which equations run, in which order, for the parts that are present.
+"""The table of contents of one step: which equations run, in which order, and for which parts.
 
 A structure names its parts: "patient" alone, or "ecmo" (a patient on a circuit), and what else is there: "left" and "right" (a rotary
-pump for that side of the heart), "balloon", "sacs" (pulsatile chambers). "ecmo+left+balloon" is a kernel of its own: what is absent costs
-nothing.
+pump for that side of the heart), "balloon", "sacs" (pulsatile chambers). One table holds the stages of all structures; a stage without
+`of` runs in every one. What is absent from "ecmo+left+balloon" is left out of its fast step.
 """
 
 from perfuse.devices.balloon import fill_balloon, press_balloon, watch_balloon
@@ -10,7 +10,8 @@ from perfuse.devices.circuit import give_circuit, turn_circuit
 from perfuse.devices.pulsatile_pump import bring_sac, clear_sac, count_sac, give_sac, show_sac, turn_drive, turn_sac
 from perfuse.devices.rotary_pump import bring_rotor, clear_rotor, count_rotor, give_rotor, show_rotor, turn_rotor
 from perfuse.engine.fast import advance_clock, count, count_circuit, drip, look, move_flows, move_volumes, tally_beat, tally_circuit
-from perfuse.engine.layout import Stage
+from perfuse.engine.groups import Equation
+from perfuse.engine.layout import PARTS, Stage, mask
 from perfuse.engine.slow import (
     carry_alone,
     carry_with,
@@ -44,66 +45,73 @@ from perfuse.physiology.lungs import breathe, equilibrate, ventilate
 from perfuse.physiology.metabolism import respire
 from perfuse.physiology.reflexes import respond
 
-__all__ = ["CELLS", "PARTS", "fast_stages", "slow_stages", "structure"]
+__all__ = ["CELLS", "FAST", "SLOW", "parts_in", "structure"]
 
-PARTS = ("left", "right", "balloon", "sacs")
-"""Parts that may join a patient, with or without a circuit, in the order in which a structure names them."""
 SIDES = ("left", "right")
+CIRCUIT, BALLOON, SACS = mask("circuit"), mask("balloon"), mask("sacs")
+DEVICES_THAT_MOVE_BLOOD = mask("left", "right", "sacs")
+MOVES_BLOOD = CIRCUIT | DEVICES_THAT_MOVE_BLOOD
 
 
 def structure(circuit: bool, parts: frozenset[str] = frozenset()) -> str:
     """Name of the structure of a patient with these parts."""
-    return "+".join(["ecmo" if circuit else "patient", *(part for part in PARTS if part in parts)])
+    return "+".join(["ecmo" if circuit else "patient", *(part for part in PARTS[1:] if part in parts)])
 
 
-def _present(name: str) -> tuple[bool, list[str]]:
+def parts_in(name: str) -> int:
+    """The parts of a structure, as the kernel is told them."""
     head, *parts = name.split("+")
-    if head not in ("patient", "ecmo") or parts != [part for part in PARTS if part in parts]:
-        raise ValueError(f"{name!r} is not a structure: patient or ecmo, then of {', '.join(PARTS)} in this order")
-    return head == "ecmo", parts
+    if head not in ("patient", "ecmo") or parts != [part for part in PARTS[1:] if part in parts]:
+        raise ValueError(f"{name!r} is not a structure: patient or ecmo, then of {', '.join(PARTS[1:])} in this order")
+    return mask(*(["circuit"] if head == "ecmo" else []), *parts)
 
 
-def fast_stages(name: str) -> list[Stage]:
-    """One millisecond."""
-    circuit, parts = _present(name)
-    pumps = [side for side in SIDES if side in parts]
-    sacs = SIDES if "sacs" in parts else ()
-    stages = [Stage(look)]
-    if "balloon" in parts:
-        stages += [Stage(fill_balloon), Stage(press_balloon)]
-    stages += [Stage(move_flows), Stage(flows), Stage(drip)]
-    if circuit:
-        stages += [Stage(turn_circuit), Stage(give_circuit)]
-    for side in pumps:
-        stages += [Stage(turn_rotor, side=side), Stage(give_rotor, side=side)]
-    if sacs:
-        stages += [Stage(turn_drive)]
-    for side in sacs:
-        stages += [Stage(turn_sac, side=side), Stage(give_sac, side=side)]
-    stages += [Stage(move_volumes), Stage(advance_clock), Stage(count), Stage(tally_beat)]
-    if circuit:
-        stages += [Stage(count_circuit), Stage(tally_circuit)]
-    stages += [Stage(count_rotor, side=side) for side in pumps]
-    stages += [Stage(count_sac, side=side) for side in sacs]
-    if "balloon" in parts:
-        stages += [Stage(watch_balloon)]
-    return stages
+def _each_side(*functions: Equation, of: int = 0) -> list[Stage]:
+    """Stages of one side, then of the other."""
+    return [Stage(function, side=side, of=of or mask(side)) for side in SIDES for function in functions]
 
 
-_BEATS_AND_BREATH = [
+FAST = [
+    Stage(look),
+    Stage(fill_balloon, of=BALLOON),
+    Stage(press_balloon, of=BALLOON),
+    Stage(move_flows),
+    Stage(flows),
+    Stage(drip),
+    Stage(turn_circuit, of=CIRCUIT),
+    Stage(give_circuit, of=CIRCUIT),
+    *_each_side(turn_rotor, give_rotor),
+    Stage(turn_drive, of=SACS),
+    *_each_side(turn_sac, give_sac, of=SACS),
+    Stage(move_volumes),
+    Stage(advance_clock),
+    Stage(count),
+    Stage(tally_beat),
+    Stage(count_circuit, of=CIRCUIT),
+    Stage(tally_circuit, of=CIRCUIT),
+    *_each_side(count_rotor),
+    *_each_side(count_sac, of=SACS),
+    Stage(watch_balloon, of=BALLOON),
+]
+"""One millisecond."""
+
+SLOW = [
     Stage(end_beat),
     Stage(breathe),
     Stage(equilibrate),
     Stage(supply_of_oxygen, species="o2"),
-]
-_BLOOD_OF_CIRCUIT = [
-    Stage(hold_last, "species"),
-    Stage(push_on, "species_cells_backward"),
-    Stage(hold_first, "species"),
-    Stage(push_back, "species_cells_forward"),
-    Stage(swap_blood, "species"),
-]
-_BODY = [
+    # blood of circuit and devices
+    Stage(hold_last, "species", of=CIRCUIT),
+    Stage(push_on, "species_cells_backward", of=CIRCUIT),
+    Stage(hold_first, "species", of=CIRCUIT),
+    Stage(push_back, "species_cells_forward", of=CIRCUIT),
+    Stage(swap_blood, "species", of=CIRCUIT),
+    Stage(nothing_brought, "species", of=DEVICES_THAT_MOVE_BLOOD, unless=CIRCUIT),
+    *(Stage(bring_rotor, "species", side=side, of=mask(side)) for side in SIDES),
+    *(Stage(bring_sac, "species", side=side, of=SACS) for side in SIDES),
+    Stage(carry_with, "species", of=MOVES_BLOOD),
+    Stage(carry_alone, "species", unless=MOVES_BLOOD),
+    # the body
     Stage(exchange_water),
     Stage(dilute, "species"),
     Stage(ventilate),
@@ -120,28 +128,13 @@ _BODY = [
     Stage(respond),
     Stage(regulate),
     Stage(clear_crossed),
+    # the circuit's gas, what machines show, and counting anew
+    Stage(open_gas, of=CIRCUIT),
+    Stage(read_cell, "cells", of=CIRCUIT),
+    Stage(exchange_in_cell, "cells_backward", of=CIRCUIT),
+    Stage(run_console, of=CIRCUIT),
+    Stage(clear_circuit, of=CIRCUIT),
+    *_each_side(show_rotor, clear_rotor),
+    *_each_side(show_sac, clear_sac, of=SACS),
 ]
-_CIRCUIT = [
-    Stage(open_gas),
-    Stage(read_cell, "cells"),
-    Stage(exchange_in_cell, "cells_backward"),
-    Stage(run_console),
-    Stage(clear_circuit),
-]
-
-
-def slow_stages(name: str) -> list[Stage]:
-    """Twenty milliseconds."""
-    circuit, parts = _present(name)
-    pumps = [side for side in SIDES if side in parts]
-    sacs = SIDES if "sacs" in parts else ()
-    blood = _BLOOD_OF_CIRCUIT if circuit else [Stage(nothing_brought, "species")]
-    blood = blood + [Stage(bring_rotor, "species", side=side) for side in pumps]
-    blood = blood + [Stage(bring_sac, "species", side=side) for side in sacs]
-    blood = [*blood, Stage(carry_with, "species")] if circuit or pumps or sacs else [Stage(carry_alone, "species")]
-    ends: list[Stage] = list(_CIRCUIT) if circuit else []
-    for side in pumps:
-        ends += [Stage(show_rotor, side=side), Stage(clear_rotor, side=side)]
-    for side in sacs:
-        ends += [Stage(show_sac, side=side), Stage(clear_sac, side=side)]
-    return [*_BEATS_AND_BREATH, *blood, *_BODY, *ends]
+"""Twenty milliseconds."""

@@ -1,9 +1,9 @@
 """Figures of devices that need the bench: a membrane lung's rated flow and transfer, a rotary pump's flow against a head."""
 
-from perfuse.devices.membrane_bench import Transfer, steady_transfer
 from perfuse.devices.rotary_pump import Rotor, RotorDrive, turn_rotor
 from perfuse.engine.build_devices import L_MIN, rotor_rows
 from perfuse.evidence.closed_forms import content, po2_at_saturation, solve
+from perfuse.evidence.membrane_bench import Transfer, steady_transfer
 from perfuse.parameters.case_models import DeviceChoice
 from perfuse.physiology.compartments import Circulation, Pressures
 

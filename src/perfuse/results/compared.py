@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from perfuse.engine.kernel import is_compiled
 from perfuse.engine.run import Engine
 from perfuse.parameters.case_checks import check_step
 from perfuse.parameters.case_models import Case, DeviceChoice, Step, Support
@@ -17,12 +16,6 @@ from perfuse.results.simulate import LANES_ALONE, Progress, play, prepare, struc
 
 NONE = "none"
 LONG = 604800.0  # s
-
-
-def must_compile(case: Case, supports: Sequence[str]) -> bool:
-    """Whether the first of these runs will have to compile."""
-    structures = {structure_of(case), *(structure_of(variant_of(case, name)[0]) for name in supports if not wrong_with(name))}
-    return not all(is_compiled(structure, LANES_ALONE) for structure in structures)
 
 
 def compare(case: Case, supports: Sequence[str], *, progress: Progress | None = None) -> list[Run]:

@@ -24,6 +24,6 @@ def joined(patient: Engine, case: Case) -> Engine:
         for choice in case.devices:
             rows |= device_rows(choice) | resting(choice) | first_device(choice, body, running=False)
         columns.append(rows)
-    made.buffer = fill(made.kernel.rows, made.lanes, columns)
+    made.buffer = fill(made.kernel, columns)
     made.ramps = [pair for pair in patient.ramps if pair[0].row in made.kernel.rows]
     return made

@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from perfuse.engine.kernel import LANES, kernel, physics_hash
+from perfuse.engine.kernel import LANES, physics_hash
 from perfuse.engine.run import Engine
 from perfuse.parameters.case_models import Case
 from perfuse.parameters.from_python import Given, SupportGiven, seconds_of
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.results.course import Event, first_column, protocol_events, settled, support_events
-from perfuse.results.numerics import all_gases, body_surface, by_name, numerics, oximeters, ready, rows_for
+from perfuse.results.numerics import all_gases, body_surface, by_name, numerics, oximeters, rows_for
 from perfuse.results.rows_given import Row, cases_of, rows_of
 from perfuse.results.run import averages, meaningful
 from perfuse.results.simulate import WINDOW, prepare, structure_of
@@ -56,8 +56,6 @@ def simulate_many(
     """
     rows = rows_of(table)
     cases = cases_of(rows, support, seconds_of(minutes), protocol, ventilator, seed)
-    kernel(structure_of(cases[0]), LANES)
-    ready()
     groups = [cases[i : i + LANES] for i in range(0, len(cases), LANES)]
     found: list[tuple[dict[str, float], str]] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -1,13 +1,13 @@
 """What is reported: quantities of parameters/vocabulary.yaml from rows of the engine. Truth first, sensors below."""
 
-from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from perfuse.engine.kernel import cache_folder, load_written
+from perfuse.engine.kernel import mapped
+from perfuse.physiology.blood import gas_of
 from perfuse.physiology.contents import BED_SHARES, BEDS
 from perfuse.results import device_numerics
 
@@ -66,46 +66,11 @@ CIRCUIT_QUANTITIES = frozenset(
 
 CMH2O = 1.0 / 0.735559  # per mmHg
 
-_SOURCE = '''"""Blood gases of many samples. Written by perfuse.results.numerics; do not edit."""
-
-import numba as nb
-from perfuse.physiology.blood import gas_of
-
-
-@nb.njit(error_model="numpy", nogil=True, cache=True)
-def gases(o2, co2, hb, base_excess, temperature, out):
-    """PO2, PCO2, pH and SO2 from contents."""
-    for i in range(o2.size):
-        g = gas_of(o2[i], co2[i], hb[i], base_excess[i], temperature[i])
-        out[0, i] = g.po2
-        out[1, i] = g.pco2
-        out[2, i] = g.ph
-        out[3, i] = g.so2
-'''
-
-
-@cache
-def _compiled() -> Callable[..., None]:
-    """The compiled function; its machine code lies beside the kernels, also where the package itself cannot be written."""
-    return cast(Callable[..., None], load_written(cache_folder() / "blood_gases.py", _SOURCE).gases)
-
-
-def ready() -> None:
-    """Load or compile what reads blood gases, before several threads ask for it at once."""
-    one = np.full(1, 0.2)
-    gases(one, 2.5 * one, 60.0 * one, 0.0 * one, 185.0 * one)
-
 
 def gases(o2: Array, co2: Array, hb: Array, base_excess: Array, temperature: Array) -> Array:
     """Blood gases of arrays of contents: [4, ...] PO2, PCO2, pH, SO2 (0-1). Prime, almost without haemoglobin, is read at 0.5 g/dL."""
-    shape = o2.shape
-    out = np.empty((4, o2.size))
-    flat = [
-        np.ascontiguousarray(a, dtype=float).ravel()
-        for a in (o2, co2, np.maximum(hb, 0.5), np.broadcast_to(base_excess, shape), temperature)
-    ]
-    _compiled()(*flat, out)
-    return out.reshape(4, *shape)
+    columns = np.stack([o2, co2, np.maximum(hb, 0.5), np.broadcast_to(base_excess, o2.shape), temperature])
+    return mapped(gas_of)(columns.reshape(5, -1)).reshape(4, *o2.shape)
 
 
 def site_gases(v: Mapping[str, Array], place: str) -> Array:

@@ -17,7 +17,7 @@ from perfuse.results.course import first_column, protocol_events, settled, suppo
 from perfuse.results.numerics import body_surface
 from perfuse.results.readings import first_lasting, mean_between
 from perfuse.results.run import Run
-from perfuse.results.simulate import LANES_ALONE, Progress, needs_compiling, play, prepare, structure_of
+from perfuse.results.simulate import LANES_ALONE, Progress, play, prepare, structure_of
 from perfuse.results.supported import replaced
 from perfuse.results.trial import StepRead, Stop, Trial, judge, models_of
 
@@ -51,11 +51,6 @@ OFF = {
 SIDES = {"lvad": "left", "impella": "left", "rvad": "right", "impella_rp": "right", "balloon": "any", "pulsatile": "any"}
 """Which side of the heart the device of a control stands on."""
 Prepared = tuple[dict[str, float], Any, list[dict[str, Any]] | None, Any]
-
-
-def must_compile(case: Case, protocol: Protocol) -> bool:
-    """Whether playing will have to compile first."""
-    return any(needs_compiling(one) for one in (base_of(case, protocol), *([_alone(case)] if protocol.against else [])))
 
 
 def refuse_unfit(case: Case, protocol: Protocol) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from perfuse.engine import run as engine_run
+from perfuse.engine.build import fill
 from perfuse.engine.kernel import kernel, physics_hash
 from perfuse.engine.run import Ramp
 from perfuse.parameters.problems import InputError, Problem
@@ -38,7 +39,8 @@ class Snapshot:
     def save(self, path: str | Path) -> None:
         """Write the snapshot as one JSON file, whole or not at all; floats keep every bit."""
         e = self.engine
-        rows = dict(zip(kernel(e.structure, e.lanes).rows, np.frombuffer(e.buffer).tolist(), strict=True))
+        held = np.frombuffer(e.buffer).tolist()
+        rows = {name: held[at] for name, at in kernel(e.structure, 1).rows.items()}
         data = {
             "schema": SCHEMA,
             "perfuse": VERSION,
@@ -65,7 +67,7 @@ class Snapshot:
             raise InputError([Problem("schema", f"this is no snapshot of the form {SCHEMA}", hint=hint)], str(path))
         refuse_other_physics(data["physics_hash"], str(path))
         structure = data["structure"]
-        buffer = np.array([data["rows"][name] for name in kernel(structure, 1).rows])
+        buffer = fill(kernel(structure, 1), [data["rows"]])
         ramps = tuple((Ramp(**ramp), None if begin is None else tuple(begin)) for ramp, begin in map(_parted, data["ramps"]))
         state = engine_run.Snapshot(structure, 1, data["step"], buffer.tobytes(), ramps, data["physics_hash"])
         return cls(state, np.array(data["history"], dtype=float).tobytes(), data["who"])

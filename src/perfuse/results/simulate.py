@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfuse.engine.build_devices import parts_of
-from perfuse.engine.kernel import is_compiled, physics_hash
+from perfuse.engine.kernel import physics_hash
 from perfuse.engine.run import Engine
 from perfuse.engine.stages import structure
 from perfuse.parameters.devices import Cannula
@@ -33,11 +33,6 @@ LANES_ALONE = 1
 def structure_of(case: Any) -> str:
     """Which kernel a case needs."""
     return structure(case.support is not None, parts_of(case.devices))
-
-
-def needs_compiling(case: Any) -> bool:
-    """Whether the first run will have to compile."""
-    return not is_compiled(structure_of(case), LANES_ALONE)
 
 
 def prepare(case: Any) -> tuple[dict[str, float], Any, list[dict[str, Any]] | None, Any]:

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from perfuse.engine.kernel import LANES, is_compiled, kernel, physics_hash
+from perfuse.engine.kernel import LANES, physics_hash
 from perfuse.engine.run import Engine
 from perfuse.parameters.case_checks import check_step
 from perfuse.parameters.case_models import Case, Step
@@ -28,7 +28,7 @@ from perfuse.parameters.units import UnitError, read
 from perfuse.parameters.vocabulary import unit_of, vocabulary
 from perfuse.results.course import protocol_events, support_events
 from perfuse.results.many import Kept, Progress, begun, plan_events, table_of
-from perfuse.results.numerics import body_surface, ready
+from perfuse.results.numerics import body_surface
 from perfuse.results.run import averages, hash_of, meaningful
 from perfuse.results.simulate import LANES_ALONE, prepare, sources_of, structure_of
 from perfuse.results.warnings import outside, warnings_of
@@ -110,7 +110,7 @@ class Sweep:
         return np.asarray(self.table.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
 
     def summary(self) -> dict[str, Any]:
-        """The sweep in numbers, ready for JSON."""
+        """The sweep in numbers for JSON."""
         texts = self.table.column("status").to_pylist()
         kinds = {kind: sum(text.startswith(kind) for text in texts) for kind in (OUTSIDE, MOVING, DIVERGED)}
         said = ", ".join([f"{len(texts)} points", *(f"{count} {kind}" for kind, count in kinds.items() if count)])
@@ -222,17 +222,9 @@ def _plain_step(at: float, settings: Values) -> Step:
     return Step.model_validate({"at": at, "set": dict(settings)}, context={"bare_times": True})
 
 
-def must_compile(case: Case) -> bool:
-    """Whether the first sweep of such a case will have to compile."""
-    return not all(is_compiled(structure_of(case), lanes) for lanes in (LANES_ALONE, LANES))
-
-
 def run_sweep(plan: Plan, *, progress: Progress | None = None) -> Sweep:
     """Play the case once up to the end of its protocol, then every point from there."""
     points = plan.points
-    structure = structure_of(plan.case)
-    kernel(structure, LANES)
-    ready()
     values, library, _, _ = prepare(plan.case)
     first = [_at_first(plan, point) for point in points]
     bodies = [dict(pairs) for pairs in dict.fromkeys(tuple(sorted(one.items())) for one in first)]

@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from perfuse.engine.kernel import Kernel, wave_rows
+from perfuse.engine.kernel import Kernel, mapped, wave_rows
 from perfuse.engine.run import Engine
+from perfuse.physiology.circulation import pressures
 from perfuse.physiology.compartments import Pressures
 from perfuse.results import device_waves
 
@@ -30,9 +31,8 @@ def signals(kernel: Kernel, waves: Array, lane: int = 0) -> dict[str, Array]:
     """Signals of one lane from sampled rows: pressures mmHg, volumes mL, flow L/min, ECG in mV."""
     found = names(kernel)
     at = {name: i for i, name in enumerate(found)}
-    out = np.empty((waves.shape[0], len(Pressures._fields)))
-    kernel.signals(waves, lane, out)
-    p = {name: out[:, i] for i, name in enumerate(Pressures._fields)}
+    places = mapped(pressures)(waves[:, : len(wave_rows()), lane].T)
+    p = dict(zip(Pressures._fields, places, strict=True))
 
     def row(name: str) -> Array:
         return waves[:, at[name], lane]

@@ -49,9 +49,9 @@ def run(case: str, /, *, out: Path | None = None, json: Json = False, seed: int 
     given = given_case(case, seed)
     if out is not None:
         refuse_unless_ours(out)
-    from perfuse.results.simulate import needs_compiling, run_case
+    from perfuse.results.simulate import run_case
 
-    with watched(given.title, compiling=needs_compiling(given)) as progress:
+    with watched(given.title, simulates=True) as progress:
         result = run_case(given, progress=progress)
     written: list[Path] = []
     if out is not None:
@@ -90,9 +90,8 @@ def compare(case: str, /, *, support: str | None = None, out: Path | None = None
     if out is not None:
         refuse_unless_ours(out)
     from perfuse.results.compared import compare as simulate_all
-    from perfuse.results.compared import must_compile
 
-    with watched(given.title, compiling=must_compile(given, names)) as progress:
+    with watched(given.title, simulates=True) as progress:
         results = dict(zip(names, simulate_all(given, names, progress=progress), strict=True))
     summary = comparison.summary(given.title, results)
     written: list[Path] = []
@@ -150,10 +149,10 @@ def sweep(
     names = sweep_shown.chosen(quantity, problems)
     if out is not None:
         refuse_unless_ours(out)
-    from perfuse.results.sweep import must_compile, planned, run_sweep
+    from perfuse.results.sweep import planned, run_sweep
 
     plan = planned(given, axes, minutes, problems, "--set ")
-    with watched(given.title, compiling=must_compile(given)) as progress:
+    with watched(given.title, simulates=True) as progress:
         found = run_sweep(plan, progress=progress)
     summary = found.summary()
     written: list[Path] = []

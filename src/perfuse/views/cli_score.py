@@ -105,13 +105,13 @@ def _table(name: str, table: Path, out: Path | None, json: bool) -> int:
 def _of_case(given: Any, name: str, at: str | None, json: bool) -> int:
     from perfuse.evidence.scoring.library import find_score
     from perfuse.evidence.scoring.simulated import moment_of, scores_of
-    from perfuse.results.simulate import needs_compiling, run_case
+    from perfuse.results.simulate import run_case
     from perfuse.views import score_shown
     from perfuse.views.progress import watched
 
     wanted = find_score(name).id if name else ""
     moment = moment_of(at, given.duration)
-    with watched(given.title, compiling=needs_compiling(given)) as progress:
+    with watched(given.title, simulates=True) as progress:
         run = run_case(given, progress=progress)
     found = scores_of(run, moment)
     if wanted:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from perfuse.engine.compiler import KernelError
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
 
@@ -18,6 +19,9 @@ def guarded(command: Callable[[], int], *, as_json: bool) -> int:
         return code
     except InputError as error:
         _listed(error, as_json)
+        return _said(str(error))
+    except KernelError as error:
+        _listed(InputError([Problem("kernel", str(error))], "the installation"), as_json)
         return _said(str(error))
     except UnicodeDecodeError as error:
         text = f"the file is not text in UTF-8 (byte {error.start}); save it as UTF-8"

@@ -12,17 +12,18 @@ QUIET = 1.5
 
 
 @contextmanager
-def watched(label: str, *, compiling: bool = False, at_once: bool = False) -> Iterator[Progress]:
+def watched(label: str, *, simulates: bool = False, at_once: bool = False) -> Iterator[Progress]:
     """A function to call with (done, total); a bar appears on a terminal when the work takes long, or `at_once`.
 
-    With `compiling`, a line says first why nothing moves yet.
+    What `simulates` needs the kernel: where it must be built first, a line says why nothing moves yet.
     """
     start = time.monotonic()
-    if compiling:
-        sys.stderr.write(
-            "Preparing the engine: after an installation or a change of the physics it is compiled once, up to half a minute.\n"
-        )
-        sys.stderr.flush()
+    if simulates:
+        from perfuse.engine.library import is_built
+
+        if not is_built():
+            sys.stderr.write("Building the kernel (20 s): the equations have changed, or it was built for another kind of processor.\n")
+            sys.stderr.flush()
     bar = _Bar(label) if sys.stderr.isatty() else None
     if bar is not None and at_once:
         bar.show(0.0, None, "")

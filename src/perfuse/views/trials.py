@@ -34,10 +34,10 @@ def played(name: str, case: Any, out: Path | None, command: str) -> Answer:
     protocol = load_protocol(name)
     if out is not None:
         refuse_unless_ours(out)
-    from perfuse.results.protocols import must_compile, play_protocol, refuse_unfit
+    from perfuse.results.protocols import play_protocol, refuse_unfit
 
     refuse_unfit(case, protocol)
-    with watched(f"{protocol.title}: {case.title}", compiling=must_compile(case, protocol)) as progress:
+    with watched(f"{protocol.title}: {case.title}", simulates=True) as progress:
         trial = play_protocol(case, protocol, progress=progress)
     summary, support = trial.summary(), support_words(trial.run.support, trial.case.devices)
     written: list[Path] = []
@@ -59,14 +59,14 @@ def bridged(case: Any, out: Path | None, command: str) -> Answer:
         raise InputError([Problem("support", text, hint="'perfuse trial vv-sweep-off' reads a VV circuit.")], case.title)
     if out is not None:
         refuse_unless_ours(out)
-    from perfuse.results.protocols import must_compile, play_protocol
+    from perfuse.results.protocols import play_protocol
     from perfuse.results.simulate import prepare
     from perfuse.results.trial import Trial
 
     questions: dict[str, Protocol] = {name: load_protocol(name, "bridges") for name in QUESTIONS}
     trials: dict[str, Trial] = {}
     left_out: list[str] = []
-    with watched(f"bridge: {case.title}", compiling=must_compile(case, questions["recovery"])) as progress:
+    with watched(f"bridge: {case.title}", simulates=True) as progress:
         ready = prepare(case)
         for i, (name, protocol) in enumerate(questions.items()):
             try:

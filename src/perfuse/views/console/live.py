@@ -18,8 +18,7 @@ from perfuse.bedside.monitor import HANDS
 from perfuse.bedside.records import Event
 from perfuse.bedside.run import Run
 from perfuse.engine.run import PER_SECOND, SLOW_DT
-from perfuse.results.simulate import needs_compiling
-from perfuse.views.console import compiling, sight, tell
+from perfuse.views.console import sight, tell
 from perfuse.views.console.outbox import Page
 from perfuse.views.console.sweep import Display
 from perfuse.views.console.timekeeping import TIME, pause, resume
@@ -303,8 +302,6 @@ class Live:
             TIME[verb](self, request, page.role)
             self._changed()
             return None
-        if verb == "start" and self._compiles_first(page, request):
-            return None
         if verb == "set" and not sight.may_set(page.role, request.get("control"), self._layouts[page.role]):
             raise Refused("this screen may not set that")
         if verb in ("set", "give", "fault", "do", "preset", "start", "sensor"):
@@ -320,22 +317,6 @@ class Live:
                 one.tell(self._layouts[one.role])
         self._changed()
         return event.new
-
-    def _compiles_first(self, page: Page, request: Mapping[str, Any]) -> bool:
-        """Whether the equations of what is to be started must be compiled: then the run goes on meanwhile, and is asked again after it."""
-        case = compiling.case_with(self.run.bed.sim.case, request.get("support"))
-        if case is None or not needs_compiling(case):
-            return False
-        words = "Compiling the equations of this combination; it starts in about half a minute"
-        self.run.log("note", "console", "start", None, None, {"words": words, "mark": False})
-        self._log()
-
-        def work() -> None:
-            compiling.apart(case)
-            self.ask(page, request)
-
-        threading.Thread(target=work, name="compile", daemon=True).start()
-        return True
 
     def _everything(self, page: Page) -> None:
         page.tell(tell.hello(self, page.role))

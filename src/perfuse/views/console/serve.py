@@ -12,13 +12,13 @@ from typing import Any
 
 import uvicorn
 
+from perfuse.bedside.bed import Bed
 from perfuse.bedside.store import open_store
 from perfuse.parameters.library import load_case
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE
-from perfuse.results.simulate import needs_compiling
 from perfuse.views.cli_console import data_folder
-from perfuse.views.console import compiling, starts
+from perfuse.views.console import starts
 from perfuse.views.console.app import LONGEST_MESSAGE, PAGE, application
 from perfuse.views.console.door import Door
 from perfuse.views.console.guard import LOOPBACK, is_loopback
@@ -48,8 +48,8 @@ def serve(case: str | None, *, host: str, port: int, store: str | None, open_pag
         kept = open_store(where)
         _, first = starts.chosen_case("covid-ards", "vv")
         warm = given or first
-        with watched("warming the engine", compiling=needs_compiling(warm)):
-            compiling.warm(warm)
+        with watched("warming the engine", simulates=True):
+            Bed(warm).advance(1)
         ward = Ward(kept)
         try:
             address, tokens = _address(host, listener.getsockname()[1])
@@ -67,7 +67,7 @@ def serve(case: str | None, *, host: str, port: int, store: str | None, open_pag
         listener.close()
     if ward.preparing:
         sys.stdout.flush()
-        os._exit(0)  # a compiler that works for nobody any more would hold the process up
+        os._exit(0)  # a patient who is being prepared for nobody any more would hold the process up
 
 
 def _end_with(server: uvicorn.Server) -> None:

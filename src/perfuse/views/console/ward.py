@@ -17,13 +17,10 @@ from perfuse.engine.run import SLOW_DT
 from perfuse.parameters.case import case_from
 from perfuse.parameters.case_models import Case
 from perfuse.parameters.problems import InputError, Problem
-from perfuse.results.simulate import needs_compiling
-from perfuse.views.console import compiling
 from perfuse.views.console.live import Live
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 MOST = 40  # runs that live at once
-COMPILING = "Compiling the equations of this combination (about half a minute, the first time only)"
 OTHER_PHYSICS = "This run was made with another version of the physics; its case file can be exported and run again"
 SETTLING = "Finding the patient's steady state"
 
@@ -134,11 +131,10 @@ class Ward:
         self.lives.pop(alone).stop()
 
     def _prepare(self, ident: str, case: Case, made: Callable[[], Run]) -> None:
-        self.preparing[ident] = COMPILING if needs_compiling(case) else SETTLING
+        self.preparing[ident] = SETTLING
 
         def work() -> None:
             try:
-                compiling.apart(case)
                 live = Live(made())
                 with self._lock:
                     if not self._closing:

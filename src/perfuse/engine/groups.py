@@ -1,0 +1,55 @@
+"""Groups: the NamedTuples (or frozen dataclasses) of floats that equations take and return, field by field a row of the state."""
+
+import dataclasses
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Equation = Callable[..., Any]
+
+
+def is_group(kind: Any) -> bool:
+    """Whether a type is a NamedTuple or a dataclass."""
+    return isinstance(kind, type) and ((issubclass(kind, tuple) and hasattr(kind, "_fields")) or dataclasses.is_dataclass(kind))
+
+
+def fields_of(kind: type) -> dict[str, Any]:
+    """Names and types of a group's fields, in order."""
+    return typing.get_type_hints(kind)
+
+
+def arguments(function: Equation) -> list[tuple[str, Any]]:
+    """Names and types of an equation's arguments, in order."""
+    hints = typing.get_type_hints(function)
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    return [(name, hints[name]) for name in names]
+
+
+def result(function: Equation) -> Any:
+    """Type of what an equation returns."""
+    return typing.get_type_hints(function)["return"]
+
+
+def leaves(kind: Any, path: str) -> Iterator[tuple[str, str, Any]]:
+    """(field, expression, group) of every float in a possibly nested group that the expression `path` gives."""
+    for name, inner in fields_of(kind).items():
+        if is_group(inner):
+            yield from leaves(inner, f"{path}.{name}")
+        else:
+            yield name, f"{path}.{name}", kind
+
+
+def columns(function: Callable[..., Any]) -> tuple[list[str], list[str]]:
+    """Names of the columns that a mapped equation takes and gives."""
+    taken: list[str] = []
+    for name, kind in arguments(function):
+        taken += fields_of(kind) if is_group(kind) else [name]
+    back = result(function)
+    return taken, [name for name, _, _ in leaves(back, "")] if is_group(back) else ["value"]
+
+
+def flat(value: Any) -> list[float]:
+    """The numbers of what an equation returned, in the order of `leaves`."""
+    if not is_group(type(value)):
+        return [value]
+    return [number for name in fields_of(type(value)) for number in flat(getattr(value, name))]

@@ -1,0 +1,157 @@
+"""The built library: found beside the package or in the user's cache, built where the equations here have none yet, and called.
+
+A shipped package never comes to compile: it holds a build for its sources. Whoever edits an equation needs a compiler once.
+"""
+
+import ctypes
+import functools
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from perfuse.engine.compiler import (
+    ARITHMETIC,
+    LIBRARY,
+    PLAIN,
+    KernelError,
+    Level,
+    Record,
+    compile_library,
+    levels_here,
+    read_record,
+    write_build,
+)
+
+ROOMS = ("physiology", "devices", "engine")
+PACKAGE = Path(__file__).resolve().parents[1]
+BUILT = Path(__file__).with_name("built")
+"""Builds that came with the package, a folder a level."""
+KEPT = 3
+"""Builds that the cache holds."""
+
+
+def is_plain() -> bool:
+    """Whether the equations are to run as ordinary Python (PERFUSE_ENGINE=plain): slow, and the oracle of what is built."""
+    asked = os.environ.get("PERFUSE_ENGINE", "")
+    if asked not in ("", "built", "plain"):
+        raise KernelError(f"PERFUSE_ENGINE is {asked!r}; it can be 'built' (the default) or 'plain'.")
+    return asked == "plain"
+
+
+def sources() -> str:
+    """SHA-256 of every file that a kernel is written from: what differs may compute something else."""
+    digest = hashlib.sha256()
+    for path in [PACKAGE / "ops.py", *sorted(p for room in ROOMS for kind in ("*.py", "*.hpp") for p in (PACKAGE / room).glob(kind))]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Where builds are kept: $PERFUSE_CACHE, or the user's cache folder."""
+    base = os.environ.get("PERFUSE_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "perfuse")
+    return Path(base) / "kernels"
+
+
+def build_into(folder: Path, level: Level, text: str | None = None) -> Record:
+    """Write and compile the kernel of the sources at hand into a folder."""
+    from perfuse.engine.kernel_text import cpp_text, hash_of
+
+    made = text or cpp_text()
+    return compile_library(made, level, folder, Record(hash_of(made, ARITHMETIC), sources(), level.name, level.width, ""))
+
+
+def _find() -> tuple[Path, Record] | None:
+    """The build of these sources for the best level of this processor, if there is one."""
+    now = sources()
+    for level in levels_here():
+        for folder in (BUILT / level.name, cache_folder() / f"{now}-{level.name}"):
+            record = read_record(folder)
+            if record is not None and record.sources == now:
+                return folder, record
+    return None
+
+
+def _of_same_physics(level: Level, physics: str) -> tuple[bytes, Record] | None:
+    """A build that computes the same from other sources (a renamed word, another comment)."""
+    for folder in [BUILT / level.name, *cache_folder().glob(f"*-{level.name}")]:
+        record = read_record(folder)
+        if record is not None and record.physics == physics:
+            return (folder / LIBRARY).read_bytes(), record
+    return None
+
+
+def _forget_old_builds() -> None:
+    """Keep the last KEPT builds of the cache."""
+    folders = sorted((p for p in cache_folder().glob("*") if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
+    for folder in folders[KEPT:]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_built() -> bool:
+    """Whether a run can begin at once: a build of these sources is there, or none is wanted."""
+    return is_plain() or _find() is not None
+
+
+def _prepared() -> tuple[Path, Record]:
+    """A build of these sources: found, taken over from sources that compute the same, or compiled now."""
+    from perfuse.engine.emit import EmitError
+    from perfuse.engine.kernel_text import cpp_text, hash_of
+
+    found = _find()
+    if found is not None:
+        return found
+    level = levels_here()[0]
+    folder = cache_folder() / f"{sources()}-{level.name}"
+    try:
+        text = cpp_text()
+        same = _of_same_physics(level, hash_of(text, ARITHMETIC))
+        if same is not None:
+            record = replace(same[1], sources=sources())
+            write_build(folder, same[0], record)
+        else:
+            record = build_into(folder, level, text)
+        _forget_old_builds()
+    except EmitError as error:
+        raise KernelError(f"{error} Or {PLAIN}.") from None
+    except OSError as error:
+        raise KernelError(f"The kernel cannot be built: {error}. Set PERFUSE_CACHE to a folder that can be written, or {PLAIN}.") from None
+    return folder, record
+
+
+@functools.cache
+def loaded() -> tuple[ctypes.CDLL, Record]:
+    """The library and what it is; KernelError says in one sentence why there is none."""
+    folder, record = _prepared()
+    try:
+        return ctypes.CDLL(str(folder / LIBRARY)), record
+    except OSError as error:
+        raise KernelError(f"The built kernel cannot be loaded: {error}. Remove {folder} and try again, or {PLAIN}.") from None
+
+
+@functools.cache
+def build_record() -> Record:
+    """What computes here: the build that is loaded, or plain Python."""
+    if not is_plain():
+        return loaded()[1]
+    found = _find()
+    if found is not None:
+        return replace(found[1], compiler="plain Python", level="any", width=1, sha256="")
+    from perfuse.engine.kernel_text import cpp_text, hash_of
+
+    return Record(hash_of(cpp_text(), ARITHMETIC), sources(), "any", 1, "plain Python")
+
+
+def physics_hash() -> str:
+    """SHA-256 of what is computed, whatever its words and whatever built it: a run is repeated bit for bit by the same hash alone."""
+    return build_record().physics
+
+
+def symbol(name: str, kinds: list[Any], back: Any = None) -> Callable[..., Any]:
+    """A function of the library."""
+    function = getattr(loaded()[0], f"perfuse_{name}")
+    function.argtypes, function.restype = kinds, back
+    return function  # type: ignore[no-any-return]

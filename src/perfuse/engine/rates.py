@@ -1,0 +1,104 @@
+"""The fast equations as d/dt: what the kernels step, for a general solver.
+
+The same functions as in engine/fast.py, written as dx/dt = drive - damping x. What the slow loop sets (resistances, contractility,
+pump speed, pleural pressure) stays as it is given, and so does the length of a beat.
+"""
+
+import math
+from typing import NamedTuple
+
+from perfuse.devices.circuit import NODE_COMPLIANCE, Circuit, Drive, Lines, circuit_rates, give_circuit
+from perfuse.engine.fast import Drips, drip
+from perfuse.ops import equation
+from perfuse.physiology.circulation import flow_rates, flows, pressures, volume_rates
+from perfuse.physiology.compartments import Body, Circulation, Exchange, Regulation
+
+
+@equation
+def body_rates(s: Circulation, phase: float, period: float, r: Regulation, p: Body, x: Exchange) -> Circulation:
+    """d/dt of every volume and flow of the body, with `x` entering from outside."""
+    b = pressures(s, phase, period, 0.75, r, p)
+    a = flow_rates(s, b, p)
+    v = volume_rates(flows(s, b, r, p), x)
+    return Circulation(
+        v.lv,
+        v.rv,
+        v.la,
+        v.ra,
+        b.septum_drive - b.septum_damping * s.septum_volume,
+        v.root,
+        v.ascending,
+        v.arch,
+        v.distal_arch,
+        v.descending,
+        v.abdominal,
+        v.femoral,
+        v.leg_artery,
+        v.upper_vein,
+        v.splanchnic_vein,
+        v.lower_vein,
+        v.svc,
+        v.ivc,
+        v.pa,
+        v.pv,
+        a.mitral.drive - a.mitral.damping * s.mitral_flow,
+        a.aortic_valve.drive - a.aortic_valve.damping * s.aortic_valve_flow,
+        a.tricuspid.drive - a.tricuspid.damping * s.tricuspid_flow,
+        a.pulmonary_valve.drive - a.pulmonary_valve.damping * s.pulmonary_valve_flow,
+        a.ascending.drive - a.ascending.damping * s.ascending_flow,
+        a.arch.drive - a.arch.damping * s.arch_flow,
+        a.distal_arch.drive - a.distal_arch.damping * s.distal_arch_flow,
+        a.descending.drive - a.descending.damping * s.descending_flow,
+        a.abdominal.drive - a.abdominal.damping * s.abdominal_flow,
+        a.femoral.drive - a.femoral.damping * s.femoral_flow,
+    )
+
+
+@equation
+def line_rates(s: Circulation, c: Circuit, phase: float, period: float, r: Regulation, p: Body, d: Drive, k: Lines) -> Circuit:
+    """d/dt of every flow, node and port of the circuit."""
+    a = circuit_rates(c, pressures(s, phase, period, 0.75, r, p), d, k)
+    return Circuit(
+        drain1_flow=a.drain1.drive - a.drain1.damping * c.drain1_flow,
+        drain2_flow=a.drain2.drive - a.drain2.damping * c.drain2_flow,
+        drain1_open=a.port1.drive - a.port1.damping * c.drain1_open,
+        drain2_open=a.port2.drive - a.port2.damping * c.drain2_open,
+        pump_flow=a.pump.drive - a.pump.damping * c.pump_flow,
+        inlet_pressure=(c.drain1_flow + c.drain2_flow - c.pump_flow) * (1.0 / NODE_COMPLIANCE),
+        outlet_pressure=(c.pump_flow - c.return1_flow - c.return2_flow - c.perfusion_flow) * (1.0 / NODE_COMPLIANCE),
+        return1_flow=a.return1.drive - a.return1.damping * c.return1_flow,
+        return2_flow=a.return2.drive - a.return2.damping * c.return2_flow,
+        perfusion_flow=a.perfusion.drive - a.perfusion.damping * c.perfusion_flow,
+    )
+
+
+class CircuitBody(NamedTuple):
+    """d/dt of a patient and of the circuit that he is on."""
+
+    body: Circulation
+    circuit: Circuit
+
+
+@equation
+def phase_at(t: float, phase: float, period: float) -> float:
+    """Phase of the beat, 0-1, `t` seconds after it was `phase`, in beats of `period` seconds."""
+    beats = phase + t / period
+    return beats - math.floor(beats)
+
+
+@equation
+def patient_rates_now(t: float, s: Circulation, r: Regulation, p: Body, d: Drips, phase: float, period: float) -> Circulation:
+    """d/dt of a patient alone, `t` seconds after the phase of the beat was `phase`."""
+    return body_rates(s, phase_at(t, phase, period), period, r, p, drip(d))
+
+
+@equation
+def circuit_rates_now(
+    t: float, s: Circulation, c: Circuit, r: Regulation, p: Body, d: Drips, drive: Drive, k: Lines, phase: float, period: float
+) -> CircuitBody:
+    """The same of a patient on a circuit."""
+    now = phase_at(t, phase, period)
+    return CircuitBody(
+        body_rates(s, now, period, r, p, give_circuit(drip(d), c, k)),
+        line_rates(s, c, now, period, r, p, drive, k),
+    )
