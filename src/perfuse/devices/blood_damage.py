@@ -47,15 +47,15 @@ def haemoglobin_freed(flow: float, nih: float, nih_flow: float, clot: float, suc
     flow mL/s, either way; nih g/100 L, measured at nih_flow L/min; clot 0..1, share of head lost; suction from `inlet_suction` or
     `shut_suction`. A pump without an index (0) or without flow frees nothing.
     """
-    litres = magnitude(flow) / L_MIN
+    litres = magnitude(flow) * (1.0 / L_MIN)
     low = clip(power(nih_flow / at_least(litres, 1.0e-3), LOW_FLOW_POWER), 1.0, LOW_FLOW_MOST)
-    return nih * magnitude(flow) / 100.0 * (low * (1.0 + CLOT_GAIN * clip(clot, 0.0, 1.0)) + suction)
+    return nih * magnitude(flow) * (1.0 / 100.0) * (low * (1.0 + CLOT_GAIN * clip(clot, 0.0, 1.0)) + suction)
 
 
 @equation
 def inlet_suction(pressure: float) -> float:
     """Index added by the pressure (mmHg) before a pump outside the body, in parts of its own."""
-    beyond = positive(-pressure - SUCTION_FROM) / 100.0
+    beyond = positive(-pressure - SUCTION_FROM) * (1.0 / 100.0)
     return SUCTION_GAIN * beyond * beyond
 
 
@@ -69,13 +69,13 @@ def shut_suction(share: float) -> float:
 def cleared_by_membrane(litres: float, area: float, flow: float, clot: float) -> float:
     """Volume that a membrane (area m2) clears, mL/s, where `litres` a day and m2 are cleared; nothing while blood stands (flow mL/s)."""
     runs = clip(magnitude(flow), 0.0, 1.0)
-    return litres * 1000.0 / DAY * area * runs * (1.0 + CLOT_EATS * clip(clot, 0.0, 1.0))
+    return litres * 1000.0 * (1.0 / DAY) * area * runs * (1.0 + CLOT_EATS * clip(clot, 0.0, 1.0))
 
 
 @equation
 def uncovered(aptt: float, inr: float) -> float:
     """Share of anticoagulation that lacks, 0..1: by aPTT (s; heparin, bivalirudin) or INR (vitamin K antagonists), whichever is more."""
-    by_drip = clip((APTT_ENOUGH - aptt) / (APTT_ENOUGH - APTT_NORMAL), 0.0, 1.0)
+    by_drip = clip((APTT_ENOUGH - aptt) * (1.0 / (APTT_ENOUGH - APTT_NORMAL)), 0.0, 1.0)
     return at_most(by_drip, clip(INR_ENOUGH - inr, 0.0, 1.0))
 
 
@@ -85,8 +85,8 @@ def clot_hazard(rate: float, flow: float, enough: float, lacking: float, bare: f
 
     flow mL/s; enough L/min, flow below which it rises; lacking from `uncovered`; bare: factor without any anticoagulation.
     """
-    slow = clip(enough / at_least(magnitude(flow) / L_MIN, 1.0e-3), 1.0, SLOW_MOST)
-    return rate / DAY * slow * (1.0 + (bare - 1.0) * lacking)
+    slow = clip(enough / at_least(magnitude(flow) * (1.0 / L_MIN), 1.0e-3), 1.0, SLOW_MOST)
+    return rate * (1.0 / DAY) * slow * (1.0 + (bare - 1.0) * lacking)
 
 
 @equation

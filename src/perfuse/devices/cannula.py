@@ -36,9 +36,9 @@ def limb_rate(pressure_drop: float, flow: float, limb: Limb, viscosity: float, e
 
 
 @equation
-def port_loss(port_open: float) -> float:
-    """Extra loss (mmHg s2/mL2) of ports that the vein's wall covers: 0.35 (1/a^2 - 1) mmHg per (L/min)^2."""
-    return PORT_LOSS * PER_L_MIN_2 * (1.0 / (port_open * port_open) - 1.0)
+def port_loss(per_open: float) -> float:
+    """Extra loss (mmHg s2/mL2) of ports that the vein's wall covers: 0.35 (1/a^2 - 1) mmHg per (L/min)^2. `per_open` is 1/a."""
+    return PORT_LOSS * PER_L_MIN_2 * (per_open * per_open - 1.0)
 
 
 @equation

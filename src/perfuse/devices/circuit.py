@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from perfuse.devices.cannula import Limb, limb_rate, port_loss, port_rate
 from perfuse.devices.pump import pump_loss, shut_off_head
-from perfuse.ops import at_least, equation
+from perfuse.ops import at_least, equation, four_reciprocals, two_reciprocals
 from perfuse.physiology.compartments import Exchange, Pressures
-from perfuse.physiology.valves import Stiff, implicit
+from perfuse.physiology.valves import Stiff, damped, driven, implicit
 
 
 class Circuit(NamedTuple):
@@ -164,9 +164,10 @@ def circuit_rates(c: Circuit, b: Pressures, d: Drive, k: Lines) -> CircuitRates:
     perfusion = Limb(k.perfusion_a, k.perfusion_b, PERFUSION_INERTANCE, 1.0, k.perfusion_clamp)
     head = shut_off_head(d.pump_speed, k.pump_a, d.pump_strength)
     loss = pump_loss(c.pump_flow, k.pump_c, k.pump_c_back) + d.lung_resistance
+    per_open = two_reciprocals(c.drain1_open, c.drain2_open)
     return CircuitRates(
-        drain1=limb_rate(vein1 - c.inlet_pressure, c.drain1_flow, drain1, d.circuit_viscosity, port_loss(c.drain1_open)),
-        drain2=limb_rate(vein2 - c.inlet_pressure, c.drain2_flow, drain2, d.circuit_viscosity, port_loss(c.drain2_open)),
+        drain1=limb_rate(vein1 - c.inlet_pressure, c.drain1_flow, drain1, d.circuit_viscosity, port_loss(per_open.first)),
+        drain2=limb_rate(vein2 - c.inlet_pressure, c.drain2_flow, drain2, d.circuit_viscosity, port_loss(per_open.second)),
         port1=port_rate(c.drain1_open, vein1, outside1, c.drain1_flow),
         port2=port_rate(c.drain2_open, vein2, outside2, c.drain2_flow),
         pump=Stiff(drive=(c.inlet_pressure + head - c.outlet_pressure) * (1.0 / PUMP_INERTANCE), damping=loss * (1.0 / PUMP_INERTANCE)),
@@ -180,10 +181,11 @@ def circuit_rates(c: Circuit, b: Pressures, d: Drive, k: Lines) -> CircuitRates:
 def turn_circuit(c: Circuit, b: Pressures, d: Drive, k: Lines, dt: float) -> Circuit:
     """The circuit after one step: flows and ports by `circuit_rates`, then the nodes by the new flows, so that blood is conserved."""
     a = circuit_rates(c, b, d, k)
-    drain1, drain2 = implicit(c.drain1_flow, a.drain1, dt), implicit(c.drain2_flow, a.drain2, dt)
-    pump = implicit(c.pump_flow, a.pump, dt)
-    return1, return2 = implicit(c.return1_flow, a.return1, dt), implicit(c.return2_flow, a.return2, dt)
-    perfusion = implicit(c.perfusion_flow, a.perfusion, dt)
+    lines = four_reciprocals(damped(a.drain1, dt), damped(a.drain2, dt), damped(a.return1, dt), damped(a.return2, dt))
+    others = two_reciprocals(damped(a.pump, dt), damped(a.perfusion, dt))
+    drain1, drain2 = driven(c.drain1_flow, a.drain1, dt) * lines.first, driven(c.drain2_flow, a.drain2, dt) * lines.second
+    return1, return2 = driven(c.return1_flow, a.return1, dt) * lines.third, driven(c.return2_flow, a.return2, dt) * lines.fourth
+    pump, perfusion = driven(c.pump_flow, a.pump, dt) * others.first, driven(c.perfusion_flow, a.perfusion, dt) * others.second
     return Circuit(
         drain1_flow=drain1,
         drain2_flow=drain2,

@@ -84,7 +84,7 @@ def gas_pressure(part: float, gas: SweepGas, barometric: float) -> float:
 
 
 @equation
-def _crossing(blood: float, part: float, total: float, d: float, most: float, dry: float) -> float:
+def _crossing(blood: float, part: float, total: float, per_total: float, d: float, most: float, dry: float) -> float:
     """Flow of one gas, mL/s, between blood of one pressure and gas that changes on its way along the cell.
 
         flux = D (p_in - p_blood) (1 + N/2)/(1 + N + N^2/2),   N = D (1 - x)(PB - 47)/F
@@ -92,7 +92,7 @@ def _crossing(blood: float, part: float, total: float, d: float, most: float, dr
     The quotient is (1 - e^-N)/N to second order and lets gas reach but not pass equilibrium; multiplied out, so that no membrane
     or no gas gives no flow. `most` bounds D so that one step cannot carry the blood past equilibrium; x is the gas' fraction.
     """
-    x = part / at_least(total, 1e-9)
+    x = part * per_total
     held = at_most(d, most)
     spent = held * (1.0 - x) * dry
     flux = (x * dry - blood) * held * total * (total + 0.5 * spent) / (total * (total + spent) + 0.5 * spent * spent + 1e-12)
@@ -111,9 +111,11 @@ def cell_exchange(
     """
     total = gas.o2 + gas.co2 + gas.n2
     dry = barometric - WATER_VAPOUR
+    per_total = 1.0 / at_least(total, 1e-9)
+    held = volume * (1.0 / dt)
     return Exchange(
-        _crossing(po2, gas.o2, total, d_o2, LEAST_O2_SLOPE * volume / dt, dry),
-        _crossing(pco2, gas.co2, total, d_co2, LEAST_CO2_SLOPE * volume / dt, dry),
+        _crossing(po2, gas.o2, total, per_total, d_o2, LEAST_O2_SLOPE * held, dry),
+        _crossing(pco2, gas.co2, total, per_total, d_co2, LEAST_CO2_SLOPE * held, dry),
     )
 
 

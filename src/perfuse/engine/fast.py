@@ -8,11 +8,11 @@ blood is conserved to rounding.
 from typing import NamedTuple
 
 from perfuse.devices.circuit import Circuit, CircuitCrossed, Drive
-from perfuse.ops import at_least, at_most, equation, positive
+from perfuse.ops import at_least, at_most, equation, four_reciprocals, positive, two_reciprocals
 from perfuse.physiology.circulation import flow_rates, pressures, volume_rates
 from perfuse.physiology.compartments import Body, Circulation, Clock, Exchange, Flows, Pressures, Regulation
 from perfuse.physiology.crossed import Crossed
-from perfuse.physiology.valves import implicit
+from perfuse.physiology.valves import damped, driven, implicit
 
 
 class Drips(NamedTuple):
@@ -56,9 +56,10 @@ class CircuitTally(NamedTuple):
 @equation
 def advance_clock(c: Clock, dt: float) -> Clock:
     """Move the beat and the compression cycle on; a new beat takes over the period that the slow loop has drawn for it."""
-    phase = c.phase + dt * (1.0 / c.period)
+    rates = two_reciprocals(c.period, c.compression_period)
+    phase = c.phase + dt * rates.first
     over = phase >= 1.0
-    push = c.compression_phase + dt * (1.0 / c.compression_period)
+    push = c.compression_phase + dt * rates.second
     return Clock(
         phase=phase - 1.0 if over else phase,
         period=c.next_period if over else c.period,
@@ -73,6 +74,7 @@ def advance_clock(c: Clock, dt: float) -> Clock:
 def move_flows(s: Circulation, b: Pressures, p: Body, dt: float) -> Circulation:
     """Advance the septum and the flows that have inertia; volumes stay."""
     q = flow_rates(s, b, p)
+    valves = four_reciprocals(damped(q.mitral, dt), damped(q.aortic_valve, dt), damped(q.tricuspid, dt), damped(q.pulmonary_valve, dt))
     return Circulation(
         s.lv_volume,
         s.rv_volume,
@@ -94,10 +96,10 @@ def move_flows(s: Circulation, b: Pressures, p: Body, dt: float) -> Circulation:
         s.ivc_volume,
         s.pa_volume,
         s.pv_volume,
-        implicit(s.mitral_flow, q.mitral, dt),
-        implicit(s.aortic_valve_flow, q.aortic_valve, dt),
-        implicit(s.tricuspid_flow, q.tricuspid, dt),
-        implicit(s.pulmonary_valve_flow, q.pulmonary_valve, dt),
+        driven(s.mitral_flow, q.mitral, dt) * valves.first,
+        driven(s.aortic_valve_flow, q.aortic_valve, dt) * valves.second,
+        driven(s.tricuspid_flow, q.tricuspid, dt) * valves.third,
+        driven(s.pulmonary_valve_flow, q.pulmonary_valve, dt) * valves.fourth,
         implicit(s.ascending_flow, q.ascending, dt),
         implicit(s.arch_flow, q.arch, dt),
         implicit(s.distal_arch_flow, q.distal_arch, dt),

@@ -11,8 +11,8 @@ from perfuse.engine.slow_beat import Beat
 from perfuse.engine.slow_tissue import Demand
 from perfuse.ops import at_least, clip, equation, positive
 from perfuse.physiology.blood import Gas, gas_step
-from perfuse.physiology.compartments import Body, Circulation, Regulation
-from perfuse.physiology.contents import BED_SHARES, Brought, Carried, Supply, carry, deliver, nothing_brought
+from perfuse.physiology.compartments import Body, Regulation
+from perfuse.physiology.contents import BED_SHARES, Brought, Carried, PerVolume, Supply, carry, deliver, nothing_brought
 from perfuse.physiology.crossed import Crossed
 from perfuse.physiology.drugs import DrugEffects
 from perfuse.physiology.lungs import (
@@ -47,7 +47,7 @@ SUPPLY_LAG = 2.0  # s, what tissue averages over: a beat or two (assumed)
 
 @equation
 def carry_alone(
-    c: Carried, n: Crossed, s: Circulation, lung_gain: float, infusion_rate: float, drip_content: float, capacity: float, dt: float
+    c: Carried, n: Crossed, s: PerVolume, lung_gain: float, infusion_rate: float, drip_content: float, capacity: float, dt: float
 ) -> Carried:
     """Contents move; no device."""
     return carry(c, n, s, lung_gain, infusion_rate * dt, drip_content, capacity, nothing_brought())
@@ -57,7 +57,7 @@ def carry_alone(
 def carry_with(
     c: Carried,
     n: Crossed,
-    s: Circulation,
+    s: PerVolume,
     lung_gain: float,
     infusion_rate: float,
     drip_content: float,
@@ -147,11 +147,11 @@ def keep_lungs(
     dead = alveolar_dead_share(dead_share, o.beat_lung / at_least(o.beat_seconds, 0.2), weight)
     return Lungs(
         water,
-        s.vasoconstriction + dt * (target - s.vasoconstriction) / 60.0,
+        s.vasoconstriction + dt * (target - s.vasoconstriction) * (1.0 / 60.0),
         shunt_fraction(shunt, recruitability, b.mean_alveolar - recruitment_pressure, water, d.drug_shunt, pneumothorax),
-        s.dead_now + dt * (dead - s.dead_now) / 5.0,
-        s.lung_oxygen + dt * (lung_on * lung_gain_o2 / dt - s.lung_oxygen) / 5.0,
-        s.lung_carbon + dt * (-lung_on * lung_gain_co2 / dt - s.lung_carbon) / 5.0,
+        s.dead_now + dt * (dead - s.dead_now) * (1.0 / 5.0),
+        s.lung_oxygen + dt * (lung_on * lung_gain_o2 / dt - s.lung_oxygen) * (1.0 / 5.0),
+        s.lung_carbon + dt * (-lung_on * lung_gain_co2 / dt - s.lung_carbon) * (1.0 / 5.0),
     )
 
 
@@ -210,7 +210,7 @@ def self_regulate(
         1.0 + coronary_autoregulation * (coronary - 1.0),
         1.0 + brain_autoregulation * (right - 1.0),
         1.0 + brain_autoregulation * (left - 1.0),
-        s.ischaemia + dt * (force - s.ischaemia) / 90.0,
+        s.ischaemia + dt * (force - s.ischaemia) * (1.0 / 90.0),
         flow,
         flow_right,
         flow_left,
@@ -278,12 +278,12 @@ def regulate(
 ) -> RegulateStage:
     """Everything that the fast loop takes as given for the next 20 ms."""
     rest = 60.0 / p.heart_rate
-    scale = rest / 0.80
+    scale = rest * (1.0 / 0.80)
     interval = (rest + scale * (v.drive_heart + v.drive_vagus)) / d.drug_rate / (1.0 + 0.25 * v.drive_hypoxia)
     mixed = 16807.0 * dice
     mixed = mixed - 2147483647.0 * math.floor(mixed / 2147483647.0)
     fibrillates = p.rhythm > 0.5 and p.rhythm < 1.5
-    jitter = irregularity * (2.0 * mixed / 2147483647.0 - 1.0)
+    jitter = irregularity * (2.0 * mixed * (1.0 / 2147483647.0) - 1.0)
     interval = clip(interval * (1.0 + (jitter if fibrillates else 0.0)), 0.28, 2.5)
     alive = 0.0 if p.rhythm > 1.5 else 1.0
     kick = 0.0 if p.rhythm > 0.5 else 1.0
@@ -291,12 +291,12 @@ def regulate(
     acid_heart = clip(1.0 - 0.8 * positive(7.20 - a.arterial_ph), 0.5, 1.0)
     force = p.contractility * d.drug_ees * acid_heart
     right_force = p.contractility * (1.0 + RIGHT_ANSWER * (d.drug_ees - 1.0)) * acid_heart
-    lv = p.lv_contractility * force * at_least(1.0 + v.drive_force / 2.392, 0.3) * t.ischaemia
-    rv = p.rv_contractility * right_force * at_least(1.0 + RIGHT_ANSWER * v.drive_force / 2.392, 0.3)
+    lv = p.lv_contractility * force * at_least(1.0 + v.drive_force * (1.0 / 2.392), 0.3) * t.ischaemia
+    rv = p.rv_contractility * right_force * at_least(1.0 + RIGHT_ANSWER * v.drive_force * (1.0 / 2.392), 0.3)
     squeeze = p.vascular_tone * d.drug_svr * at_least(1.0 + v.drive_vessels + 0.10 * v.drive_hypoxia, 0.3)
     svr = p.svr * thick
     organ = svr * squeeze
-    heart = svr * t.coronary_tone / BED_SHARES[0] * 0.95 / (1.0 - coronary_occlusion)
+    heart = svr * t.coronary_tone * (1.0 / BED_SHARES[0]) * 0.95 / (1.0 - coronary_occlusion)
     brain = thick * BRAIN_PRESSURE / (0.5 * brain_flow_rest)
     shift = d.drug_veins + v.drive_veins
     slack = c.lung_compliance * compliance_left(c)
@@ -309,7 +309,7 @@ def regulate(
         * d.drug_pvr
     )
     pvr = pvr - d.drug_no * positive(pvr - PVR_NORMAL)
-    systole = math.sqrt(interval / 0.75)
+    systole = math.sqrt(interval * (1.0 / 0.75))
     pleura = pleural_pressure(u, c, slack)
     effort = p.breath_effort * v.drive_breath
     pace = p.breath_rate * (0.6 + 0.4 * v.drive_breath)
@@ -326,13 +326,13 @@ def regulate(
             heart,
             brain * t.brain_right_tone,
             brain * t.brain_left_tone,
-            organ / BED_SHARES[3],
-            organ / BED_SHARES[4],
-            organ / BED_SHARES[5],
-            organ / BED_SHARES[6],
-            organ / BED_SHARES[7],
-            organ / BED_SHARES[8],
-            organ / BED_SHARES[9],
+            organ * (1.0 / BED_SHARES[3]),
+            organ * (1.0 / BED_SHARES[4]),
+            organ * (1.0 / BED_SHARES[5]),
+            organ * (1.0 / BED_SHARES[6]),
+            organ * (1.0 / BED_SHARES[7]),
+            organ * (1.0 / BED_SHARES[8]),
+            organ * (1.0 / BED_SHARES[9]),
             pvr,
             p.upper_vein_unstressed + VEIN_SHARES[0] * shift,
             p.splanchnic_vein_unstressed + VEIN_SHARES[1] * shift,

@@ -63,13 +63,13 @@ def hold_first(cell_first: float) -> FirstCell:
 @equation
 def push_on(cell: float, upstream: float, pump_on: float, lung_bypass: float, cell_volume: float) -> float:
     """Content of a cell after blood moved forward through it."""
-    return cell + (1.0 - lung_bypass) * pump_on * (upstream - cell) / cell_volume
+    return cell + (1.0 - lung_bypass) * pump_on * (upstream - cell) * (1.0 / cell_volume)
 
 
 @equation
 def push_back(cell: float, downstream: float, pump_back: float, lung_bypass: float, cell_volume: float) -> float:
     """Content of a cell after blood moved backward through it."""
-    return cell + (1.0 - lung_bypass) * pump_back * (downstream - cell) / cell_volume
+    return cell + (1.0 - lung_bypass) * pump_back * (downstream - cell) * (1.0 / cell_volume)
 
 
 class Swap(NamedTuple):
@@ -229,8 +229,8 @@ def open_gas(
         g.o2,
         g.co2,
         g.n2,
-        diffusing_capacity(q, k.lung_o2_rated, k.lung_o2_flow, k.lung_o2_exponent, lung_working) / CELLS,
-        diffusing_capacity(q, k.lung_co2_rated, k.lung_co2_flow, k.lung_co2_exponent, lung_working) / CELLS,
+        diffusing_capacity(q, k.lung_o2_rated, k.lung_o2_flow, k.lung_o2_exponent, lung_working) * (1.0 / CELLS),
+        diffusing_capacity(q, k.lung_co2_rated, k.lung_co2_flow, k.lung_co2_exponent, lung_working) * (1.0 / CELLS),
         internal_shunt(k.lung_shunt, lung_clot + lung_thrombus),
         0.0,
         0.0,
@@ -280,8 +280,8 @@ def exchange_in_cell(
     x = cell_exchange(cell_po2, cell_pco2, gas, d_o2, lung_d_co2, cell_volume, dt, BAROMETRIC)
     after = gas_after(gas, x)
     return Cell(
-        cell_o2 + dt * x.o2 / cell_volume,
-        cell_co2 + dt * x.co2 / cell_volume,
+        cell_o2 + x.o2 * (dt / cell_volume),
+        cell_co2 + x.co2 * (dt / cell_volume),
         after.o2,
         after.co2,
         after.n2,
@@ -363,7 +363,7 @@ def run_console(
     a = dt / 0.5
     pressure_in = y.sum_inlet * k + pump_depth
     pressure_out = y.sum_outlet * k + pump_depth
-    warm = outlet_temp + heater_on * HEATER_EFFECT * (heater - outlet_temp) * clip(n.pump_on / NODE_VOLUME, 0.0, 1.0)
+    warm = outlet_temp + heater_on * HEATER_EFFECT * (heater - outlet_temp) * clip(n.pump_on * (1.0 / NODE_VOLUME), 0.0, 1.0)
     return Console(
         speed,
         pump_curve * (1.0 - at_most(pump_clot + pump_thrombus, 0.95)) * (1.0 - air),
@@ -373,12 +373,12 @@ def run_console(
         s.p_int + a * (pressure_out + y.sum_lung_drop * k - s.p_int),
         s.p_art + a * (pressure_out - s.p_art),
         shown,
-        s.flow_square + dt * (flow * flow - s.flow_square) / 10.0,
-        s.drain_mean + dt * (flow - s.drain_mean) / 10.0,
+        s.flow_square + dt * (flow * flow - s.flow_square) * (1.0 / 10.0),
+        s.drain_mean + dt * (flow - s.drain_mean) * (1.0 / 10.0),
         s.return2_mean + dt * (z.return2_flow - s.return2_mean) / 1.0,
         s.perfusion_mean + dt * (z.perfusion_flow - s.perfusion_mean) / 1.0,
-        s.membrane_oxygen + dt * (transfer_o2 - s.membrane_oxygen) / 5.0,
-        s.membrane_carbon + dt * (-transfer_co2 - s.membrane_carbon) / 5.0,
+        s.membrane_oxygen + dt * (transfer_o2 - s.membrane_oxygen) * (1.0 / 5.0),
+        s.membrane_carbon + dt * (-transfer_co2 - s.membrane_carbon) * (1.0 / 5.0),
         warm,
     )
 

@@ -44,7 +44,7 @@ def want_oxygen(
     rest = vo2 * (1.0 - HEART_SHARE) * factor
     rate = 60.0 / at_least(o.beat_seconds, 0.2)
     potential = 0.5 * lv_ees * positive(o.beat_lvesv - lv_v0) * positive(o.beat_lvesv - lv_v0)
-    heart = lv_oxygen_demand(rate * beating, positive(o.beat_lvsw) + potential) * HEART_OVER_LV / 60.0
+    heart = lv_oxygen_demand(rate * beating, positive(o.beat_lvsw) + potential) * HEART_OVER_LV * (1.0 / 60.0)
     return Demand(
         at_least(heart, 0.15 * HEART_SHARE * vo2),
         rest * VO2_SHARES[0],
@@ -157,17 +157,17 @@ def metabolise(
     base_rate mmol/s of bicarbonate given; lactate_load mmol/s extra production.
     """
     liver = gut_on / dt / gut_flow_rest
-    rate = lactate_rate(s.lactate, debt_total / dt, liver, 0.0021 * weight / 70.0 * d.drug_lactate * 16.0 + lactate_load, weight)
+    rate = lactate_rate(s.lactate, debt_total / dt, liver, 0.0021 * weight * (1.0 / 70.0) * d.drug_lactate * 16.0 + lactate_load, weight)
     lactate = at_least(s.lactate + dt * rate, 0.1)
     flux = slow_co2_flux(s.slow_co2, venous_pco2, weight)
     return Chemistry(
         lactate,
         s.base_excess - (lactate - s.lactate) + dt * base_rate * 1000.0 / (BICARBONATE_SPACE * weight),
-        s.slow_co2 - dt * s.slow_co2_flux / (SLOW_CO2_STORE * weight / 70.0),  # what the beds got in this step
+        s.slow_co2 - dt * s.slow_co2_flux / (SLOW_CO2_STORE * weight * (1.0 / 70.0)),  # what the beds got in this step
         flux,
         heat_conductance * (pa_temp - 22.0),
-        s.oxygen_used + dt * (used_total / dt - s.oxygen_used) / 5.0,
-        s.oxygen_debt + dt * (debt_total / dt - s.oxygen_debt) / 5.0,
+        s.oxygen_used + dt * (used_total / dt - s.oxygen_used) * (1.0 / 5.0),
+        s.oxygen_debt + dt * (debt_total / dt - s.oxygen_debt) * (1.0 / 5.0),
     )
 
 
@@ -206,7 +206,7 @@ def exchange_water(
     """Water moves; what is taken off by kidneys or a filter (water_removal mL/s) comes from the blood and not from the tissue."""
     venous = abdominal_pressure + (splanchnic_vein_volume - splanchnic_vein_slack) / splanchnic_vein_compliance
     now = capillary_pressure(venous, o.beat_map, o.beat_systemic / at_least(o.beat_seconds, 0.2), svr)
-    averaged = capillary + dt * (now - capillary) / CAPILLARY_LAG
+    averaged = capillary + dt * (now - capillary) * (1.0 / CAPILLARY_LAG)
     moved = water_moved(tissue_balance, averaged, filtration, water_removal, splanchnic_vein_volume, dt)
     return Water(
         splanchnic_vein_volume + moved,

@@ -68,26 +68,41 @@ def _guarded(blocks: Iterable[tuple[str, list[str]]]) -> list[str]:
 
 
 def _slow_call(stage: Stage, layout: Layout) -> list[str]:
-    """Lines that run a stage of the slow step, over what it runs over."""
+    """Lines that run a stage of the slow step, over what it runs over.
+
+    What a loop reads that is not of its bed or cell is read once, before it, and what it changes of that is stored once, after it.
+    """
+    over = stage.over.removeprefix("species").removeprefix("_")
+    before: list[str] = []
+    after: list[str] = []
+    held: dict[str, str] = {}
+
+    def read(argument: str, group: Any) -> str:
+        row = _index(layout, argument, group, stage, stage.species)
+        if over in LOOPS and "k]" not in row:
+            held[row] = f"the_{argument}"
+            before.append(f"{held[row]} = {row}")
+        return held.get(row, row)
+
     given = []
     for name, kind in arguments(stage.function):
         if is_group(kind):
-            given.append(f"{kind.__name__}({', '.join(_index(layout, inner, kind, stage, stage.species) for inner in fields_of(kind))})")
+            given.append(f"{kind.__name__}({', '.join(read(inner, kind) for inner in fields_of(kind))})")
         elif name == "dt":
             given.append("dt" if stage.every == 1 else f"dt * {float(stage.every)}")
         elif name == "fast_steps":
             given.append(f"float(fast_steps * {stage.every})")
         else:
-            given.append(_index(layout, name, None, stage, stage.species))
+            given.append(read(name, None))
     found, back = _result(stage), result(stage.function)
     lines = [f"{found} = {stage.function.__name__}({', '.join(given)})"]
-    if is_group(back):
-        for inner, expression, group in leaves(back, found):
-            lines.append(f"{_index(layout, inner, group, stage, stage.species)} = {expression}")
-    else:  # the only equations that return a bare float are those that push blood from cell to cell
-        lines.append(f"{_index(layout, 'cell', None, stage, stage.species)} = {found}")
-    over = stage.over.removeprefix("species").removeprefix("_")
-    return [f"for k in {LOOPS[over]}:", *_indented(lines)] if over in LOOPS else lines
+    # the only equations that return a bare float are those that push blood from cell to cell
+    for inner, expression, group in leaves(back, found) if is_group(back) else [("cell", found, None)]:
+        row = _index(layout, inner, group, stage, stage.species)
+        lines.append(f"{held.get(row, row)} = {expression}")
+        if row in held:
+            after.append(f"{row} = {held[row]}")
+    return [*before, f"for k in {LOOPS[over]}:", *_indented(lines), *after] if over in LOOPS else lines
 
 
 def _in_order() -> list[tuple[str, list[Stage]]]:
@@ -157,18 +172,16 @@ def _carried_over(parts: int) -> tuple[set[str], set[str]]:
     return read, changed
 
 
-def _when(holds: Callable[[int], bool]) -> str | None:
-    """The condition, as text, of what holds for some structures: "" for all, None for none."""
+def _runs_where(holds: Callable[[int], bool]) -> int | None:
+    """The parts of which one must be present for something to hold: 0 where it holds for all structures, None where it holds for none."""
     every = range(1 << len(PARTS))
     true = {parts for parts in every if holds(parts)}
     if not true:
         return None
-    if len(true) == len(every):
-        return ""
-    bits = sum(bit for bit in (mask(part) for part in PARTS) if bit in true)
-    if true != {parts for parts in every if parts & bits}:
+    bits = 0 if len(true) == len(every) else sum(mask(part) for part in PARTS if mask(part) in true)
+    if bits and true != {parts for parts in every if parts & bits}:
         raise ValueError(f"no one condition tells the structures {sorted(true)} from the others")
-    return f"parts & {bits} != 0"
+    return bits
 
 
 def _fast(layout: Layout) -> list[str]:
@@ -181,17 +194,16 @@ def _fast(layout: Layout) -> list[str]:
     seen: set[str] = set()
     for stage in FAST:
         for local, kind in [*_inputs(stage), *((_local(kind, stage), kind) for _, kind in _groups(stage))]:
-            if local in seen:
+            reads = _runs_where(lambda parts, local=local: local in carried[parts][0])  # type: ignore[misc]
+            stores = _runs_where(lambda parts, local=local: local in carried[parts][1])  # type: ignore[misc]
+            if local in seen or reads is None:
                 continue
             seen.add(local)
-            reads = _when(lambda parts, local=local: local in carried[parts][0])  # type: ignore[misc]
-            stores = _when(lambda parts, local=local: local in carried[parts][1])  # type: ignore[misc]
-            if reads is not None:
-                user = Stage(stage.function, side=stage.side, of=int(reads.removeprefix("parts & ").removesuffix(" != 0") or 0))
-                rows = {name: _index(layout, name, kind, user) for name in fields_of(kind)}
-                before.append((reads, [f"{local} = {kind.__name__}({', '.join(rows.values())})"]))
-                if stores is not None:
-                    after.append((stores, [f"{row} = {local}.{name}" for name, row in rows.items()]))
+            user = Stage(stage.function, side=stage.side, of=reads)
+            rows = {name: _index(layout, name, kind, user) for name in fields_of(kind)}
+            before.append((_condition(user), [f"{local} = {kind.__name__}({', '.join(rows.values())})"]))
+            if stores is not None:
+                after.append((_condition(Stage(stage.function, of=stores)), [f"{row} = {local}.{name}" for name, row in rows.items()]))
     calls = []
     for stage in FAST:
         given = ["dt" if name == "dt" else _local(kind, stage) for name, kind in arguments(stage.function)]

@@ -39,7 +39,7 @@ from perfuse.engine.slow_circuit import (
 )
 from perfuse.engine.slow_tissue import dilute, exchange_water, metabolise, sum_beds, want_oxygen
 from perfuse.physiology.circulation import flows
-from perfuse.physiology.contents import nothing_brought
+from perfuse.physiology.contents import nothing_brought, per_volume
 from perfuse.physiology.drugs import distribute, respond_to_drugs
 from perfuse.physiology.lungs import breathe, equilibrate, ventilate
 from perfuse.physiology.metabolism import respire
@@ -100,7 +100,8 @@ SLOW = [
     Stage(breathe),
     Stage(equilibrate),
     Stage(supply_of_oxygen, species="o2"),
-    # blood of circuit and devices
+    # what blood carries, with circuit and devices
+    Stage(per_volume),
     Stage(hold_last, "species", of=CIRCUIT),
     Stage(push_on, "species_cells_backward", of=CIRCUIT),
     Stage(hold_first, "species", of=CIRCUIT),

@@ -60,7 +60,7 @@ def bicarbonate_at_740(base_excess: float, hb: float, saturation: float) -> floa
 
     base_excess mmol/L of the oxygenated blood, hb g/dL, saturation 0-1.
     """
-    return 24.4 + (base_excess + haldane_base(hb, saturation)) / (1.0 - 0.023 * HB_MMOL * hb)
+    return 24.4 + (base_excess + haldane_base(hb, saturation)) * (1.0 / (1.0 - 0.023 * HB_MMOL * hb))
 
 
 @equation

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from perfuse.ops import at_least, at_most, clip, equation, exp10_
+from perfuse.ops import at_least, at_most, clip, equation, exp10_, two_reciprocals
 from perfuse.physiology.acid_base import CO2_SOLUBILITY, PK, bicarbonate_at_740, buffer_value, pco2_from_37, ph_from_37, ph_to_37
 from perfuse.physiology.carbon_dioxide import CELL_PH_MAX, CELL_PH_POLE, ML_PER_MMOL, bicarbonate_correction, co2_content
 from perfuse.physiology.oxygen import BOHR, CO2_SHIFT, SEVERINGHAUS, affinity, o2_capacity, o2_content, o2_solubility, so2
@@ -67,7 +67,8 @@ def gas_step(o2: float, co2: float, hb: float, base_excess: float, temperature: 
     """
     at_740 = bicarbonate_at_740(base_excess, hb, gas.so2)
     beta = buffer_value(hb)
-    x = at_most(ph_to_37(gas.ph, temperature) - 7.40, at_most((at_740 - 0.2) / beta, _HIGH))
+    per_beta = 1.0 / beta
+    x = at_most(ph_to_37(gas.ph, temperature) - 7.40, at_most((at_740 - 0.2) * per_beta, _HIGH))
     bicarbonate = at_740 - beta * x
 
     # oxygen, on the standard curve
@@ -81,23 +82,24 @@ def gas_step(o2: float, co2: float, hb: float, base_excess: float, temperature: 
     line = at_least(at_740 - beta * x, 0.1)
     acid = exp10_(PK - 7.40 - x)
     salt = bicarbonate_correction(7.40 + x)
-    away = 1.0 / (CELL_PH_POLE - at_most(7.40 + x, CELL_PH_MAX))
-    share = 0.0289 * hb / (3.352 - 0.456 * saturation) * away
+    cell = two_reciprocals(CELL_PH_POLE - at_most(7.40 + x, CELL_PH_MAX), 3.352 - 0.456 * saturation)
+    away = cell.first
+    share = 0.0289 * hb * cell.second * away
     share_slope = share * away if 7.40 + x < CELL_PH_MAX else 0.0
     plasma = ML_PER_MMOL * line * (acid + salt)
     plasma_slope = ML_PER_MMOL * (line * (0.0999 * salt - _LN10 * acid) - beta * (acid + salt))
     miss = plasma * (1.0 - share) - co2
     slope = plasma_slope * (1.0 - share) - plasma * share_slope
     d = clip(-miss / slope, -_PH_STEP, _PH_STEP)
-    y = clip(x + d, _LOW, at_most((at_740 - 0.2) / beta, _HIGH))
+    y = clip(x + d, _LOW, at_most((at_740 - 0.2) * per_beta, _HIGH))
 
     # what moved with pH, expanded about the earlier gas: exact where the steps end
     d = y - x
     line = at_740 - beta * y
     u = _LN10 * d
-    acid = acid * (1.0 - u * (1.0 - u * (1 / 2 - u * (1 / 6 - u * (1 / 24 - u / 120)))))
+    acid = acid * (1.0 - u * (1.0 - u * (1 / 2 - u * (1 / 6 - u * (1 / 24 - u * (1.0 / 120))))))
     w = _SHIFT * d
-    hold = hold * (1.0 + w * (1.0 + w * (1 / 2 + w / 6))) * (1.0 - CO2_SHIFT * clip(line / bicarbonate - 1.0, -0.5, 0.5))
+    hold = hold * (1.0 + w * (1.0 + w * (1 / 2 + w * (1.0 / 6)))) * (1.0 - CO2_SHIFT * clip(line / bicarbonate - 1.0, -0.5, 0.5))
     return Gas(
         at_most(virtual / hold, PO2_MAX),
         clip(pco2_from_37(line * acid * (1.0 / CO2_SOLUBILITY), temperature), PCO2_MIN, PCO2_MAX),

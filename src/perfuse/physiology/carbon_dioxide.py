@@ -20,7 +20,7 @@ def bicarbonate_correction(ph: float) -> float:
     ph at 37 degC 6.2-9.8, to 2e-6.
     """
     u = _RATE * (ph - 7.40)
-    return _AT_740 * (1.0 + u * (1.0 + u * (1 / 2 + u * (1 / 6 + u * (1 / 24 + u / 120)))))
+    return _AT_740 * (1.0 + u * (1.0 + u * (1 / 2 + u * (1 / 6 + u * (1 / 24 + u * (1.0 / 120))))))
 
 
 @equation

@@ -8,7 +8,7 @@ Three steps, each one function: `pressures`, `flow_rates`, `volume_rates`. The e
 
 import math
 
-from perfuse.ops import cos_, equation, positive
+from perfuse.ops import cos_, equation, positive, two_reciprocals
 from perfuse.physiology.compartments import Body, Circulation, Columns, Exchange, Flows, Pressures, Regulation, VolumeRates
 from perfuse.physiology.heart import activation, chamber, pericardial_pressure, recoil, septum_pressure
 from perfuse.physiology.valves import septal_flow, valve
@@ -81,6 +81,7 @@ def pressures(s: Circulation, phase: float, period: float, compression_phase: fl
     septum = septum_pressure(s.septum_volume, e_v, p.septum_systole, p.septum_diastole)
     septum_slope = e_v * p.septum_systole + (1.0 - e_v) * p.septum_diastole
     damping = (lv.elastance + rv.elastance + septum_slope) * (1.0 / SEPTUM_RESISTANCE)
+    per_volume = two_reciprocals(s.svc_volume, s.ivc_volume)
     imbalance = (lv.pressure - rv.pressure - septum) * (1.0 / SEPTUM_RESISTANCE)
     return Pressures(
         lv=peri + lv.pressure + recoil(s.lv_volume, p.lv_v0),
@@ -98,8 +99,8 @@ def pressures(s: Circulation, phase: float, period: float, compression_phase: fl
         upper_vein=elastic_pressure(s.upper_vein_volume, r.upper_vein_slack, p.upper_vein_compliance, 0.0),
         splanchnic_vein=elastic_pressure(s.splanchnic_vein_volume, r.splanchnic_vein_slack, p.splanchnic_vein_compliance, abdomen),
         lower_vein=elastic_pressure(s.lower_vein_volume, r.lower_vein_slack, p.lower_vein_compliance, 0.0),
-        svc=caval_pressure(s.svc_volume, SVC_V0, thorax),
-        ivc=caval_pressure(s.ivc_volume, IVC_V0, abdomen),
+        svc=caval_pressure(s.svc_volume, per_volume.first, SVC_V0, thorax),
+        ivc=caval_pressure(s.ivc_volume, per_volume.second, IVC_V0, abdomen),
         pa=elastic_pressure(s.pa_volume, PA_V0, p.pa_compliance, thorax),
         pv=elastic_pressure(s.pv_volume, PV_V0, p.pv_compliance, thorax),
         thorax=thorax,

@@ -81,11 +81,61 @@ def nothing_brought() -> Brought:
     return Brought(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
+class PerVolume(NamedTuple):
+    """1/volume of every vessel, 1/mL: worked out once for all that blood carries."""
+
+    per_root: float
+    per_ascending: float
+    per_arch: float
+    per_distal_arch: float
+    per_descending: float
+    per_abdominal: float
+    per_femoral: float
+    per_leg_artery: float
+    per_upper_vein: float
+    per_splanchnic_vein: float
+    per_lower_vein: float
+    per_svc: float
+    per_ivc: float
+    per_ra: float
+    per_rv: float
+    per_pa: float
+    per_pv: float
+    per_la: float
+    per_lv: float
+
+
+@equation
+def per_volume(s: Circulation) -> PerVolume:
+    """1/volume of every vessel."""
+    return PerVolume(
+        1.0 / s.root_volume,
+        1.0 / s.ascending_volume,
+        1.0 / s.arch_volume,
+        1.0 / s.distal_arch_volume,
+        1.0 / s.descending_volume,
+        1.0 / s.abdominal_volume,
+        1.0 / s.femoral_volume,
+        1.0 / s.leg_artery_volume,
+        1.0 / s.upper_vein_volume,
+        1.0 / s.splanchnic_vein_volume,
+        1.0 / s.lower_vein_volume,
+        1.0 / s.svc_volume,
+        1.0 / s.ivc_volume,
+        1.0 / s.ra_volume,
+        1.0 / s.rv_volume,
+        1.0 / s.pa_volume,
+        1.0 / s.pv_volume,
+        1.0 / s.la_volume,
+        1.0 / s.lv_volume,
+    )
+
+
 @equation
 def carry(
     c: Carried,
     n: Crossed,
-    s: Circulation,
+    s: PerVolume,
     lung_gain: float,
     drip_volume: float,
     drip_content: float,
@@ -94,7 +144,7 @@ def carry(
 ) -> Carried:
     """Contents after what crossed has crossed.
 
-    s               volumes afterwards
+    s               1/volumes afterwards
     r               what devices brought
     lung_gain       content gained (lost) in the lung's capillaries, per mL of blood passing
     drip_volume     mL infused into the superior vena cava, carrying drip_content
@@ -102,22 +152,22 @@ def carry(
     blood
     """
     swap = CROSS_OVER * at_most(n.brain_right_on, n.brain_left_on)
+    per_share = 1.0 / capacity
     return Carried(
-        root=c.root + (n.aortic_valve_on * (c.lv - c.root) + n.ascending_back * (c.ascending - c.root) + r.brought_root) / s.root_volume,
+        root=c.root + (n.aortic_valve_on * (c.lv - c.root) + n.ascending_back * (c.ascending - c.root) + r.brought_root) * s.per_root,
         ascending=c.ascending
-        + (n.ascending_on * (c.root - c.ascending) + n.arch_back * (c.arch - c.ascending) + r.brought_ascending) / s.ascending_volume,
-        arch=c.arch + (n.arch_on * (c.ascending - c.arch) + n.distal_arch_back * (c.distal_arch - c.arch)) / s.arch_volume,
+        + (n.ascending_on * (c.root - c.ascending) + n.arch_back * (c.arch - c.ascending) + r.brought_ascending) * s.per_ascending,
+        arch=c.arch + (n.arch_on * (c.ascending - c.arch) + n.distal_arch_back * (c.distal_arch - c.arch)) * s.per_arch,
         distal_arch=c.distal_arch
-        + (n.distal_arch_on * (c.arch - c.distal_arch) + n.descending_back * (c.descending - c.distal_arch)) / s.distal_arch_volume,
+        + (n.distal_arch_on * (c.arch - c.distal_arch) + n.descending_back * (c.descending - c.distal_arch)) * s.per_distal_arch,
         descending=c.descending
         + (n.descending_on * (c.distal_arch - c.descending) + n.abdominal_back * (c.abdominal - c.descending) + r.brought_descending)
-        / s.descending_volume,
+        * s.per_descending,
         abdominal=c.abdominal
-        + (n.abdominal_on * (c.descending - c.abdominal) + n.femoral_back * (c.femoral - c.abdominal)) / s.abdominal_volume,
+        + (n.abdominal_on * (c.descending - c.abdominal) + n.femoral_back * (c.femoral - c.abdominal)) * s.per_abdominal,
         femoral=c.femoral
-        + (n.femoral_on * (c.abdominal - c.femoral) + n.leg_artery_back * (c.leg_artery - c.femoral) + r.brought_femoral)
-        / s.femoral_volume,
-        leg_artery=c.leg_artery + (n.leg_artery_on * (c.femoral - c.leg_artery) + r.brought_leg_artery) / s.leg_artery_volume,
+        + (n.femoral_on * (c.abdominal - c.femoral) + n.leg_artery_back * (c.leg_artery - c.femoral) + r.brought_femoral) * s.per_femoral,
+        leg_artery=c.leg_artery + (n.leg_artery_on * (c.femoral - c.leg_artery) + r.brought_leg_artery) * s.per_leg_artery,
         upper_vein=c.upper_vein
         + (
             n.brain_right_on * (c.brain_right - c.upper_vein)
@@ -126,13 +176,13 @@ def carry(
             + n.arm_left_on * (c.arm_left - c.upper_vein)
             + n.trunk_on * (c.trunk - c.upper_vein)
         )
-        / s.upper_vein_volume,
-        splanchnic_vein=c.splanchnic_vein + n.gut_on * (c.gut - c.splanchnic_vein) / s.splanchnic_vein_volume,
+        * s.per_upper_vein,
+        splanchnic_vein=c.splanchnic_vein + n.gut_on * (c.gut - c.splanchnic_vein) * s.per_splanchnic_vein,
         lower_vein=c.lower_vein
-        + (n.leg_left_on * (c.leg_left - c.lower_vein) + n.leg_right_on * (c.leg_right - c.lower_vein)) / s.lower_vein_volume,
+        + (n.leg_left_on * (c.leg_left - c.lower_vein) + n.leg_right_on * (c.leg_right - c.lower_vein)) * s.per_lower_vein,
         svc=c.svc
         + (n.upper_vein_on * (c.upper_vein - c.svc) + n.svc_ra_back * (c.ra - c.svc) + drip_volume * (drip_content - c.svc) + r.brought_svc)
-        / s.svc_volume,
+        * s.per_svc,
         ivc=c.ivc
         + (
             n.splanchnic_vein_on * (c.splanchnic_vein - c.ivc)
@@ -141,7 +191,7 @@ def carry(
             + n.ivc_ra_back * (c.ra - c.ivc)
             + r.brought_ivc
         )
-        / s.ivc_volume,
+        * s.per_ivc,
         ra=c.ra
         + (
             n.svc_ra_on * (c.svc - c.ra)
@@ -151,15 +201,15 @@ def carry(
             + n.atrial_septum_on * (c.la - c.ra)
             + r.brought_ra
         )
-        / s.ra_volume,
+        * s.per_ra,
         rv=c.rv
         + (n.tricuspid_on * (c.ra - c.rv) + n.pulmonary_valve_back * (c.pa - c.rv) + n.ventricular_septum_on * (c.lv - c.rv) + r.brought_rv)
-        / s.rv_volume,
-        pa=c.pa + (n.pulmonary_valve_on * (c.rv - c.pa) + r.brought_pa) / s.pa_volume,
+        * s.per_rv,
+        pa=c.pa + (n.pulmonary_valve_on * (c.rv - c.pa) + r.brought_pa) * s.per_pa,
         pv=c.pv
-        + (n.lung_on * (c.pa + lung_gain - c.pv) + n.bronchial_on * (c.descending - c.pv) + n.pv_la_back * (c.la - c.pv)) / s.pv_volume,
+        + (n.lung_on * (c.pa + lung_gain - c.pv) + n.bronchial_on * (c.descending - c.pv) + n.pv_la_back * (c.la - c.pv)) * s.per_pv,
         la=c.la
-        + (n.pv_la_on * (c.pv - c.la) + n.mitral_back * (c.lv - c.la) + n.atrial_septum_back * (c.ra - c.la) + r.brought_la) / s.la_volume,
+        + (n.pv_la_on * (c.pv - c.la) + n.mitral_back * (c.lv - c.la) + n.atrial_septum_back * (c.ra - c.la) + r.brought_la) * s.per_la,
         lv=c.lv
         + (
             n.mitral_on * (c.la - c.lv)
@@ -168,19 +218,20 @@ def carry(
             + n.ventricular_septum_back * (c.rv - c.lv)
             + r.brought_lv
         )
-        / s.lv_volume,
-        coronary=c.coronary + n.coronary_on * (c.root - c.coronary) / (capacity * BED_SHARES[0]),
+        * s.per_lv,
+        coronary=c.coronary + n.coronary_on * (c.root - c.coronary) * (per_share * (1.0 / BED_SHARES[0])),
         brain_right=c.brain_right
-        + ((n.brain_right_on - swap) * (c.ascending - c.brain_right) + swap * (c.arch - c.brain_right)) / (capacity * BED_SHARES[1]),
+        + ((n.brain_right_on - swap) * (c.ascending - c.brain_right) + swap * (c.arch - c.brain_right))
+        * (per_share * (1.0 / BED_SHARES[1])),
         brain_left=c.brain_left
-        + ((n.brain_left_on - swap) * (c.arch - c.brain_left) + swap * (c.ascending - c.brain_left)) / (capacity * BED_SHARES[2]),
-        arm_right=c.arm_right + n.arm_right_on * (c.ascending - c.arm_right) / (capacity * BED_SHARES[3]),
-        arm_left=c.arm_left + n.arm_left_on * (c.distal_arch - c.arm_left) / (capacity * BED_SHARES[4]),
-        trunk=c.trunk + n.trunk_on * (c.descending - c.trunk) / (capacity * BED_SHARES[5]),
-        gut=c.gut + n.gut_on * (c.abdominal - c.gut) / (capacity * BED_SHARES[6]),
-        kidney=c.kidney + n.kidney_on * (c.abdominal - c.kidney) / (capacity * BED_SHARES[7]),
-        leg_left=c.leg_left + n.leg_left_on * (c.femoral - c.leg_left) / (capacity * BED_SHARES[8]),
-        leg_right=c.leg_right + n.leg_right_on * (c.leg_artery - c.leg_right) / (capacity * BED_SHARES[9]),
+        + ((n.brain_left_on - swap) * (c.arch - c.brain_left) + swap * (c.ascending - c.brain_left)) * (per_share * (1.0 / BED_SHARES[2])),
+        arm_right=c.arm_right + n.arm_right_on * (c.ascending - c.arm_right) * (per_share * (1.0 / BED_SHARES[3])),
+        arm_left=c.arm_left + n.arm_left_on * (c.distal_arch - c.arm_left) * (per_share * (1.0 / BED_SHARES[4])),
+        trunk=c.trunk + n.trunk_on * (c.descending - c.trunk) * (per_share * (1.0 / BED_SHARES[5])),
+        gut=c.gut + n.gut_on * (c.abdominal - c.gut) * (per_share * (1.0 / BED_SHARES[6])),
+        kidney=c.kidney + n.kidney_on * (c.abdominal - c.kidney) * (per_share * (1.0 / BED_SHARES[7])),
+        leg_left=c.leg_left + n.leg_left_on * (c.femoral - c.leg_left) * (per_share * (1.0 / BED_SHARES[8])),
+        leg_right=c.leg_right + n.leg_right_on * (c.leg_artery - c.leg_right) * (per_share * (1.0 / BED_SHARES[9])),
     )
 
 

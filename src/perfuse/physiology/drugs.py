@@ -75,12 +75,12 @@ def distribute(s: DrugLevels, d: Doses, dt: float) -> DrugLevels:
         s.milrinone
         + dt
         * (d.milrinone_rate * (1.0 / 60.0) - MILRINONE_CLEARANCE * s.milrinone - MILRINONE_BETWEEN * (s.milrinone - s.milrinone_deep))
-        / MILRINONE_SPACE,
-        s.milrinone_deep + dt * MILRINONE_BETWEEN * (s.milrinone - s.milrinone_deep) / MILRINONE_DEEP,
+        * (1.0 / MILRINONE_SPACE),
+        s.milrinone_deep + dt * MILRINONE_BETWEEN * (s.milrinone - s.milrinone_deep) * (1.0 / MILRINONE_DEEP),
         lag(s.nitroprusside, d.nitroprusside_rate, NITROPRUSSIDE_LAG, dt),
         lag(s.esmolol, d.esmolol_rate, ESMOLOL_LAG, dt),
         lag(s.inhaled_no, d.nitric_oxide, NITRIC_OXIDE_LAG, dt),
-        lag(s.heparin, d.heparin_rate / (HEPARIN_CLEARANCE * 1000.0), HEPARIN_HALF_LIFE / 0.6931, dt),
+        lag(s.heparin, d.heparin_rate * (1.0 / (HEPARIN_CLEARANCE * 1000.0)), HEPARIN_HALF_LIFE / 0.6931, dt),
     )
 
 
@@ -111,11 +111,11 @@ def respond_to_drugs(c: DrugLevels, arterial_ph: float, vasoplegia: float) -> Dr
     Veins keep answering in septic shock: there norepinephrine raises mean systemic filling pressure and venous return (Persichini 2012
     Crit Care Med 40:3146, recalled-medium).
     """
-    veins = clip(1.0 - 0.4 * (7.40 - arterial_ph) / 0.3, 0.3, 1.1)
+    veins = clip(1.0 - 0.4 * (7.40 - arterial_ph) * (1.0 / 0.3), 0.3, 1.1)
     answer = veins * (1.0 - vasoplegia)
     ne = effect(c.norepinephrine, 0.16)
     epi = effect(c.epinephrine, 0.12)
-    epi_low = effect(c.epinephrine, 0.01) * clip(1.0 - c.epinephrine / 0.05, 0.0, 1.0)
+    epi_low = effect(c.epinephrine, 0.01) * clip(1.0 - c.epinephrine * (1.0 / 0.05), 0.0, 1.0)
     vaso = effect(c.vasopressin, 0.03)
     dob = effect(c.dobutamine, 22.0)
     dob_vessels = effect(c.dobutamine, 15.0)

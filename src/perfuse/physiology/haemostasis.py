@@ -125,11 +125,15 @@ def turn_over(a: Amounts, own: Amounts, f: Flows, volume: float, hb: float, dt: 
     count = a.platelet_pool
     fibrinogen = a.fibrinogen_pool
     return Amounts(
-        at_least(free + dt * (f.freed + (own.free_haemoglobin_pool - free) * LN2 / FREE_HB_HALF_LIFE - free * lost), 0.0),
+        at_least(free + dt * (f.freed + (own.free_haemoglobin_pool - free) * LN2 * (1.0 / FREE_HB_HALF_LIFE) - free * lost), 0.0),
         at_least(
             count
             + dt
-            * (f.platelets_given + (own.platelet_pool - count) / PLATELET_LIFE - count * (lost + f.blood_cleared / at_least(volume, 1.0))),
+            * (
+                f.platelets_given
+                + (own.platelet_pool - count) * (1.0 / PLATELET_LIFE)
+                - count * (lost + f.blood_cleared / at_least(volume, 1.0))
+            ),
             0.0,
         ),
         at_least(
@@ -137,7 +141,7 @@ def turn_over(a: Amounts, own: Amounts, f: Flows, volume: float, hb: float, dt: 
             + dt
             * (
                 f.fibrinogen_given
-                + (own.fibrinogen_pool - fibrinogen) * LN2 / FIBRINOGEN_HALF_LIFE
+                + (own.fibrinogen_pool - fibrinogen) * LN2 * (1.0 / FIBRINOGEN_HALF_LIFE)
                 - fibrinogen * (lost + f.plasma_cleared / plasma)
             ),
             0.0,
@@ -183,7 +187,7 @@ def thin(s: Thinners, bivalirudin_rate: float, kidney: float, protamine_rate: fl
     k = bivalirudin_elimination(kidney)
     steady = bivalirudin_rate * (1000.0 / 60.0) / bivalirudin_clearance(kidney)
     return Thinners(
-        at_least(s.heparin - dt * protamine_rate * PROTAMINE_BINDS / HEPARIN_SPACE, 0.0),
+        at_least(s.heparin - dt * protamine_rate * PROTAMINE_BINDS * (1.0 / HEPARIN_SPACE), 0.0),
         s.bivalirudin + dt * k * (steady - s.bivalirudin),
     )
 

@@ -166,7 +166,7 @@ def ventilate(
     """
     inward = positive(airflow)
     out = positive(-airflow)
-    replaced = positive(o2_uptake - co2_output) * 863.0 / DRY
+    replaced = positive(o2_uptake - co2_output) * 863.0 * (1.0 / DRY)
     moved = inward + replaced
     airway_po2 = g.airway_po2 + dt * (moved * (vent_fio2 * DRY - g.airway_po2) + out * (g.alveolar_po2 - g.airway_po2)) / (
         dead_space + dt * (moved + out)

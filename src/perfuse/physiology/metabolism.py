@@ -80,10 +80,11 @@ def respire(
     used = used if used < held else held
     made = used * quotient + slow_co2_flux * dt * bed_share
     heat = used * HEAT_PER_O2 - heat_loss * dt * bed_share
+    per_share = 1.0 / bed_share
     return Tissue(
-        bed_o2 - used / (capacity_o2 * bed_share),
-        bed_co2 + made / (capacity_co2 * bed_share),
-        bed_temp + heat / (HEAT_CAPACITY * capacity_temp * bed_share),
+        bed_o2 - used * per_share * (1.0 / capacity_o2),
+        bed_co2 + made * per_share * (1.0 / capacity_co2),
+        bed_temp + heat * per_share * (1.0 / (HEAT_CAPACITY * capacity_temp)),
         used,
         wanted - used,
     )
@@ -92,7 +93,7 @@ def respire(
 @equation
 def slow_co2_flux(store: float, tissue_pco2: float, weight: float) -> float:
     """CO2 (mL/s) out of the slow store: 100 mL/mmHg per 70 kg, time constant 40 min. `store` is its PCO2, mmHg."""
-    return SLOW_CO2_STORE * weight / 70.0 * (store - tissue_pco2) / SLOW_CO2_TIME
+    return SLOW_CO2_STORE * weight * (1.0 / 70.0) * (store - tissue_pco2) * (1.0 / SLOW_CO2_TIME)
 
 
 @equation
@@ -103,5 +104,5 @@ def lactate_rate(lactate: float, debt: float, liver: float, drug_production: flo
     """
     space = LACTATE_SPACE * weight * 1.0e-3
     production = LACTATE_REST * weight + LACTATE_PER_O2 * debt + drug_production
-    clearance = LACTATE_CLEARANCE * 1.0e-3 * clip(power(at_least(liver, 1.0e-3), 0.7), 0.2, 1.5) * weight / 70.0
+    clearance = LACTATE_CLEARANCE * 1.0e-3 * clip(power(at_least(liver, 1.0e-3), 0.7), 0.2, 1.5) * weight * (1.0 / 70.0)
     return (production - clearance * lactate) / space

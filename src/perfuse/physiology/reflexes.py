@@ -17,7 +17,7 @@ VAGAL_LOW, VAGAL_HIGH, VAGAL_CENTRE, VAGAL_SLOPE = 3.2, 6.3, 25.0, 7.06
 @equation
 def afferent(pressure: float, set_point: float) -> float:
     """Firing of the carotid sinus nerve, spikes/s: a sigmoid of its pressure, half-way at the set point."""
-    x = exp_(clip((pressure - set_point) / FIRING_SLOPE, -30.0, 30.0))
+    x = exp_(clip((pressure - set_point) * (1.0 / FIRING_SLOPE), -30.0, 30.0))
     return (FIRING_MIN + FIRING_MAX * x) / (1.0 + x)
 
 
@@ -30,7 +30,7 @@ def sympathetic(firing: float) -> float:
 @equation
 def vagal(firing: float) -> float:
     """Efferent vagal firing, spikes/s."""
-    x = exp_((firing - VAGAL_CENTRE) / VAGAL_SLOPE)
+    x = exp_((firing - VAGAL_CENTRE) * (1.0 / VAGAL_SLOPE))
     return (VAGAL_LOW + VAGAL_HIGH * x) / (1.0 + x)
 
 
@@ -77,22 +77,22 @@ def respond(
     below PO2 60;
     hypoxia raises rate and resistance (assumed).
     """
-    sensed = s.sensed_pressure + dt * (beat_map - s.sensed_pressure) / 2.076
+    sensed = s.sensed_pressure + dt * (beat_map - s.sensed_pressure) * (1.0 / 2.076)
     firing = afferent(sensed, baroreflex_set_point)
     act = baroreflex_gain * (effector(sympathetic(firing)) - effector(sympathetic(REST)))
     calm = baroreflex_gain * (vagal(firing) - vagal(REST))
-    thin = clip((60.0 - arterial_po2) / 25.0, 0.0, 1.0) * chemoreflex_gain
+    thin = clip((60.0 - arterial_po2) * (1.0 / 25.0), 0.0, 1.0) * chemoreflex_gain
     acid = positive(7.30 - arterial_ph) * chemoreflex_gain
     want = clip(1.0 + chemoreflex_gain * (0.20 * (arterial_pco2 - breath_set_pco2) + 1.5 * thin + 4.0 * acid), 0.0, 6.0)
     return Nerves(
         sensed,
-        s.drive_heart + dt * (-0.13 * act - s.drive_heart) / 3.0,
-        s.drive_vagus + dt * (0.09 * calm - s.drive_vagus) / 1.6,
-        s.drive_force + dt * (0.475 * act - s.drive_force) / 10.0,
+        s.drive_heart + dt * (-0.13 * act - s.drive_heart) * (1.0 / 3.0),
+        s.drive_vagus + dt * (0.09 * calm - s.drive_vagus) * (1.0 / 1.6),
+        s.drive_force + dt * (0.475 * act - s.drive_force) * (1.0 / 10.0),
         s.drive_vessels + dt * (0.695 / 3.307 * act - s.drive_vessels) / 8.0,
-        s.drive_veins + dt * (-398.0 * act - s.drive_veins) / 25.0,
-        s.drive_breath + dt * (want - s.drive_breath) / 20.0,
-        s.drive_hypoxia + dt * (thin - s.drive_hypoxia) / 10.0,
+        s.drive_veins + dt * (-398.0 * act - s.drive_veins) * (1.0 / 25.0),
+        s.drive_breath + dt * (want - s.drive_breath) * (1.0 / 20.0),
+        s.drive_hypoxia + dt * (thin - s.drive_hypoxia) * (1.0 / 10.0),
     )
 
 

@@ -22,7 +22,19 @@ class Stiff(NamedTuple):
 @equation
 def implicit(x: float, rate: Stiff, dt: float) -> float:
     """One linearly implicit step of dx/dt = drive - damping x."""
-    return (x + dt * rate.drive) * (1.0 / (1.0 + dt * rate.damping))
+    return driven(x, rate, dt) * (1.0 / damped(rate, dt))
+
+
+@equation
+def driven(x: float, rate: Stiff, dt: float) -> float:
+    """What a step drives x to: the numerator of `implicit`."""
+    return x + dt * rate.drive
+
+
+@equation
+def damped(rate: Stiff, dt: float) -> float:
+    """What a step divides it by: the denominator, 1 or more."""
+    return 1.0 + dt * rate.damping
 
 
 INERTANCE = 5.0e-4
@@ -37,9 +49,9 @@ def valve(pressure_drop: float, flow: float, area: float, leak_area: float, resi
     severe stenosis < 1); leak_area cm2 of the regurgitant orifice (severe: > 0.3 aortic, > 0.4 mitral); resistance mmHg s/mL.
     """
     ahead = pressure_drop > 0.0 or flow > 0.0
-    opening = area * area if ahead else leak_area * leak_area + 1.0e-7
-    viscous = resistance * opening if ahead else 1.0e-3
-    loss = (viscous + magnitude(flow) * (1.0 / 2500.0)) / opening
+    through, back = 1.0 / (area * area), 1.0 / (leak_area * leak_area + 1.0e-7)  # they hold from step to step: worked out once
+    kinetic = magnitude(flow) * (1.0 / 2500.0)
+    loss = resistance + kinetic * through if ahead else (1.0e-3 + kinetic) * back
     return Stiff(drive=pressure_drop * (1.0 / INERTANCE), damping=loss * (1.0 / INERTANCE))
 
 

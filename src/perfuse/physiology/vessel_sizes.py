@@ -22,10 +22,10 @@ SEPTUM_RESISTANCE = 0.02  # mmHg s/mL: the septum follows within some 10 ms
 
 
 @equation
-def caval_pressure(volume: float, v0: float, outside: float) -> float:
+def caval_pressure(volume: float, per_volume: float, v0: float, outside: float) -> float:
     """A vena cava: 1.5 mL/mmHg while filled; once half empty it resists further emptying ever more, and cannot be emptied.
 
-    The term 3 (V0/(2V))^3 is 3 mmHg at half volume; assumed, keeps the volume positive under any suction.
+    The term 3 (V0/(2V))^3 is 3 mmHg at half volume; assumed, keeps the volume positive under any suction. `per_volume` is 1/V.
     """
-    lack = v0 / (volume + volume)
+    lack = 0.5 * v0 * per_volume
     return outside + (volume - v0) * (1.0 / CAVA_C) + 0.375 - 3.0 * lack * lack * lack
