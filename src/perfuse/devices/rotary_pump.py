@@ -9,7 +9,7 @@ the inlet: an extra resistance of 3.5 mmHg s/mL for every mmHg that its wall's p
 
 from typing import NamedTuple
 
-from perfuse.ops import at_least, at_most, clip, equation, magnitude, positive
+from perfuse.ops import at_least, at_most, clip, equation, lagged, magnitude, positive
 from perfuse.physiology.compartments import Circulation, Exchange, Pressures
 from perfuse.physiology.contents import Brought, Carried
 from perfuse.physiology.valves import Stiff, implicit
@@ -310,7 +310,7 @@ def show_rotor(
         power,
         s.flow_shown + dt * (felt - s.flow_shown) / 2.0,
         s.pulsatility + dt * (index - s.pulsatility) * (1.0 / PULSATILITY_TIME),
-        s.suction + dt * (y.sum_sucked * share - s.suction) * (1.0 / 5.0),
+        lagged(s.suction, y.sum_sucked * share, dt * (1.0 / 5.0)),
         felt,
         -1.0e9 if over else most,
         1.0e9 if over else least,

@@ -34,7 +34,7 @@ def mask(*parts: str) -> int:
 
 
 SPECIALISED = tuple(mask(*circuit, *parts) for circuit in ((), ("circuit",)) for parts in ((), ("left",), ("balloon",)))
-"""Structures whose fast step is a function of its own; all others share one that branches (docs/decisions/0009: 5-20 % slower,
+"""Structures whose fast step is a function of its own; all others share one that branches (docs/decisions/0010: 5-20 % slower,
 and a quarter of the time to build)."""
 
 

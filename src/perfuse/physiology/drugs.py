@@ -7,7 +7,7 @@ as one table can. Vessels answer less in acidosis and vasoplegia.
 
 from typing import NamedTuple
 
-from perfuse.ops import clip, equation, positive
+from perfuse.ops import clip, equation, lagged, positive
 
 
 class Doses(NamedTuple):
@@ -61,7 +61,7 @@ HEPARIN_HALF_LIFE = 75.0 * 60.0  # s (recalled, high)
 @equation
 def lag(level: float, dose: float, time: float, dt: float) -> float:
     """First-order approach of a level to its steady dose."""
-    return level + dt * (dose - level) / time
+    return lagged(level, dose, dt * (1.0 / time))
 
 
 @equation

@@ -6,7 +6,7 @@ Effects are deviations from the patient's own set point, so that measured values
 
 from typing import NamedTuple
 
-from perfuse.ops import at_least, clip, equation, exp_, log_, positive
+from perfuse.ops import at_least, clip, equation, exp_, lagged, log_, positive
 
 FIRING_MIN, FIRING_MAX, FIRING_SLOPE = 2.52, 47.78, 11.758
 SYMPATHETIC_REST, SYMPATHETIC_FLOOR, SYMPATHETIC_DECAY = 16.11, 2.10, 0.0675
@@ -86,13 +86,13 @@ def respond(
     want = clip(1.0 + chemoreflex_gain * (0.20 * (arterial_pco2 - breath_set_pco2) + 1.5 * thin + 4.0 * acid), 0.0, 6.0)
     return Nerves(
         sensed,
-        s.drive_heart + dt * (-0.13 * act - s.drive_heart) * (1.0 / 3.0),
-        s.drive_vagus + dt * (0.09 * calm - s.drive_vagus) * (1.0 / 1.6),
-        s.drive_force + dt * (0.475 * act - s.drive_force) * (1.0 / 10.0),
-        s.drive_vessels + dt * (0.695 / 3.307 * act - s.drive_vessels) / 8.0,
-        s.drive_veins + dt * (-398.0 * act - s.drive_veins) * (1.0 / 25.0),
-        s.drive_breath + dt * (want - s.drive_breath) * (1.0 / 20.0),
-        s.drive_hypoxia + dt * (thin - s.drive_hypoxia) * (1.0 / 10.0),
+        lagged(s.drive_heart, -0.13 * act, dt * (1.0 / 3.0)),
+        lagged(s.drive_vagus, 0.09 * calm, dt * (1.0 / 1.6)),
+        lagged(s.drive_force, 0.475 * act, dt * (1.0 / 10.0)),
+        lagged(s.drive_vessels, 0.695 / 3.307 * act, dt * (1.0 / 8.0)),
+        lagged(s.drive_veins, -398.0 * act, dt * (1.0 / 25.0)),
+        lagged(s.drive_breath, want, dt * (1.0 / 20.0)),
+        lagged(s.drive_hypoxia, thin, dt * (1.0 / 10.0)),
     )
 
 
