@@ -1,10 +1,12 @@
 """Patients running in the engine, and what their bodies and circuits hold: laws must hold whatever the parameters are."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 import perfuse as pf
@@ -55,12 +57,14 @@ def first_rows(patient: str, support: str | None) -> Mapping[str, float]:
     values = {name: quantity.value for name, quantity in load_patient(patient).parameters.items()}
     if support is None:
         return column(values, None)
-    if support in DEVICES:
-        case = case_of(patient, DEVICES[support], seconds=600.0)
-        rows = column(values, case.support, devices=[choice.model_copy(update={"established": True}) for choice in case.devices])
-        return rows | (circuit_rows(case.support) | {"flow_target": 0.0} if case.support is not None else {})
-    built = case_of(patient, SUPPORTS[support](), seconds=600.0).support
-    return column(values, built) | circuit_rows(built) | {"flow_target": 0.0}
+    case = case_of(patient, DEVICES[support] if support in DEVICES else SUPPORTS[support](), seconds=600.0)
+    return opened(values, case) | ({"flow_target": 0.0} if case.support is not None else {})
+
+
+def opened(values: Mapping[str, float], case: Any) -> dict[str, float]:
+    """Rows of a body at the moment at which the machines of a case begin to run."""
+    devices = [choice.model_copy(update={"established": True}) for choice in case.devices]
+    return column(values, case.support, devices=devices) | (circuit_rows(case.support) if case.support is not None else {})
 
 
 def running(patient: str, support: str | None, seconds: float = 60.0, lanes: int = 1, **rows: float) -> Engine:
@@ -78,12 +82,20 @@ def record(made: Engine, seconds: float, names: Sequence[str]) -> dict[str, Arra
     return {name: table[:, i] for i, name in enumerate(names)}
 
 
-def move(compiled: Kernel, buffer: Array, slow_steps: int, names: Sequence[str] = (), every: int = 1) -> Array:
+def move(moving: Kernel, buffer: Array, slow_steps: int, names: Sequence[str] = (), every: int = 1) -> Array:
     """Run a kernel of any step on a buffer; samples [time, row, lane] every `every` slow steps."""
-    rows = np.array([compiled.rows[name] for name in names], dtype=np.int64)
-    out = np.empty((slow_steps // every, len(names), compiled.lanes)) if names else NOTHING
-    compiled.run(buffer, slow_steps, out, rows if names else NO_ROWS, every if names else slow_steps + 1, NOTHING, NO_ROWS, 0)
+    rows = np.array([moving.rows[name] for name in names], dtype=np.int64)
+    out = np.empty((slow_steps // every, len(names), moving.lanes)) if names else NOTHING
+    moving.run(buffer, slow_steps, out, rows if names else NO_ROWS, every if names else slow_steps + 1, NOTHING, NO_ROWS, 0)
     return out
+
+
+@contextmanager
+def plain_python() -> Iterator[None]:
+    """The equations run as ordinary Python meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PERFUSE_ENGINE", "plain")
+        yield
 
 
 def fine_kernel(structure: str, fast_per_slow: int, dt: float) -> Kernel:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from bodies import NOTHING, Array, fine_kernel, running
+from bodies import Array, fine_kernel, running
 
-from perfuse.engine.kernel import wave_rows
-from perfuse.engine.reference import reference, solve
+from perfuse.engine.kernel import NO_ROWS, NOTHING, mapped, wave_rows
+from perfuse.engine.reference import RATES, solve
+from perfuse.physiology.circulation import pressures
 from perfuse.physiology.compartments import Pressures
 
 # a healthy adult's vein lies on the ports at this speed, and what chatters has a bound of its own (test_steps)
@@ -28,46 +29,43 @@ def frozen(patient: str, support: str | None) -> tuple[str, Array, float]:
         made.put(row, period)
     made.put("phase", 0.0)
     buffer = made.buffer.copy()
-    fine_kernel(made.structure, 20, 1e-3).fast(buffer, 0, NOTHING, np.zeros(0, dtype=np.int64), 0)
+    fine_kernel(made.structure, 20, 1e-3).run_fast(buffer, 20, NOTHING, NO_ROWS, 20)
     engine_beats(made.structure, buffer, period, 1e-3, 30)
     return made.structure, buffer, period
 
 
 def engine_beats(structure: str, buffer: Array, period: float, dt: float, beats: int = BEATS) -> Array:
     """The engine's own fast loop over some beats: samples [time, row] after every step, rows as `wave_rows` and the circuit's flows."""
-    steps = round(period / 0.02) * beats
-    compiled = fine_kernel(structure, round(20e-3 / dt), dt)
+    per_slow = round(20e-3 / dt)
+    steps = round(period / 0.02) * beats * per_slow
+    moving = fine_kernel(structure, per_slow, dt)
     names = [*wave_rows(), *(CIRCUIT_FLOWS if structure == "ecmo" else [])]
-    rows = np.array([compiled.rows[name] for name in names], dtype=np.int64)
-    waves = np.empty((steps * round(20e-3 / dt), len(names), 1))
-    for i in range(steps):
-        compiled.fast(buffer, i, waves, rows, 1)
+    waves = np.empty((steps, len(names), 1))
+    moving.run_fast(buffer, steps, waves, np.array([moving.rows[name] for name in names]), 1)
     return waves[:, :, 0]
 
 
 def solver_beats(structure: str, buffer: Array, period: float, method: str, rtol: float) -> Array:
     """The same samples, every millisecond, by scipy."""
-    compiled = fine_kernel(structure, 20, 1e-3)
+    rows = fine_kernel(structure, 20, 1e-3).rows
     names = [*wave_rows(), *(CIRCUIT_FLOWS if structure == "ecmo" else [])]
     times = np.arange(1, round(period * BEATS / 1e-3) + 1) * 1e-3
     states = solve(structure, buffer, times, method=method, rtol=rtol, atol=1e-2 * rtol)
-    table = np.tile([buffer[compiled.rows[name]] for name in names], (times.size, 1))
-    for i, name in enumerate(reference(structure).states):
+    table = np.tile([buffer[rows[name]] for name in names], (times.size, 1))
+    for i, name in enumerate(RATES[structure][1]):
         if name in names:
             table[:, names.index(name)] = states[:, i]
-    phase = buffer[compiled.rows["phase"]] + times / period
+    phase = buffer[rows["phase"]] + times / period
     table[:, names.index("phase")] = phase - np.floor(phase + 1e-9)
     return table
 
 
 def means(structure: str, samples: Array) -> Array:
     """Mean pressure of every place and mean flow of every valve and line."""
-    compiled = fine_kernel(structure, 20, 1e-3)
-    found = np.empty((len(samples), len(Pressures._fields)))
-    compiled.signals(np.ascontiguousarray(samples[:, :, None]), 0, found)
+    found = mapped(pressures)(samples[:, : len(wave_rows())].T)
     body = samples[:, [wave_rows().index(name) for name in FLOWS]]
     circuit = samples[:, len(wave_rows()) :]
-    shown = found[:, [Pressures._fields.index(name) for name in PLACES]]
+    shown = found[[Pressures._fields.index(name) for name in PLACES]].T
     return np.hstack([shown, body, circuit]).mean(axis=0)
 
 

@@ -14,14 +14,13 @@ EVEN = [("healthy-adult", None, MEANS), ("covid-ards", "vv", MEANS + FLOWS), ("h
 
 def means(structure: str, start: Array, names: list[str], fast_per_slow: int, dt: float, seconds: float = BEATS) -> Array:
     """Rows averaged over whole seconds after five in which the new step settles."""
-    compiled = fine_kernel(structure, fast_per_slow, dt)
+    moving = fine_kernel(structure, fast_per_slow, dt)
     buffer = start.copy()
     slow = fast_per_slow * dt
-    move(compiled, buffer, round(5.0 / slow))
-    return move(compiled, buffer, round(seconds / slow), names, round(SLOW_DT / slow))[:, :, 0].mean(axis=0)
+    move(moving, buffer, round(5.0 / slow))
+    return move(moving, buffer, round(seconds / slow), names, round(SLOW_DT / slow))[:, :, 0].mean(axis=0)
 
 
-@pytest.mark.slow  # compiles kernels
 @pytest.mark.parametrize(("patient", "support", "names"), EVEN)
 def test_half_the_step_moves_means_of_pressures_and_flows_by_less_than_half_a_percent(
     patient: str, support: str | None, names: list[str]
@@ -47,7 +46,6 @@ def chattering() -> Array:
     return made.buffer.reshape(-1, 8)[:, int(np.argmax(swing))].copy()
 
 
-@pytest.mark.slow  # compiles kernels
 def test_half_the_step_moves_the_mean_flow_of_a_chattering_line_by_less_than_five_percent() -> None:
     start = chattering()
     whole = means("ecmo", start, FLOWS, 20, 1e-3)

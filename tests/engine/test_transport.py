@@ -14,17 +14,16 @@ SICK_LUNGS = {"shunt": 0.45, "vent_fio2": 0.30}
 
 def saturations(start: Array, fast_per_slow: int) -> dict[str, float]:
     """Mean saturation of every site over 30 s, after 60 s in which the new step settles, %."""
-    compiled = fine_kernel("ecmo", fast_per_slow, 1e-3)
+    moving = fine_kernel("ecmo", fast_per_slow, 1e-3)
     slow = fast_per_slow * 1e-3
     buffer = start.copy()
-    move(compiled, buffer, round(60.0 / slow))
+    move(moving, buffer, round(60.0 / slow))
     names = [f"{site}_{kind}" for site in SITES for kind in ("o2", "co2", "hb", "temp")] + ["base_excess"]
-    samples = move(compiled, buffer, round(30.0 / slow), names, round(SLOW_DT / slow))[:, :, 0]
+    samples = move(moving, buffer, round(30.0 / slow), names, round(SLOW_DT / slow))[:, :, 0]
     rows = {name: samples[:, i] for i, name in enumerate(names)}
     return {site: 100.0 * float(np.mean(site_gases(rows, site)[3])) for site in SITES}
 
 
-@pytest.mark.slow  # compiles kernels
 @pytest.mark.parametrize(("contractility", "speed"), [(1.0, 2200.0), (0.5, 2600.0), (0.35, 3200.0)])
 def test_regional_saturations_are_those_of_moving_contents_every_millisecond(contractility: float, speed: float) -> None:
     made = running("healthy-adult", "va", 120.0, contractility=contractility, pump_set=speed, **SICK_LUNGS)

@@ -4,11 +4,12 @@ import csv
 import math
 from importlib.resources import files
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from numba import njit
 
+from perfuse.engine.kernel import mapped
 from perfuse.physiology.acid_base import base_excess as van_slyke
 from perfuse.physiology.acid_base import (
     hco3,
@@ -240,12 +241,8 @@ def test_blood_of_haematocrit_35_has_2_7_mpa_s_and_thickens_in_the_cold() -> Non
     assert viscosity(8.0, 37.0) < viscosity(12.0, 37.0)
 
 
-@njit(error_model="numpy")
-def compiled_gas_of(o2: float, co2: float, hb: float, be: float, t: float) -> Gas:
-    return gas_of(o2, co2, hb, be, t)
-
-
-@given(st.floats(0.01, 0.25), st.floats(0.1, 0.8), haemoglobin, bases, warmth)
+@given(st.lists(st.tuples(st.floats(0.01, 0.25), st.floats(0.1, 0.8), haemoglobin, bases, warmth), min_size=1, max_size=9))
 @settings(deadline=None)
-def test_compiled_and_plain_python_give_the_same_bits(o2: float, co2: float, hb: float, be: float, t: float) -> None:
-    assert tuple(compiled_gas_of(o2, co2, hb, be, t)) == tuple(gas_of(o2, co2, hb, be, t))
+def test_built_and_plain_python_give_the_same_bits(samples: list[tuple[float, float, float, float, float]]) -> None:
+    built = mapped(gas_of)(np.array(samples).T)
+    assert built.tobytes() == np.array([gas_of(*one) for one in samples]).T.tobytes()

@@ -6,21 +6,16 @@ Blood is taken cell by cell: each cell's outlet is what mixed blood of that cell
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from perfuse.devices.membrane_bench import settle_cells
-from perfuse.devices.membrane_lung import (
-    CELLS,
-    L_MIN,
-    SweepGas,
-    diffusing_capacity,
-    internal_shunt,
-    outlet_o2,
-    sweep_gas,
-)
+from perfuse.devices.membrane_lung import CELLS, L_MIN, SweepGas, diffusing_capacity, internal_shunt, outlet_o2, sweep_gas
 from perfuse.engine.kernel import routine
 from perfuse.physiology.acid_base import pco2_to_37, ph_from_37, ph_of
-from perfuse.physiology.blood import Gas, contents_of, gas_of
+from perfuse.physiology.blood import Contents, Gas, contents_of, gas_of
 from perfuse.physiology.oxygen import so2 as saturation_at
+
+Array = NDArray[np.float64]
 
 STILL = 1e-11  # mL/mL in one step
 AT_A_TIME, MOST_STEPS = 200, 200_000  # steps between two looks at what still moves
@@ -58,6 +53,12 @@ def venous_gas(so2: float, pco2: float, base_excess: float, hb: float, temperatu
     return Gas(0.5 * (low + high), pco2, ph, so2)
 
 
+def primed(inlet: Gas, entering: Contents, blender: SweepGas, cells: int) -> Array:
+    """The buffer of `settle_cells` with inlet blood in every cell."""
+    contents = np.repeat([entering.o2, entering.co2], cells + 1)
+    return np.concatenate([contents, np.repeat(inlet, cells), blender, [np.inf]])
+
+
 def steady_transfer(
     flow: float,
     hb: float,
@@ -85,16 +86,15 @@ def steady_transfer(
     shunt = internal_shunt(SHUNT, clot)
     d_o2 = diffusing_capacity(q, O2_PER_M2 * area, O2_FLOW_PER_M2 * area, O2_EXPONENT, working) / cells
     d_co2 = diffusing_capacity(q, CO2_PER_M2 * area, CO2_FLOW_PER_M2 * area, CO2_EXPONENT, working) / cells
-    inlet = venous_gas(float(so2), float(pco2), base_excess, hb, temperature)
+    inlet = venous_gas(so2, pco2, base_excess, hb, temperature)
     entering = contents_of(inlet, hb, temperature)
-    blender = sweep_gas(sweep * L_MIN, float(fdo2), float(fdco2))
-    contents = [entering.o2] * (cells + 1) + [entering.co2] * (cells + 1)
-    buf = np.array(contents + [one for one in inlet for _ in range(cells)] + [*blender, np.inf])
-    settle, step = routine(settle_cells), 0
-    while buf[-1] >= STILL and step < MOST_STEPS:
-        settle(buf, cells, AT_A_TIME, hb, base_excess, temperature, *blender, q, shunt, d_o2, d_co2, barometric)
-        step += AT_A_TIME
-    if not buf[-1] < STILL:
+    blender = sweep_gas(sweep * L_MIN, fdo2, fdco2)
+    buf = primed(inlet, entering, blender, cells)
+    for _ in range(MOST_STEPS // AT_A_TIME):
+        routine(settle_cells)(buf, cells, AT_A_TIME, hb, base_excess, temperature, *blender, q, shunt, d_o2, d_co2, barometric)
+        if buf[-1] < STILL:
+            break
+    else:
         raise ArithmeticError(f"the membrane lung did not settle: content still moves by {buf[-1]:.1e} mL/mL a step")
     o2, co2, gas_out = float(buf[cells]), float(buf[2 * cells + 1]), SweepGas(*buf[-4:-1].tolist())
     mixed = outlet_o2(entering.o2, o2, shunt)

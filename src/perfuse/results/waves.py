@@ -14,9 +14,9 @@ from perfuse.results import device_waves
 
 Array = NDArray[np.float64]
 EVERY = 5  # ms between samples
+OF_PLACES = wave_rows()  # from which the pressures of every place follow
 CIRCUIT = ("inlet_pressure", "outlet_pressure", "pump_flow", "lung_resistance", "pump_depth", "flow_mean")
 EXTRA = ("airway_pressure", "breath_phase", "vent_inspired", "vent_mode", "vent_rate", "own_rate", "tidal_volume", "end_tidal_co2")
-
 
 WASH_OUT, RISE = 0.09, 0.16  # s, of the drawn capnogram (assumed)
 LEAST_BREATH = 20.0  # mL, as in numerics
@@ -24,15 +24,14 @@ LEAST_BREATH = 20.0  # mL, as in numerics
 
 def names(kernel: Kernel) -> list[str]:
     """Rows that waveforms need."""
-    return [*wave_rows(), *EXTRA, *(name for name in (*CIRCUIT, *device_waves.ROWS) if name in kernel.rows)]
+    return [*OF_PLACES, *EXTRA, *(name for name in (*CIRCUIT, *device_waves.ROWS) if name in kernel.rows)]
 
 
 def signals(kernel: Kernel, waves: Array, lane: int = 0) -> dict[str, Array]:
     """Signals of one lane from sampled rows: pressures mmHg, volumes mL, flow L/min, ECG in mV."""
     found = names(kernel)
     at = {name: i for i, name in enumerate(found)}
-    places = mapped(pressures)(waves[:, : len(wave_rows()), lane].T)
-    p = dict(zip(Pressures._fields, places, strict=True))
+    p = dict(zip(Pressures._fields, mapped(pressures)(waves[:, : len(OF_PLACES), lane].T), strict=True))
 
     def row(name: str) -> Array:
         return waves[:, at[name], lane]
