@@ -1,6 +1,7 @@
 """Groups: the NamedTuples (or frozen dataclasses) of floats that equations take and return, field by field a row of the state."""
 
 import dataclasses
+import functools
 import typing
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,9 +14,23 @@ def is_group(kind: Any) -> bool:
     return isinstance(kind, type) and ((issubclass(kind, tuple) and hasattr(kind, "_fields")) or dataclasses.is_dataclass(kind))
 
 
-def fields_of(kind: type) -> dict[str, Any]:
-    """Names and types of a group's fields, in order."""
-    return typing.get_type_hints(kind)
+def fields_of(kind: Any) -> dict[str, Any]:
+    """Names and types of a group's fields, in order. To be read, not changed."""
+    return _fields_of(kind)
+
+
+@functools.cache
+def _fields_of(kind: Any) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind)
+    names = [one.name for one in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else kind._fields
+    return {name: hints[name] for name in names}
+
+
+def defaults_of(kind: Any) -> dict[str, Any]:
+    """Fields of a group that have a value of their own."""
+    if not dataclasses.is_dataclass(kind):
+        return dict(kind._field_defaults)
+    return {one.name: one.default for one in dataclasses.fields(kind) if one.default is not dataclasses.MISSING}
 
 
 def arguments(function: Equation) -> list[tuple[str, Any]]:

@@ -4,15 +4,14 @@ The standard library alone: this runs while the package is being built.
 """
 
 import hashlib
-import inspect
 import re
-import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from perfuse.devices.membrane_bench import settle_cells
-from perfuse.engine.emit import KEYWORDS, UNIFORM, Emitter
+from perfuse.engine.cpp import KEYWORDS, ROWS, TAKEN, safe
+from perfuse.engine.emit import Emitter
 from perfuse.engine.groups import arguments, fields_of, is_group, leaves, result
 from perfuse.engine.rates import circuit_rates_now, patient_rates_now
 from perfuse.engine.source import module, write
@@ -27,7 +26,7 @@ ROUTINES: tuple[Callable[..., Any], ...] = (low_pass, settle_cells)
 PRELUDE = Path(__file__).with_name("prelude.hpp")
 
 
-def _mapped(emitter: Emitter, function: Callable[..., Any]) -> str:
+def mapped(emitter: Emitter, function: Callable[..., Any]) -> str:
     """The C++ function that works out an equation for every element of its columns."""
     name, at, given = function.__name__, 0, []
     for _, kind in arguments(function):
@@ -35,12 +34,12 @@ def _mapped(emitter: Emitter, function: Callable[..., Any]) -> str:
         read = [f"load(in + {at + i} * n + k, used)" for i in range(count)]
         given.append(f"{emitter.group(kind).replace('<T>', '<number>')}{{{', '.join(read)}}}" if is_group(kind) else read[0])
         at += count
-    stored = [f"    store(out + {i} * n + k, o{path}, used);" for i, (_, path, _) in enumerate(leaves(result(function), ""))]
+    paths = [".".join(map(safe, path.split("."))) for _, path, _ in leaves(result(function), "o")] if is_group(result(function)) else ["o"]
     return "\n".join(
         [
             f"NEVER_INLINED void map_{name}(const double* in, double* out, int64_t n, int64_t k, int64_t used) {{",
             f"    const auto o = {emitter.function(function)}<number>({', '.join(given)});",
-            *stored,
+            *(f"    store(out + {i} * n + k, {path}, used);" for i, path in enumerate(paths)),
             "}",
             *_both_widths(f"map_{name}", "const double* in, double* out, int64_t n", "in, out, n", "n"),
         ]
@@ -64,13 +63,29 @@ def _both_widths(name: str, parameters: str, given: str, count: str) -> list[str
     ]
 
 
-def _routine(emitter: Emitter, function: Callable[..., Any]) -> str:
+def routine(emitter: Emitter, function: Callable[..., Any]) -> str:
     """The exported form of a routine, for one buffer."""
-    hints = typing.get_type_hints(function)
-    names = list(inspect.signature(function).parameters)
-    typed = ", ".join(f"{UNIFORM.get(hints[name], 'double*')} {name}" for name in names)
-    called = f"{emitter.function(function)}<double>({', '.join(names)})"
+    made = emitter.signature(function)
+    typed = ", ".join(f"{'double*' if kind == ROWS else emitter.type_of(kind)} {safe(name)}" for name, kind in made.arguments.items())
+    called = f"{made.name}<double>({', '.join(map(safe, made.arguments))})"
     return f"#ifndef VECTORS\nEXPORTED void perfuse_{function.__name__}({typed}) {{ {called}; }}\n#endif"
+
+
+def in_lanes(name: str, function: str, rows: int, parameters: str, called: str) -> str:
+    """An exported function that moves a buffer of lanes by a routine: a block of them is copied to aligned rows, moved, and copied back."""
+    given = ", ".join(word.split()[-1].lstrip("*") for word in parameters.split(", "))
+    samples = [f"    const Samples to_{to} = {{{to}, {one}_rows, {one}_count, lanes, k, used}};"
+               for to, one in (("out", "out"), ("waves", "wave")) if f"to_{to}" in called]  # fmt: skip
+    block = [
+        f"NEVER_INLINED void {name}({parameters}, int64_t k, int64_t used) {{",
+        f"    alignas(64) number rows[{rows}];",
+        f"    for (int64_t r = 0; r < {rows}; r++) rows[r] = load(buffer + r * lanes + k, used);",
+        *samples,
+        f"    {function}<number>(rows, {called});",
+        f"    for (int64_t r = 0; r < {rows}; r++) store(buffer + r * lanes + k, rows[r], used);",
+        "}",
+    ]
+    return "\n".join([*block, *_both_widths(name, parameters, given, "lanes")])
 
 
 BUFFER = "double* buffer, int64_t lanes, int64_t parts"
@@ -86,37 +101,24 @@ KERNELS = {
 """Functions of the kernel that Python calls: their C parameters, and how the kernel's own is called."""
 
 
-def _kernel(name: str, rows: int) -> str:
-    """An exported function of the kernel: a block of lanes is copied to aligned rows, moved, and copied back."""
-    parameters, called = KERNELS[name]
-    given = ", ".join(word.split()[-1].lstrip("*") for word in parameters.split(", "))
-    samples = [f"    const Samples to_{to} = {{{to}, {one}_rows, {one}_count, lanes, k, used}};"
-               for to, one in (("out", "out"), ("waves", "wave")) if f"to_{to}" in called]  # fmt: skip
-    block = [
-        f"NEVER_INLINED void {name}({parameters}, int64_t k, int64_t used) {{",
-        f"    alignas(64) number rows[{rows}];",
-        f"    for (int64_t r = 0; r < {rows}; r++) rows[r] = load(buffer + r * lanes + k, used);",
-        *samples,
-        f"    kernel::{name}<number>(rows, {called});",
-        f"    for (int64_t r = 0; r < {rows}; r++) store(buffer + r * lanes + k, rows[r], used);",
-        "}",
-    ]
-    return "\n".join([*block, *_both_widths(name, parameters, given, "lanes")])
+def text_of(emitter: Emitter, exported: Iterable[str]) -> str:
+    """Prelude, what an emitter collected, and exported functions: a text to be compiled for one patient and for several."""
+    return "\n".join([PRELUDE.read_text(encoding="utf-8"), *emitter.text, "", *exported]) + "\n"
 
 
 def cpp_text() -> str:
     """The library's source. EmitError (emit.py) names file and line of what cannot be written."""
     emitter = Emitter()
     text, layout = write()
-    emitter.module(text, module(), "kernel.py")
-    exported = [_kernel(name, len(layout.rows)) for name in KERNELS]
-    exported += [_mapped(emitter, one) for one in MAPPED] + [_routine(emitter, one) for one in ROUTINES]
-    return "\n".join([PRELUDE.read_text(encoding="utf-8"), *emitter.text, "", *exported]) + "\n"
+    emitter.module(text, module())
+    exported = [in_lanes(name, emitter.function(module()[name]), len(layout.rows), *KERNELS[name]) for name in KERNELS]
+    exported += [mapped(emitter, one) for one in MAPPED] + [routine(emitter, one) for one in ROUTINES]
+    return text_of(emitter, exported)
 
 
 _COMMENT = re.compile(r"//[^\n]*")
 _WORD = re.compile(r"[A-Za-z_]\w*|\d[\w.+-]*(?<![+-])|\S")
-_FIXED = KEYWORDS | {"number", "WIDTH", "VECTORS", "define", "ifdef", "ifndef", "undef", "endif"}
+_FIXED = KEYWORDS | TAKEN | {"number", "WIDTH", "VECTORS", "define", "ifdef", "ifndef", "undef", "endif"}
 
 
 def normalised(text: str) -> str:

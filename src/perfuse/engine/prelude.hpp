@@ -20,18 +20,18 @@ typedef double number;
 
 template<class T> using mask = decltype(T{} < T{});
 template<class T, class M, class A> INLINED A pick(const M& m, const A& a, const A& b) { return m ? a : b; }
+INLINED bool not_(bool m) { return !m; }
+INLINED double square_root(double x) { return __builtin_sqrt(x); }
+INLINED double round_down(double x) { return __builtin_floor(x) + 0.0; }  // Python's floor is a whole number: never -0
 #ifdef VECTORS
 template<class T> INLINED T real(double x) { return x - T{}; }  // in every lane
 INLINED mask<number> not_(const mask<number>& m) { return ~m; }
 INLINED number square_root(const number& x) { number y; for (int i = 0; i < WIDTH; i++) y[i] = __builtin_sqrt(x[i]); return y; }
-INLINED number round_down(const number& x) { number y; for (int i = 0; i < WIDTH; i++) y[i] = __builtin_floor(x[i]); return y; }
+INLINED number round_down(const number& x) { number y; for (int i = 0; i < WIDTH; i++) y[i] = __builtin_floor(x[i]); return y + 0.0; }
 INLINED double lane(const number& x, int64_t i) { return x[i]; }
 INLINED void set_lane(number& x, int64_t i, double value) { x[i] = value; }
 #else
 template<class T> INLINED T real(double x) { return x; }
-INLINED bool not_(bool m) { return !m; }
-INLINED double square_root(double x) { return __builtin_sqrt(x); }
-INLINED double round_down(double x) { return __builtin_floor(x); }
 INLINED double lane(double x, int64_t) { return x; }
 INLINED void set_lane(double& x, int64_t, double value) { x = value; }
 #endif
