@@ -94,7 +94,7 @@ class Bed:
         return self
 
     def arrived(self) -> None:
-        """The monitor shows what it measures. Compiling may come before."""
+        """The monitor shows what it measures. Finding the steady state may come before."""
         self.page.locator(".monitor").wait_for(timeout=300_000)
         self.until(lambda: self.clock() is not None and self.text("MAP") not in ("", "– –"), 30)
 

@@ -34,8 +34,8 @@ export interface Hello {
   k: 'hello'; wire: 1; run: string; title: string; who: string;      // who: '58 y, 82 kg · VV-ECMO, femoral to jugular'
   role: 'operator' | 'trainee'; clock: number;                        // clock: seconds since midnight of day 1 at time 0
 }
-/** The equations of this combination of devices are being compiled; everything else follows when that is done. */
-export interface Preparing { k: 'preparing'; words: string; share: number | null; failed?: boolean }   // failed: the socket closes with 4409
+/** The patient's steady state is being found; everything else follows when that is done. */
+export interface Preparing { k: 'preparing'; words: string; failed?: boolean }   // failed: the socket closes with 4409
 
 /** What is there to be shown and touched; sent on connecting and whenever it changes. */
 export interface Layout {

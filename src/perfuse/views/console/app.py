@@ -239,7 +239,7 @@ async def _prepared(socket: WebSocket, ward: Ward, ident: str, heard: Heard) -> 
     while (words := ward.preparing.get(ident)) is not None:
         if words != told:
             told = words
-            await socket.send_text(json.dumps({"k": "preparing", "words": words, "share": None}))
+            await socket.send_text(json.dumps({"k": "preparing", "words": words}))
         await asyncio.sleep(WAIT)
         if heard.done() and heard.result()["type"] == "websocket.disconnect":
             return None
@@ -251,7 +251,7 @@ async def _prepared(socket: WebSocket, ward: Ward, ident: str, heard: Heard) -> 
 
 async def _cannot(socket: WebSocket, words: str) -> None:
     text = words or "This run cannot be opened."
-    await socket.send_text(json.dumps({"k": "preparing", "words": text, "share": None, "failed": True}))
+    await socket.send_text(json.dumps({"k": "preparing", "words": text, "failed": True}))
     await socket.close(4409, "This run cannot be opened.")
 
 
