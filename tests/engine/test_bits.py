@@ -117,8 +117,10 @@ def test_the_fast_loop_alone_gives_the_same_bits_in_plain_python(lanes: int) -> 
     buffers = [engine("ecmo", [start(case) for case in CASES[:lanes]]).buffer for _ in range(2)]
     waves = [np.empty((10, len(rows), lanes)) for _ in range(2)]
     moving.run_fast(buffers[0], 50, waves[0], rows, 5)
+    moving.run_fast(buffers[0], 3, NOTHING, NO_ROWS, 0)
     with plain_python():
         moving.run_fast(buffers[1], 50, waves[1], rows, 5)
+        moving.run_fast(buffers[1], 3, NOTHING, NO_ROWS, 0)
     assert same_bits(*buffers)
     assert same_bits(*waves)
 

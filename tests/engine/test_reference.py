@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from bodies import Array, fine_kernel, running
+from bodies import Array, fine_kernel, plain_python, running
 
-from perfuse.engine.kernel import NO_ROWS, NOTHING, mapped, wave_rows
+from perfuse.engine.groups import columns
+from perfuse.engine.kernel import NO_ROWS, NOTHING, bound, mapped, wave_rows
 from perfuse.engine.reference import RATES, solve
+from perfuse.physiology.blood import gas_of
 from perfuse.physiology.circulation import pressures
 from perfuse.physiology.compartments import Pressures
 
@@ -29,7 +31,7 @@ def frozen(patient: str, support: str | None) -> tuple[str, Array, float]:
         made.put(row, period)
     made.put("phase", 0.0)
     buffer = made.buffer.copy()
-    fine_kernel(made.structure, 20, 1e-3).run_fast(buffer, 20, NOTHING, NO_ROWS, 20)
+    fine_kernel(made.structure, 20, 1e-3).run_fast(buffer, 20, NOTHING, NO_ROWS, 0)
     engine_beats(made.structure, buffer, period, 1e-3, 30)
     return made.structure, buffer, period
 
@@ -98,3 +100,23 @@ def test_the_error_falls_with_the_first_power_of_the_step() -> None:
     coarse, whole, half = errors([2e-3, 1e-3, 5e-4])
     assert 1.5 < coarse / whole < 3.0
     assert 1.5 < whole / half < 3.0
+
+
+@pytest.mark.parametrize(("patient", "support"), PATIENTS[:2])
+def test_the_right_hand_side_has_the_same_bits_in_plain_python(patient: str, support: str | None) -> None:
+    made = running(patient, support, 10.0)
+    equation, _ = RATES[made.structure]
+    _, *names = columns(equation)[0]
+    held = np.array([np.arange(5) * 0.13, *(np.full(5, made.get(name)[0]) for name in names)])
+    built = mapped(equation)(held)
+    with plain_python():
+        assert mapped(equation)(held).tobytes() == built.tobytes()
+    assert built.tobytes() == np.hstack([mapped(equation)(held[:, i : i + 1]) for i in range(5)]).tobytes()
+
+
+def test_tables_of_other_shapes_are_refused() -> None:
+    for given, out in ((3, 4), (5, 3)):
+        with pytest.raises(ValueError, match="gas_of works from 5 columns into 4"):
+            bound(gas_of, np.zeros((given, 2)), np.zeros((out, 2)))
+    with pytest.raises(ValueError, match="whole arrays"):
+        bound(gas_of, np.zeros((5, 2)), np.zeros((4, 4))[:, ::2])

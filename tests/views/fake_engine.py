@@ -8,6 +8,8 @@ from typing import Any
 
 from fake_run import FakeRun
 
+from perfuse.engine.compiler import KernelError
+
 ROW = {
     "id": "A02", "area": "A", "kind": "result", "status": "pass", "setup": "healthy adult at rest", "quantity": "cardiac index",
     "simulated": "CI 3.1 L/min/m2", "published": "2.5-4.0 L/min/m2", "tolerance": "2.5 to 4.0", "source": "Textbook 2009",
@@ -25,6 +27,8 @@ LATER = ROW | {"id": "F01", "area": "F", "status": "not_expressible", "simulated
 def run_case(case: Any, *, progress: Any = None) -> FakeRun:
     if os.environ.get("FAKE") == "interrupt":
         raise KeyboardInterrupt
+    if os.environ.get("FAKE") == "no compiler":
+        raise KernelError("The kernel must be built, and there is no compiler. Install one.")
     progress(1.0, 2.0)
     status = {"ok": False, "text": "diverged at 3:12"} if os.environ.get("FAKE") == "diverge" else {"ok": True, "text": "ok"}
     return FakeRun(title=case.title, seed=case.seed, status=status)
@@ -34,12 +38,8 @@ def compare(case: Any, supports: list[str], *, progress: Any = None) -> list[Fak
     return [FakeRun(mode=mode, title=case.title) for mode in supports]
 
 
-def needs_compiling(case: Any) -> bool:
-    return os.environ.get("FAKE") == "fresh"
-
-
-def must_compile(case: Any, supports: list[str]) -> bool:
-    return needs_compiling(case)
+def is_built() -> bool:
+    return os.environ.get("FAKE") != "fresh"
 
 
 def validate(area: str | None = None, progress: Any = None) -> list[dict[str, Any]]:
@@ -54,16 +54,17 @@ def play_file(path: Path, progress: Any = None) -> list[dict[str, Any]]:
 
 
 def bench(progress: Any = None) -> dict[str, Any]:
-    return {"states": 214, "one_patient_x_realtime": 3210.5, "first_compile_s": 18.2}
+    return {"states": 214, "one_patient_x_realtime": 3210.5, "kernel_build_s": None}
 
 
 def install() -> None:
     """Put the fakes where the command line imports from."""
     for name, functions in {
-        "perfuse.results.simulate": (run_case, needs_compiling),
-        "perfuse.results.compared": (compare, must_compile),
+        "perfuse.results.simulate": (run_case,),
+        "perfuse.results.compared": (compare,),
         "perfuse.evidence.scenarios": (play_file,),
         "perfuse.engine.bench": (bench,),
+        "perfuse.engine.library": (is_built,),
     }.items():
         module = ModuleType(name)
         for function in functions:

@@ -57,11 +57,18 @@ def test_a_run_that_diverged_is_kept_and_exits_1(perfuse: Call, tmp_path: Path) 
     assert (tmp_path / "out/summary.json").exists()
 
 
-def test_the_first_run_says_that_the_engine_is_compiled(perfuse: Call) -> None:
+def test_a_run_that_must_build_the_kernel_first_says_so(perfuse: Call) -> None:
     fresh = perfuse("run", CASE, "--json", FAKE="fresh")
-    assert "compiled once" in fresh.stderr
+    assert "Building the kernel" in fresh.stderr
     assert json.loads(fresh.stdout)["status"]["ok"]
-    assert "compiled" not in perfuse("run", CASE).stderr
+    assert "kernel" not in perfuse("run", CASE).stderr
+
+
+def test_a_kernel_that_cannot_be_built_is_one_sentence_and_a_problem_in_json(perfuse: Call) -> None:
+    said = perfuse("run", CASE, FAKE="no compiler")
+    assert said.returncode == 2 and "there is no compiler. Install one." in said.stderr and "Traceback" not in said.stderr
+    listed = json.loads(perfuse("run", CASE, "--json", FAKE="no compiler").stdout)
+    assert [problem["place"] for problem in listed["problems"]] == ["kernel"]
 
 
 def test_stopping_a_run_leaves_nothing_and_exits_130(perfuse: Call, tmp_path: Path) -> None:
@@ -182,7 +189,9 @@ def test_validate_plays_a_file_of_scenarios(perfuse: Call, tmp_path: Path) -> No
 
 def test_bench_prints_its_numbers(perfuse: Call) -> None:
     assert json.loads(perfuse("bench", "--json").stdout)["states"] == 214
-    assert "3,210" in perfuse("bench").stdout
+    shown = perfuse("bench").stdout
+    assert "3,210" in shown
+    assert "kernel build" not in shown, "nothing is printed of what could not be measured"
 
 
 def test_the_schema_is_json(perfuse: Call, tmp_path: Path) -> None:
@@ -196,7 +205,7 @@ def test_help_loads_nothing_heavy() -> None:
 
     code = (
         "import sys\nfrom perfuse.views.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
-        "print([m for m in ('numba', 'numpy', 'matplotlib', 'pyarrow', 'pint', 'pydantic') if m in sys.modules])"
+        "print([m for m in ('numpy', 'scipy', 'matplotlib', 'pyarrow', 'pint', 'pydantic') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -57,7 +57,7 @@ class Kernel:
 
     def run_fast(self, buffer: Array, steps: int, waves: Array, wave_rows: Index, wave_every: int) -> None:
         """Move on by `steps` fast steps alone: what the slow step sets stays. For those who look at the integrator."""
-        _moved(self, "sampled", buffer, (steps, self.dt), [(waves, wave_rows, wave_every)])
+        _moved(self, "sampled", buffer, (steps, self.dt), [(waves, wave_rows, wave_every or steps + 1)])
 
 
 @functools.cache
@@ -105,28 +105,44 @@ def _move_plain(made: Kernel, name: str, buffer: Array, clock: tuple[float, ...]
 
 def wave_rows() -> list[str]:
     """Rows that must be sampled for the pressures of every place, in the order of their columns."""
-    return columns(pressures)[0]
+    return list(_columns(pressures)[0])
+
+
+_columns = functools.cache(columns)
 
 
 @functools.cache
-def mapped(equation: Callable[..., Any]) -> Callable[[Array], Array]:
-    """An equation on columns of numbers: [column, element] in the order of its arguments to [column, element] of what it returns.
+def _mapped(name: str) -> Callable[..., None]:
+    return symbol(f"map_{name}", [_P, _P, _I])
 
-    For those of engine/kernel_text.py, `MAPPED`.
+
+def bound(equation: Callable[..., Any], given: Array, out: Array) -> Callable[[], None]:
+    """What works an equation out between two tables, which the caller keeps, each time it is called.
+
+    given[column, element] in the order of its arguments, out[column, element] of what it returns. For the equations of
+    engine/kernel_text.py, `MAPPED`.
     """
-    taken, back = (len(names) for names in columns(equation))
-    call = None if is_plain() else symbol(f"map_{equation.__name__}", [_P, _P, _I])
+    taken, back = map(len, _columns(equation))
+    shapes, whole = [given.shape, out.shape], all(table.flags.c_contiguous and table.dtype == np.float64 for table in (given, out))
+    if not whole or shapes != [(taken, given.shape[-1]), (back, given.shape[-1])]:
+        raise ValueError(f"{equation.__name__} works from {taken} columns into {back}, whole arrays of float64, not of the shapes {shapes}")
+    if is_plain():
+        return functools.partial(_work_out, equation, given, out)
+    return functools.partial(_mapped(equation.__name__), given.ctypes.data, out.ctypes.data, given.shape[1])
+
+
+def _work_out(equation: Callable[..., Any], given: Array, out: Array) -> None:
+    for i, element in enumerate(given.T.tolist()):
+        out[:, i] = flat(equation(*_grouped(equation, element)))
+
+
+def mapped(equation: Callable[..., Any]) -> Callable[[Array], Array]:
+    """An equation on columns of numbers, as `bound`: a table in, a new table out."""
 
     def on_columns(given: Array) -> Array:
         table = np.ascontiguousarray(given, dtype=np.float64)
-        if table.ndim != 2 or len(table) != taken:
-            raise ValueError(f"{equation.__name__} takes {taken} columns, not an array of the shape {table.shape}")
-        out = np.empty((back, table.shape[1]))
-        if call is not None:
-            call(table.ctypes.data, out.ctypes.data, table.shape[1])
-        else:
-            for i, element in enumerate(table.T.tolist()):
-                out[:, i] = flat(equation(*_grouped(equation, element)))
+        out = np.empty((len(_columns(equation)[1]), *table.shape[1:]))
+        bound(equation, table, out)()
         return out
 
     return on_columns
@@ -143,19 +159,22 @@ def _grouped(equation: Callable[..., Any], element: list[float]) -> list[Any]:
 
 
 @functools.cache
+def _routine(function: Callable[..., None]) -> Callable[..., None]:
+    _, *hints = (hint for name, hint in typing.get_type_hints(function).items() if name != "return")
+    return symbol(function.__name__, [_P, *(_I if hint is int else _D for hint in hints)])
+
+
 def routine(function: Callable[..., None]) -> Callable[..., None]:
     """A routine (its first argument a buffer, changed in place) of engine/kernel_text.py, `ROUTINES`, on a numpy array."""
-    hints = [hint for name, hint in typing.get_type_hints(function).items() if name != "return"]
-    call = None if is_plain() else symbol(function.__name__, [_P, *(_I if hint is int else _D for hint in hints[1:])])
 
     def on_buffer(buffer: Array, *given: float) -> None:
         if buffer.dtype != np.float64 or not buffer.flags.c_contiguous:
             raise ValueError(f"{function.__name__} works on a whole array of float64")
-        if call is not None:
-            call(buffer.ctypes.data, *given)
-        else:
+        if is_plain():
             own = buffer.tolist()
             function(own, *given)
             buffer[:] = own
+        else:
+            _routine(function)(buffer.ctypes.data, *given)
 
     return on_buffer

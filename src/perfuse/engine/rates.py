@@ -11,13 +11,12 @@ from perfuse.devices.circuit import NODE_COMPLIANCE, Circuit, Drive, Lines, circ
 from perfuse.engine.fast import Drips, drip
 from perfuse.ops import equation
 from perfuse.physiology.circulation import flow_rates, flows, pressures, volume_rates
-from perfuse.physiology.compartments import Body, Circulation, Exchange, Regulation
+from perfuse.physiology.compartments import Body, Circulation, Exchange, Pressures, Regulation
 
 
 @equation
-def body_rates(s: Circulation, phase: float, period: float, r: Regulation, p: Body, x: Exchange) -> Circulation:
-    """d/dt of every volume and flow of the body, with `x` entering from outside."""
-    b = pressures(s, phase, period, 0.75, r, p)
+def body_rates(s: Circulation, b: Pressures, r: Regulation, p: Body, x: Exchange) -> Circulation:
+    """d/dt of every volume and flow of the body at these pressures, with `x` entering from outside."""
     a = flow_rates(s, b, p)
     v = volume_rates(flows(s, b, r, p), x)
     return Circulation(
@@ -55,9 +54,9 @@ def body_rates(s: Circulation, phase: float, period: float, r: Regulation, p: Bo
 
 
 @equation
-def line_rates(s: Circulation, c: Circuit, phase: float, period: float, r: Regulation, p: Body, d: Drive, k: Lines) -> Circuit:
-    """d/dt of every flow, node and port of the circuit."""
-    a = circuit_rates(c, pressures(s, phase, period, 0.75, r, p), d, k)
+def line_rates(c: Circuit, b: Pressures, d: Drive, k: Lines) -> Circuit:
+    """d/dt of every flow, node and port of the circuit at these pressures."""
+    a = circuit_rates(c, b, d, k)
     return Circuit(
         drain1_flow=a.drain1.drive - a.drain1.damping * c.drain1_flow,
         drain2_flow=a.drain2.drive - a.drain2.damping * c.drain2_flow,
@@ -80,16 +79,16 @@ class CircuitBody(NamedTuple):
 
 
 @equation
-def phase_at(t: float, phase: float, period: float) -> float:
-    """Phase of the beat, 0-1, `t` seconds after it was `phase`, in beats of `period` seconds."""
+def pressures_at(t: float, s: Circulation, r: Regulation, p: Body, phase: float, period: float) -> Pressures:
+    """Pressures `t` seconds after the phase of the beat (0-1) was `phase`, in beats of `period` seconds."""
     beats = phase + t / period
-    return beats - math.floor(beats)
+    return pressures(s, beats - math.floor(beats), period, 0.75, r, p)
 
 
 @equation
 def patient_rates_now(t: float, s: Circulation, r: Regulation, p: Body, d: Drips, phase: float, period: float) -> Circulation:
     """d/dt of a patient alone, `t` seconds after the phase of the beat was `phase`."""
-    return body_rates(s, phase_at(t, phase, period), period, r, p, drip(d))
+    return body_rates(s, pressures_at(t, s, r, p, phase, period), r, p, drip(d))
 
 
 @equation
@@ -97,8 +96,5 @@ def circuit_rates_now(
     t: float, s: Circulation, c: Circuit, r: Regulation, p: Body, d: Drips, drive: Drive, k: Lines, phase: float, period: float
 ) -> CircuitBody:
     """The same of a patient on a circuit."""
-    now = phase_at(t, phase, period)
-    return CircuitBody(
-        body_rates(s, now, period, r, p, give_circuit(drip(d), c, k)),
-        line_rates(s, c, now, period, r, p, drive, k),
-    )
+    b = pressures_at(t, s, r, p, phase, period)
+    return CircuitBody(body_rates(s, b, r, p, give_circuit(drip(d), c, k)), line_rates(c, b, drive, k))

@@ -6,7 +6,7 @@ from scipy.integrate import solve_ivp
 
 from perfuse.devices.circuit import Circuit
 from perfuse.engine.groups import Equation, columns
-from perfuse.engine.kernel import kernel, mapped
+from perfuse.engine.kernel import bound, kernel
 from perfuse.engine.rates import circuit_rates_now, patient_rates_now
 from perfuse.physiology.compartments import Circulation
 
@@ -34,16 +34,18 @@ def solve(
     max_step s; bounded, so that no valve opens and shuts between two looks.
     """
     equation, states = RATES[structure]
-    rates, rows = mapped(equation), kernel(structure, 1).rows
+    rows = kernel(structure, 1).rows
     _, *names = columns(equation)[0]  # the first is the time
-    held = np.array([[0.0], *([buffer[rows[name]]] for name in names)])
-    start = held[1 : 1 + len(states), 0].copy()
+    held, found = np.array([[0.0], *([buffer[rows[name]]] for name in names)]), np.empty((len(states), 1))
+    moved = held[1 : 1 + len(states), 0]
+    work_out = bound(equation, held, found)
 
     def slope(t: float, x: Array) -> Array:
-        held[0, 0], held[1 : 1 + len(x), 0] = t, x
-        return rates(held)[:, 0]
+        held[0, 0], moved[:] = t, x
+        work_out()
+        return found[:, 0].copy()
 
-    found = solve_ivp(slope, (0.0, float(times[-1])), start, method=method, t_eval=times, rtol=rtol, atol=atol, max_step=max_step)
-    if not found.success:
-        raise RuntimeError(found.message)
-    return np.asarray(found.y.T)
+    course = solve_ivp(slope, (0.0, float(times[-1])), moved.copy(), method=method, t_eval=times, rtol=rtol, atol=atol, max_step=max_step)
+    if not course.success:
+        raise RuntimeError(course.message)
+    return np.asarray(course.y.T)

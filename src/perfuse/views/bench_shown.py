@@ -13,7 +13,7 @@ def screen(found: Mapping[str, Any]) -> None:
     with ending_with_the_safety_line() as console:
         made = table("measured on this machine", "value", right=(1,))
         for name, value in found.items():
-            if not isinstance(value, Mapping):
+            if value is not None and not isinstance(value, Mapping):
                 made.add_row(name.replace("_", " "), Text(_number(value)))
         console.print(made)
         for name, words in found.get("notes", {}).items():
