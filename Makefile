@@ -3,10 +3,13 @@
 # make oracles  install R and ask its packages again for the numbers that make test compares with
 # make docs   build the pages into site/
 # make lint   ruff and mypy only
+# make bits   play every shipped case and compare its bits; an Arm build too where qemu-aarch64 is there
+# make wheels release wheels of every system, cross-compiled
 # make lock   refresh the two lock files (needs uv)
 # make clean  remove what the others made
 #
-# Needs make and Python 3.11 or later, and the package index for the first set-up. Nothing is installed outside .venv, but
+# Needs make and Python 3.11 or later, and the package index for the first set-up. The kernel is built in set-up by the C++
+# compiler that is there ($CC, g++, clang), or by one of the package index. Nothing is installed outside .venv, but
 # for Chromium and PostgreSQL, which `make test` installs with apt-get where it may; `make test BROWSER=no` and
 # `make test POSTGRES=no` leave out the tests that need them.
 
@@ -22,7 +25,7 @@ JOBS ?= 2
 LEFT_OUT = $(strip $(if $(filter no,$(BROWSER)),browser) $(if $(filter no,$(POSTGRES)),postgres))
 MARK = $(if $(LEFT_OUT),-m "not $(firstword $(LEFT_OUT))$(if $(word 2,$(LEFT_OUT)), and not $(word 2,$(LEFT_OUT)))")
 
-.PHONY: demo test oracles docs lint lock clean chromium postgres
+.PHONY: demo test bits wheels oracles docs lint lock clean chromium postgres
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.runs
@@ -39,6 +42,13 @@ test: $(VENV)/.tests chromium postgres
 	$(BIN)/python -m pytest -n $(JOBS) $(MARK) || status=$$?; \
 	[ $$status -eq 0 ] || echo "make test: a check failed, see above"; \
 	exit $$status
+
+bits: $(VENV)/.tests
+	@$(BIN)/python tools/bits.py
+	@$(BIN)/python tools/arm_bits.py
+
+wheels: $(VENV)/.tests
+	@$(BIN)/python tools/wheels.py
 
 oracles: $(VENV)/.tests
 	@tools/system.sh r
@@ -58,7 +68,7 @@ lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate -c requirements-dev.lock pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) out site dist build docs/reference .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache
+	rm -rf $(VENV) out site dist build src/perfuse/engine/built docs/reference .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- set-up, each step once ------------------------------------------------------------------------------------------------
@@ -72,8 +82,8 @@ $(VENV)/bin/python:
 	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 
-$(VENV)/.runs: $(VENV)/bin/python requirements.lock pyproject.toml
-	@echo "installing what a run needs (1 GB on disk, the first time only)"
+$(VENV)/.runs: $(VENV)/bin/python requirements.lock pyproject.toml hatch_build.py
+	@echo "installing what a run needs (800 MB on disk) and building the kernel, the first time only"
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --editable .
 	@touch $@

@@ -160,6 +160,15 @@ def test_tracked_files_name_no_registry_no_session_and_no_path_of_one_machine() 
     assert found == []
 
 
+def test_the_compiler_of_the_first_version_is_named_in_its_history_alone() -> None:
+    word, history = "num" + "ba", ("docs/decisions/", "tests/fixtures/first_version/")
+    places = [
+        path for path in tracked() if name(path).startswith(("src/", "tests/", "tools/", "docs/")) and not name(path).startswith(history)
+    ]
+    assert len(places) > 500
+    assert [name(path) for path in places if word in path.read_bytes().decode("utf-8", "ignore").lower()] == []
+
+
 def test_lock_files_pin_every_package_by_hash_and_name_no_host() -> None:
     for lock in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / lock).read_text(encoding="utf-8")

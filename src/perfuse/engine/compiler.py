@@ -18,9 +18,9 @@ from pathlib import Path
 
 ARITHMETIC = ("-ffp-contract=off", "-fno-trapping-math", "-fno-math-errno")
 """Flags that decide bits: no fused multiply-add, nothing reordered; exceptions and errno are not looked at."""
-FLAGS = ("-x", "c++", "-std=c++17", "-O2", *ARITHMETIC, "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-w")
+FLAGS = ("-x", "c++", "-std=c++17", "-O2", "-g0", *ARITHMETIC, "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-w")
 LIBRARY, RECORD = "kernel.bin", "record.json"
-ZIG_SYSTEMS = {"linux": "linux-gnu.2.17", "darwin": "macos", "win32": "windows-gnu"}
+ZIG_SYSTEMS = {"linux": "linux-gnu.2.17", "darwin": "macos.11.0", "win32": "windows-gnu"}
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,12 @@ class Compiler:
 
     def works(self, level: Level) -> bool:
         """Whether it compiles an empty C++ file for this level: a cc without its C++ half, or an old one, does not."""
-        asked = [*self.command, *self.flags(level), *FLAGS, "-fsyntax-only", "-"]
-        try:
-            return subprocess.run(asked, input=b"", capture_output=True, check=False).returncode == 0
-        except OSError:
-            return False
+        with tempfile.TemporaryDirectory() as folder:
+            asked = [*self.command, *self.flags(level), *FLAGS, "-c", "-", "-o", os.path.join(folder, "empty.o")]
+            try:
+                return subprocess.run(asked, input=b"", capture_output=True, check=False).returncode == 0
+            except OSError:
+                return False
 
     def named(self) -> str:
         """Its name and version, one line."""
@@ -189,7 +190,8 @@ def compile_library(text: str, level: Level, into: Path, record: Record, compile
             _refuse_failure(chosen, job.returncode, said)
         target = chosen.flags(level)[:2] if chosen.is_zig else []
         plain_link = [] if chosen.is_zig else ["-Wl,--build-id=none"] if system() == "linux" else []
-        link = [*chosen.command, *target, "-shared", "-nostdlib", *plain_link, *widths, "-o", LIBRARY]
+        alone = [] if system() == "win32" else ["-nostdlib"]  # there memset is a library's
+        link = [*chosen.command, *target, "-shared", *alone, *plain_link, *widths, "-o", LIBRARY]
         done = subprocess.run(link, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         _refuse_failure(chosen, done.returncode, done.stdout)
         body = (folder / LIBRARY).read_bytes()

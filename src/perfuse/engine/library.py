@@ -17,6 +17,7 @@ from perfuse.engine.compiler import (
     ARITHMETIC,
     LIBRARY,
     PLAIN,
+    Compiler,
     KernelError,
     Level,
     Record,
@@ -56,12 +57,13 @@ def cache_folder() -> Path:
     return Path(base) / "kernels"
 
 
-def build_into(folder: Path, level: Level, text: str | None = None) -> Record:
+def build_into(folder: Path, level: Level, text: str | None = None, compiler: Compiler | None = None) -> Record:
     """Write and compile the kernel of the sources at hand into a folder."""
     from perfuse.engine.kernel_text import cpp_text, hash_of
 
     made = text or cpp_text()
-    return compile_library(made, level, folder, Record(hash_of(made, ARITHMETIC), sources(), level.name, level.width, ""))
+    record = Record(hash_of(made, ARITHMETIC), sources(), level.name, level.width, "")
+    return compile_library(made, level, folder, record, compiler)
 
 
 def _find() -> tuple[Path, Record] | None:
