@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from perfuse.engine.kernel import build_words, physics_hash
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
 from perfuse.parameters.vocabulary import unit_of, vocabulary
 
@@ -41,6 +42,15 @@ def done(request: pytest.FixtureRequest, perfuse: Call, tmp_path_factory: pytest
 
 def test_a_run_writes_all_its_files(done: tuple[Path, str]) -> None:
     assert {path.name for path in done[0].iterdir()} == {"summary.json", "trends.parquet", "waveforms.parquet", "report.html"}
+
+
+def test_the_summary_and_the_long_version_say_what_computed(done: tuple[Path, str], perfuse: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    summary = json.loads((done[0] / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["physics_hash"], summary["kernel"]) == (physics_hash(), build_words())
+    said = perfuse("--version", "--verbose", cwd=done[0]).stdout
+    assert physics_hash() in said and build_words() in said and said.rstrip().endswith(NOT_FOR_CLINICAL_USE)
+    monkeypatch.setenv("PERFUSE_ENGINE", "plain")
+    assert "plain Python" in perfuse("--version", "--verbose", cwd=done[0]).stdout
 
 
 def test_the_summary_holds_names_and_units_of_the_vocabulary(done: tuple[Path, str]) -> None:

@@ -18,8 +18,8 @@ from perfuse.engine.stages import parts_in
 from perfuse.physiology.circulation import pressures
 
 __all__ = [
-    "DT", "FAST_PER_SLOW", "LANES", "NOTHING", "NO_ROWS", "Kernel", "build_record", "is_built", "kernel", "mapped", "physics_hash",
-    "routine", "wave_rows",
+    "DT", "FAST_PER_SLOW", "LANES", "NOTHING", "NO_ROWS", "Kernel", "bound", "build_record", "build_words", "is_built", "kernel", "mapped",
+    "physics_hash", "routine", "wave_rows",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]
@@ -101,6 +101,12 @@ def _move_plain(made: Kernel, name: str, buffer: Array, clock: tuple[float, ...]
         ]
         function(own, made.parts, *before, *clock, *to)
         table[:, lane] = own
+
+
+def build_words() -> str:
+    """What computes here, in words: the level of processor and the compiler of the build, or plain Python."""
+    build = build_record()
+    return build.compiler if is_plain() else f"{build.level}, {build.compiler}"
 
 
 def wave_rows() -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfuse.engine.build_devices import parts_of
-from perfuse.engine.kernel import physics_hash
+from perfuse.engine.kernel import build_words, physics_hash
 from perfuse.engine.run import Engine
 from perfuse.engine.stages import structure
 from perfuse.parameters.devices import Cannula
@@ -122,7 +122,7 @@ def play(
         "before": {site: gas for site, gas in gas_table(by_name(first, names)).items() if "membrane" not in site},
         "after": gas_table(by_name(_now(engine, names), names)),
     }
-    identity = {"perfuse": VERSION, "physics_hash": physics_hash(), "parameter_hash": hash_of(dict(values))}
+    identity = {"perfuse": VERSION, "physics_hash": physics_hash(), "kernel": build_words(), "parameter_hash": hash_of(dict(values))}
     return Run(
         case=case,
         title=case.title,

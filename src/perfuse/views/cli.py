@@ -337,6 +337,11 @@ def main(words: list[str] | None = None) -> None:
 
 
 def _called(words: list[str]) -> int:
+    if words == ["--version", "--verbose"]:
+        from perfuse.engine.kernel import build_words, physics_hash
+
+        sys.stdout.write(f"physics {physics_hash()}\nkernel  {build_words()}\n{_version()}\n")
+        return OK
     try:
         code = app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
