@@ -1,0 +1,193 @@
+"""The built kernel: what it belongs to, when it is built anew, what is said where it cannot be, and that every build computes the same."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import perfuse
+from perfuse.engine import compiler, library
+from perfuse.engine.kernel_text import cpp_text, hash_of
+
+PACKAGE = Path(perfuse.__file__).parent
+RUN = """
+import json
+from perfuse.engine.kernel import build_record
+from perfuse.engine.run import engine
+from perfuse.parameters.library import load_patient
+from perfuse.results.course import column
+
+values = {name: quantity.value for name, quantity in load_patient("healthy-adult").parameters.items()}
+made = engine("patient", [column(values, None)], 1)
+made.advance(1.0)
+record = build_record()
+print(json.dumps([record.physics, record.sources, record.compiler, made.buffer.tolist()]))
+"""
+CLI = "import sys; from perfuse.views.cli import main; main(sys.argv[1:])"
+NO_COMPILER = {"PATH": "/nowhere", "CC": "/nowhere/cc"}
+
+
+def called(code: str, home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A fresh Python with the package of this folder and a cache beside it."""
+    env = os.environ | {"PYTHONPATH": str(home), "PERFUSE_CACHE": str(home / "cache")} | environment
+    return subprocess.run([sys.executable, "-c", code, *words], env=env, capture_output=True, text=True, check=False)
+
+
+def played(home: Path, **environment: str) -> tuple[str, str, str, list[float]]:
+    """Physics hash, hash of the sources, compiler, and the end of a short run."""
+    done = called(RUN, home, **environment)
+    assert done.returncode == 0, done.stderr
+    physics, sources, by, buffer = json.loads(done.stdout)
+    return physics, sources, by, buffer
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A copy of the package and of its builds, that can be edited."""
+    shutil.copytree(PACKAGE, tmp_path / "perfuse", ignore=shutil.ignore_patterns("__pycache__"))
+    level = compiler.levels_here()[0].name
+    record = library.build_record()
+    if not (tmp_path / "perfuse" / "engine" / "built" / level / compiler.RECORD).exists():
+        shutil.copytree(library.cache_folder() / f"{record.sources}-{level}", tmp_path / "perfuse" / "engine" / "built" / level)
+    yield tmp_path
+
+
+def edit(home: Path, name: str, before: str, after: str) -> None:
+    path = home / "perfuse" / name
+    text = path.read_text(encoding="utf-8")
+    assert text.count(before) >= 1
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+@pytest.mark.slow  # compiles a kernel
+def test_an_edit_of_an_equation_builds_a_kernel_of_another_physics(home: Path) -> None:
+    physics, _, _, before = played(home, **NO_COMPILER)
+    # a file that the kernel's text does not name
+    edit(home, "physiology/valves.py", "INERTANCE = 5.0e-4", "INERTANCE = 6.0e-4")
+    later, _, _, after = played(home)
+    assert later != physics
+    assert after != before
+    assert played(home, **NO_COMPILER)[3] == after, "what was built is kept"
+
+
+def test_another_word_comment_or_docstring_leaves_the_physics_and_needs_no_compiler(home: Path) -> None:
+    physics, sources, _, before = played(home, **NO_COMPILER)
+    edit(home, "physiology/valves.py", "kinetic", "energy_of_motion")
+    edit(home, "physiology/heart.py", '"""How contracted a chamber is', '"""How far\n    contracted a chamber is')
+    later, others, _, after = played(home, **NO_COMPILER)
+    assert others != sources
+    assert (later, after) == (physics, before)
+
+
+def test_the_sources_are_every_file_that_a_kernel_is_written_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "perfuse", ignore=shutil.ignore_patterns("__pycache__", "built"))
+    monkeypatch.setattr(library, "PACKAGE", tmp_path / "perfuse")
+    seen = {library.sources()}
+    names = ("ops.py", "physiology/oxygen.py", "devices/cannula.py", "engine/slow.py", "engine/source.py", "engine/prelude.hpp")
+    for name in names:
+        path = tmp_path / "perfuse" / name
+        path.write_text(path.read_text(encoding="utf-8") + "\n\n", encoding="utf-8")
+        seen.add(library.sources())
+    assert len(seen) == 1 + len(names)
+
+
+def test_the_hash_is_of_what_is_computed() -> None:
+    text = cpp_text()
+    flags = compiler.ARITHMETIC
+    assert library.build_record().physics == hash_of(text, flags)
+    assert hash_of(text.replace("chamber", "cavity") + "// a comment\n", flags) == hash_of(text, flags)
+    assert hash_of(text.replace("0.0005", "0.0006"), flags) != hash_of(text, flags)
+    assert hash_of(text, ("-ffast-math",)) != hash_of(text, flags)
+
+
+def test_without_a_kernel_and_a_compiler_a_run_ends_in_one_sentence(home: Path) -> None:
+    shutil.rmtree(home / "perfuse" / "engine" / "built")
+    hidden = "import sys; sys.modules['ziglang'] = None; " + CLI
+    done = called(hidden, home, "run", "eolia-vv", **NO_COMPILER)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "no working C++ compiler" in done.stderr and "PERFUSE_ENGINE=plain" in done.stderr and "Not for clinical use" in done.stderr
+
+
+def test_a_compiler_that_fails_is_quoted_with_its_last_words(home: Path, tmp_path: Path) -> None:
+    shutil.rmtree(home / "perfuse" / "engine" / "built")
+    broken = tmp_path / "broken"
+    broken.write_text(
+        '#!/bin/sh\ncase "$*" in *kernel.cpp*) echo "the disk is full of cats"; exit 7;; *) exit 0;; esac\n', encoding="utf-8"
+    )
+    broken.chmod(0o755)
+    done = called(CLI, home, "run", "eolia-vv", CC=str(broken))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "failed on the kernel (exit 7): the disk is full of cats." in done.stderr
+
+
+def test_a_truncated_library_is_found_out(home: Path) -> None:
+    level = compiler.levels_here()[0].name
+    path = home / "perfuse" / "engine" / "built" / level / compiler.LIBRARY
+    path.write_bytes(path.read_bytes()[:1000])
+    done = called("import sys; sys.modules['ziglang'] = None; " + RUN, home, **NO_COMPILER)
+    assert done.returncode != 0
+    assert "no working C++ compiler" in done.stderr, "it is not loaded: a build is asked for"
+
+
+@pytest.mark.parametrize(("name", "value"), [("PERFUSE_ENGINE", "quick"), ("PERFUSE_LEVEL", "native")])
+def test_a_word_that_is_none_is_refused(home: Path, name: str, value: str) -> None:
+    done = called(CLI, home, "run", "eolia-vv", **{name: value})
+    assert done.returncode == 2
+    assert f"{name} is '{value}'" in done.stderr
+
+
+def test_plain_python_needs_no_kernel_and_gives_its_bits(home: Path) -> None:
+    physics, _, _, built = played(home, **NO_COMPILER)
+    shutil.rmtree(home / "perfuse" / "engine" / "built")
+    again, _, by, plain = played(home, PERFUSE_ENGINE="plain", **NO_COMPILER)
+    assert (again, by, plain) == (physics, "plain Python", built)
+
+
+def test_the_cache_holds_the_last_three_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERFUSE_CACHE", str(tmp_path))
+    for age in range(5):
+        folder = library.cache_folder() / f"build{age}"
+        compiler.write_build(folder, b"a library", library.build_record())
+        os.utime(folder, (1e9 - age, 1e9 - age))
+    library._forget_old_builds()
+    assert sorted(p.name for p in library.cache_folder().iterdir()) == ["build0", "build1", "build2"]
+    assert not list(library.cache_folder().rglob(".*")), "nothing half-written is left"
+
+
+def test_levels_have_names_and_are_never_the_processor_at_hand() -> None:
+    flags = [flag for level in compiler.LEVELS for flag in (*level.gcc, *level.zig)]
+    assert flags and not [flag for flag in flags if "native" in flag]
+    assert [level.width for level in compiler.LEVELS] == [8, 4, 2, 2]
+
+
+def builders() -> list[tuple[str, compiler.Compiler, compiler.Level]]:
+    """An installed compiler and that of the package ziglang, each for the best level here; the lowest by one of them."""
+    levels = compiler.levels_here()
+    zig = compiler.zig()
+    assert zig is not None, "the extra `dev` brings ziglang"
+    installed = compiler.compiler_for(levels[0])
+    found = [("installed", installed, levels[0]), ("zig", zig, levels[0])]
+    return [*found, ("zig, lowest level", zig, levels[-1])] if len(levels) > 1 else found
+
+
+@pytest.mark.slow  # compiles kernels
+@pytest.mark.parametrize("which", range(3))
+def test_every_compiler_and_level_gives_the_same_bits_and_twice_the_same_file(home: Path, which: int) -> None:
+    if which >= len(builders()):
+        pytest.skip("this processor has one level")
+    _, by, level = builders()[which]
+    expected = played(home, **NO_COMPILER)[3]
+    built = home / "perfuse" / "engine" / "built"
+    shutil.rmtree(built)
+    library.build_into(built / level.name, level, compiler=by)
+    assert played(home, PERFUSE_LEVEL=level.name, **NO_COMPILER)[3] == expected
+    if which == 1:
+        again = library.build_into(home / "again", level, compiler=by)
+        assert again.sha256 == json.loads((built / level.name / compiler.RECORD).read_text(encoding="utf-8"))["sha256"]
