@@ -104,9 +104,9 @@ def _move_plain(made: Kernel, name: str, buffer: Array, clock: tuple[float, ...]
 
 
 def build_words() -> str:
-    """What computes here, in words: the level of processor and the compiler of the build, or plain Python."""
+    """What computes here, in words: the level of processor, the compiler and the hash of the build, or plain Python."""
     build = build_record()
-    return build.compiler if is_plain() else f"{build.level}, {build.compiler}"
+    return build.compiler if is_plain() else f"{build.level}, {build.compiler}, library {build.sha256[:16]}"
 
 
 def wave_rows() -> list[str]:

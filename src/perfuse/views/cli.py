@@ -337,10 +337,10 @@ def main(words: list[str] | None = None) -> None:
 
 
 def _called(words: list[str]) -> int:
-    if words == ["--version", "--verbose"]:
+    if sorted(words) == ["--verbose", "--version"]:
         from perfuse.engine.kernel import build_words, physics_hash
 
-        sys.stdout.write(f"physics {physics_hash()}\nkernel  {build_words()}\n{_version()}\n")
+        sys.stdout.write(f"kernel: {build_words()}\nphysics: {physics_hash()}\n{_version()}\n")
         return OK
     try:
         code = app(words, exit_on_error=False, print_error=False, result_action="return_value")
