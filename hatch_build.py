@@ -8,6 +8,7 @@ instead, with all its levels, by that compiler. The standard library and hatchli
 import os
 import sys
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ WHEELS = {
     "windows-x86_64": ("win32", ("x86-64-v2", "x86-64-v3"), "win_amd64"),
 }
 """Release wheels: system as sys.platform names it, levels, and the tag of the wheel."""
+WHEEL = os.environ.get("PERFUSE_WHEEL", "")
 HERE = sysconfig.get_platform().replace("-", "_").replace(".", "_")
 
 
@@ -34,43 +36,56 @@ class Kernel(BuildHookInterface):  # type: ignore[type-arg]
     """What hatchling runs before it puts a wheel together; the source archive holds no build."""
 
     def dependencies(self) -> list[str]:
-        """A compiler of the package index, where it is asked for or no installed one works."""
-        if self.target_name != "wheel":
-            return []
-        level = compiler.levels_here()[0]
-        found = not os.environ.get("PERFUSE_WHEEL") and any(one.works(level) for one in compiler.installed_compilers())
-        return [] if found else [ZIGLANG]
+        """A compiler of the package index, where a wheel for another system is asked for or no installed compiler works."""
+        return [ZIGLANG] if _in_words(_needs_ziglang) else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build what is not built yet, and say what goes into the wheel."""
-        if self.target_name != "wheel":
+        """Build what is not built yet, and say what goes into the wheel; an editable install uses the folder beside the sources."""
+        tag, folders = _in_words(_release if WHEEL else _local)
+        if not folders:
             return
-        wheel = os.environ.get("PERFUSE_WHEEL")
-        try:
-            tag, folders = _release(wheel) if wheel else (HERE, _local())
-        except compiler.KernelError as error:
-            raise SystemExit(f"perfuse: {error}") from None
         build_data["pure_python"], build_data["tag"] = False, f"py3-none-{tag}"
-        build_data["force_include"] |= {str(folder): f"perfuse/engine/built/{level}" for level, folder in folders.items()}
+        if version != "editable":
+            build_data["force_include"] |= {str(folder): f"perfuse/engine/built/{folder.name}" for folder in folders}
 
 
-def _local() -> dict[str, Path]:
-    """This processor's level, beside the sources, where an editable install looks for it."""
+def _in_words(work: Callable[[], Any]) -> Any:
+    """What `work` gives; where it cannot, the installation ends in one sentence."""
+    try:
+        return work()
+    except compiler.KernelError as error:
+        raise SystemExit(f"perfuse: {error}") from None
+
+
+def _needs_ziglang() -> bool:
+    if WHEEL or library.is_plain():
+        return bool(WHEEL)
+    level = compiler.levels_here()[0]
+    if library.fresh_build(library.BUILT / level.name) is not None or os.environ.get("CC"):
+        return False
+    return all(one.trouble(level) for one in compiler.installed_compilers())
+
+
+def _local() -> tuple[str, list[Path]]:
+    """This processor's level, beside the sources, where an editable install looks for it; nothing where plain Python is asked for."""
+    if library.is_plain():
+        return HERE, []
     level = compiler.levels_here()[0]
     folder = library.BUILT / level.name
-    record = compiler.read_record(folder)
-    if record is None or record.sources != library.sources():
-        library.build_into(folder, level)
-    return {level.name: folder}
+    library.prepare(folder, level)
+    return HERE, [folder]
 
 
-def _release(wheel: str) -> tuple[str, dict[str, Path]]:
+def _release() -> tuple[str, list[Path]]:
     """Every level of a system, cross-compiled."""
-    if wheel not in WHEELS:
-        raise compiler.KernelError(f"PERFUSE_WHEEL is {wheel!r}; it can be {', '.join(WHEELS)}.")
-    os.environ["PERFUSE_SYSTEM"], names, tag = WHEELS[wheel][0], WHEELS[wheel][1], WHEELS[wheel][2]
-    folders = {}
-    for level in (one for one in compiler.LEVELS if one.name in names):
-        folders[level.name] = ROOT / "build" / wheel / level.name
-        library.build_into(folders[level.name], level, compiler=compiler.zig())
+    zig = compiler.zig()
+    if WHEEL not in WHEELS:
+        raise compiler.KernelError(f"PERFUSE_WHEEL is {WHEEL!r}; it can be {', '.join(WHEELS)}.")
+    if zig is None:
+        raise compiler.KernelError(f"A wheel for {WHEEL} is cross-compiled: pip install {ZIGLANG}.")
+    system, names, tag = WHEELS[WHEEL]
+    levels = [one for one in compiler.LEVELS if one.name in names]
+    folders = [ROOT / "build" / WHEEL / one.name for one in levels]
+    for folder, level in zip(folders, levels, strict=True):
+        library.build_into(folder, level, compiler=zig, system=system)
     return tag, folders

@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +31,8 @@ record = build_record()
 print(json.dumps([record.physics, record.sources, record.compiler, made.buffer.tolist()]))
 """
 CLI = "import sys; from perfuse.views.cli import main; main(sys.argv[1:])"
-NO_COMPILER = {"PATH": "/nowhere", "CC": "/nowhere/cc"}
+NO_COMPILER = {"PATH": "/nowhere", "CC": ""}
+HIDDEN = "import sys; sys.modules['ziglang'] = None; "
 
 
 def called(code: str, home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -40,7 +43,7 @@ def called(code: str, home: Path, *words: str, **environment: str) -> subprocess
 
 def played(home: Path, **environment: str) -> tuple[str, str, str, list[float]]:
     """Physics hash, hash of the sources, compiler, and the end of a short run."""
-    done = called(RUN, home, **environment)
+    done = called((HIDDEN if "PATH" in environment else "") + RUN, home, **environment)
     assert done.returncode == 0, done.stderr
     physics, sources, by, buffer = json.loads(done.stdout)
     return physics, sources, by, buffer
@@ -107,8 +110,7 @@ def test_the_hash_is_of_what_is_computed() -> None:
 
 def test_without_a_kernel_and_a_compiler_a_run_ends_in_one_sentence(home: Path) -> None:
     shutil.rmtree(home / "perfuse" / "engine" / "built")
-    hidden = "import sys; sys.modules['ziglang'] = None; " + CLI
-    done = called(hidden, home, "run", "eolia-vv", **NO_COMPILER)
+    done = called(HIDDEN + CLI, home, "run", "eolia-vv", **NO_COMPILER)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "no working C++ compiler" in done.stderr and "PERFUSE_ENGINE=plain" in done.stderr and "Not for clinical use" in done.stderr
@@ -127,11 +129,33 @@ def test_a_compiler_that_fails_is_quoted_with_its_last_words(home: Path, tmp_pat
     assert "failed on the kernel (exit 7): the disk is full of cats." in done.stderr
 
 
+def test_a_compiler_that_the_user_names_is_not_quietly_replaced_by_another(home: Path) -> None:
+    shutil.rmtree(home / "perfuse" / "engine" / "built")
+    done = called(CLI, home, "run", "eolia-vv", CC="/bin/false")
+    assert done.returncode == 2
+    assert "the compiler that CC names does not work (/bin/false: " in done.stderr
+
+
+def test_what_is_built_for_another_system_is_not_taken(home: Path) -> None:
+    path = home / "perfuse" / "engine" / "built" / compiler.levels_here()[0].name / compiler.RECORD
+    path.write_text(path.read_text(encoding="utf-8").replace(f'"{sys.platform}"', '"darwin"'), encoding="utf-8")
+    done = called(HIDDEN + RUN, home, **NO_COMPILER)
+    assert "no working C++ compiler" in done.stderr
+
+
+def test_everything_that_emits_and_builds_needs_the_standard_library_alone() -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(PACKAGE.parent)!r}); from perfuse.engine import library, kernel_text; kernel_text.cpp_text()"
+    )
+    done = subprocess.run([sys.executable, "-S", "-E", "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_truncated_library_is_found_out(home: Path) -> None:
     level = compiler.levels_here()[0].name
     path = home / "perfuse" / "engine" / "built" / level / compiler.LIBRARY
     path.write_bytes(path.read_bytes()[:1000])
-    done = called("import sys; sys.modules['ziglang'] = None; " + RUN, home, **NO_COMPILER)
+    done = called(HIDDEN + RUN, home, **NO_COMPILER)
     assert done.returncode != 0
     assert "no working C++ compiler" in done.stderr, "it is not loaded: a build is asked for"
 
@@ -161,6 +185,53 @@ def test_the_cache_holds_the_last_three_builds(tmp_path: Path, monkeypatch: pyte
     assert not list(library.cache_folder().rglob(".*")), "nothing half-written is left"
 
 
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def hatched(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What hatchling says when it puts an archive together in a folder of sources."""
+    command = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder / "dist"), *words]
+    return subprocess.run(command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source archive of this tree, unpacked."""
+    folder = tmp_path_factory.mktemp("sdist")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
+        archive.extractall(folder, filter="data")
+    return next(path for path in folder.iterdir() if path.is_dir())
+
+
+def test_the_source_archive_holds_what_a_build_needs_and_no_build(unpacked: Path) -> None:
+    assert (unpacked / "hatch_build.py").is_file() and (unpacked / "src/perfuse/engine/prelude.hpp").is_file()
+    assert not (unpacked / "src/perfuse/engine/built").exists()
+
+
+def test_a_wheel_from_the_source_archive_holds_the_kernel_of_this_processor(unpacked: Path, tmp_path: Path) -> None:
+    record, level = library.build_record(), compiler.levels_here()[0].name
+    kept = tmp_path / "kernels" / f"of-another-version-{level}"  # the same physics is there already: nothing is compiled
+    compiler.write_build(kept, Path(library.loaded()[0]._name).read_bytes(), record)
+    done = hatched(unpacked, "--target", "wheel", PERFUSE_CACHE=str(tmp_path), CC="/bin/false")
+    assert done.returncode == 0, done.stderr
+    wheel = next((unpacked / "dist").glob("*.whl"))
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if name.startswith("perfuse/engine/built/")}
+        assert "perfuse/engine/prelude.hpp" in archive.namelist()
+    assert names == {f"perfuse/engine/built/{level}/{name}" for name in (compiler.LIBRARY, compiler.RECORD)}
+    assert "-py3-none-" in wheel.name and not wheel.name.endswith("-any.whl")
+
+
+@pytest.mark.parametrize(("name", "value"), [("CC", "/bin/false"), ("PERFUSE_LEVEL", "native"), ("PERFUSE_WHEEL", "amiga")])
+def test_an_installation_that_cannot_build_ends_in_one_sentence(unpacked: Path, tmp_path: Path, name: str, value: str) -> None:
+    shutil.rmtree(unpacked / "src/perfuse/engine/built", ignore_errors=True)
+    done = hatched(unpacked, "--target", "wheel", **{"PERFUSE_CACHE": str(tmp_path), name: value})
+    assert done.returncode == 1
+    assert done.stderr.startswith("perfuse: ") and len(done.stderr.splitlines()) == 1 and value in done.stderr
+
+
 def test_levels_have_names_and_are_never_the_processor_at_hand() -> None:
     flags = [flag for level in compiler.LEVELS for flag in (*level.gcc, *level.zig)]
     assert flags and not [flag for flag in flags if "native" in flag]
@@ -188,6 +259,6 @@ def test_every_compiler_and_level_gives_the_same_bits_and_twice_the_same_file(ho
     shutil.rmtree(built)
     library.build_into(built / level.name, level, compiler=by)
     assert played(home, PERFUSE_LEVEL=level.name, **NO_COMPILER)[3] == expected
-    if which == 1:
+    if which < 2:
         again = library.build_into(home / "again", level, compiler=by)
         assert again.sha256 == json.loads((built / level.name / compiler.RECORD).read_text(encoding="utf-8"))["sha256"]

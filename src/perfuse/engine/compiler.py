@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -20,7 +22,15 @@ ARITHMETIC = ("-ffp-contract=off", "-fno-trapping-math", "-fno-math-errno")
 """Flags that decide bits: no fused multiply-add, nothing reordered; exceptions and errno are not looked at."""
 FLAGS = ("-x", "c++", "-std=c++17", "-O2", "-g0", *ARITHMETIC, "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-w")
 LIBRARY, RECORD = "kernel.bin", "record.json"
+LINK = {"linux": ("-nostdlib", "-Wl,--build-id=none", "-s"), "darwin": (), "win32": ()}
+"""What gcc and clang are told when they link. The text needs no library; that of macOS must be named all the same."""
+ZIG_LINK = LINK | {"darwin": ("-nostdlib", "-s"), "win32": ("-nostdlib", "-lcompiler_rt", "-s")}
 ZIG_SYSTEMS = {"linux": "linux-gnu.2.17", "darwin": "macos.11.0", "win32": "windows-gnu"}
+ZIG_WINDOWS_ENTRY = """
+#ifndef VECTORS
+extern "C" int DllMainCRTStartup(void*, unsigned, void*) { return 1; }  // what Windows calls when it loads a library
+#endif
+"""
 
 
 @dataclass(frozen=True)
@@ -59,11 +69,7 @@ class Record:
     width: int
     compiler: str
     sha256: str = ""  # of the library itself: a truncated file is found out
-
-
-def system() -> str:
-    """What is built for, as sys.platform names it: PERFUSE_SYSTEM where a wheel for another system is made, else this one."""
-    return os.environ.get("PERFUSE_SYSTEM") or sys.platform
+    system: str = sys.platform  # one folder of sources may be seen by two systems
 
 
 def processor_flags() -> frozenset[str] | None:
@@ -83,27 +89,31 @@ def processor_flags() -> frozenset[str] | None:
     if sys.platform == "win32":
         import ctypes
 
-        present = ctypes.windll.kernel32.IsProcessorFeaturePresent  # 38 SSE4.2, 40 AVX2, 41 AVX-512 F
+        present = ctypes.windll.kernel32.IsProcessorFeaturePresent  # 38 is SSE4.2, 40 AVX2
         found = {"ssse3", "popcnt", "sse4_2"} if present(38) else set()
         return frozenset(found | (LEVELS[1].needs if present(40) else set()))
     return None
 
 
+def levels_of(machine: str) -> list[Level]:
+    """Levels of a kind of processor, as platform.machine() names it, the best first."""
+    family = CALLED_SO.get(machine.lower())
+    return [one for one in LEVELS if family and one.name.startswith(family)]
+
+
 def levels_here() -> list[Level]:
     """Levels that this processor has, the best first; PERFUSE_LEVEL names one of them to be taken instead."""
-    family = CALLED_SO.get(platform.machine().lower(), "")
-    flags = processor_flags()
-    able = [one for one in LEVELS if family and one.name.startswith(family) and (flags is None or one.needs <= flags)]
-    if flags is None:
-        able = able[-1:]
+    flags, able = processor_flags(), levels_of(platform.machine())
+    able = able[-1:] if flags is None else [one for one in able if one.needs <= flags]
     asked = os.environ.get("PERFUSE_LEVEL")
+    if not able:
+        raise KernelError(
+            f"No kernel is built for this processor ({platform.machine()}): use one of {', '.join(one.name for one in LEVELS)}, or {PLAIN}."
+        )
     if asked and asked not in [one.name for one in able]:
-        names = ", ".join(one.name for one in able) or "none"
-        raise KernelError(f"PERFUSE_LEVEL is {asked!r}, which this processor is not ({names}). Take it away, or name one of these.")
-    found = [one for one in able if asked in (None, "", one.name)]
-    if not found:
-        raise KernelError(f"No kernel is built for {platform.machine() or 'this processor'}: use x86-64 or Arm, or {PLAIN}.")
-    return found
+        names = ", ".join(one.name for one in able)
+        raise KernelError(f"PERFUSE_LEVEL is {asked!r}, which is no level of this processor ({names}). Take it away, or name one of these.")
+    return [one for one in able if asked in (None, "", one.name)]
 
 
 PLAIN = "set PERFUSE_ENGINE=plain, which runs the equations as ordinary Python, some thousand times slower"
@@ -121,26 +131,52 @@ class Compiler:
         """Whether it is the one of the package ziglang, which is told its target differently."""
         return "ziglang" in self.command
 
-    def flags(self, level: Level) -> tuple[str, ...]:
-        """Flags for a level."""
+    def target(self, level: Level, system: str) -> tuple[str, ...]:
+        """Flags that say what is built for."""
         if self.is_zig:
             processor = "aarch64" if level.name == "aarch64" else "x86_64"
-            return ("-target", f"{processor}-{ZIG_SYSTEMS.get(system(), ZIG_SYSTEMS['linux'])}", *level.zig, "-fno-sanitize=all")
+            return ("-target", f"{processor}-{ZIG_SYSTEMS.get(system, ZIG_SYSTEMS['linux'])}", *level.zig, "-fno-sanitize=all")
         return level.gcc
 
-    def works(self, level: Level) -> bool:
-        """Whether it compiles an empty C++ file for this level: a cc without its C++ half, or an old one, does not."""
-        with tempfile.TemporaryDirectory() as folder:
-            asked = [*self.command, *self.flags(level), *FLAGS, "-c", "-", "-o", os.path.join(folder, "empty.o")]
-            try:
-                return subprocess.run(asked, input=b"", capture_output=True, check=False).returncode == 0
-            except OSError:
-                return False
+    def run(self, words: Iterable[str], folder: Path) -> "subprocess.CompletedProcess[str]":
+        """The command with these words, in a folder; a command that is not there ends as one that failed."""
+        caches = {"ZIG_GLOBAL_CACHE_DIR": str(folder), "ZIG_LOCAL_CACHE_DIR": str(folder)}  # nothing is left in a home folder
+        env = {**caches, **os.environ, "SOURCE_DATE_EPOCH": "0"}
+        try:
+            done = subprocess.run(
+                [*self.command, *words], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+            )
+            return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(errors="replace"))
+        except OSError as error:
+            return subprocess.CompletedProcess(self.command, 127, str(error))
+
+    def trouble(self, level: Level, system: str = sys.platform) -> str:
+        """Why it compiles no C++ for a level ("" where it does): a cc may lack its C++ half, or be too old."""
+        with tempfile.TemporaryDirectory() as made:
+            Path(made, "empty.cpp").touch()
+            done = self.run([*self.target(level, system), *FLAGS, "-c", "empty.cpp", "-o", "empty.o"], Path(made))
+        return "" if done.returncode == 0 else f"{' '.join(self.command)}: {last_lines(done, 1)}"
+
+    def must(self, words: Iterable[str], folder: Path) -> None:
+        """Run it; KernelError with its last lines where it fails."""
+        done = self.run(words, folder)
+        if done.returncode:
+            failed = f"The compiler {' '.join(self.command)} failed on the kernel (exit {done.returncode}): {last_lines(done, 3)}"
+            raise KernelError(f"{failed}. {INSTALL}")
 
     def named(self) -> str:
         """Its name and version, one line."""
-        done = subprocess.run([*self.command, "--version"], capture_output=True, text=True, check=False)
-        return (done.stdout.splitlines() or [" ".join(self.command)])[0].strip()
+        with tempfile.TemporaryDirectory() as made:
+            said = self.run(["--version"], Path(made)).stdout.splitlines()
+            version = Compiler(self.command[:-1]).run(["version"], Path(made)).stdout.strip() if self.is_zig else ""
+        name = (said or [" ".join(self.command)])[0].strip()
+        return f"{name} of ziglang {version}" if version else name
+
+
+def last_lines(done: "subprocess.CompletedProcess[str]", count: int) -> str:
+    """The end of what a command said, on one line."""
+    lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    return " / ".join(lines[-count:]).rstrip(".") or f"it said nothing (exit {done.returncode})"
 
 
 def installed_compilers() -> list[Compiler]:
@@ -148,7 +184,8 @@ def installed_compilers() -> list[Compiler]:
     own = os.environ.get("CC")
     if own:
         return [Compiler(tuple(shlex.split(own)))]
-    return [Compiler((name,)) for name in ("cc", "c++", "gcc", "g++", "clang", "clang++") if shutil.which(name)]
+    names = () if sys.platform == "win32" else ("cc", "c++", "gcc", "g++", "clang", "clang++")
+    return [Compiler((name,)) for name in names if shutil.which(name)]
 
 
 def zig() -> Compiler | None:
@@ -157,54 +194,48 @@ def zig() -> Compiler | None:
 
 
 def compiler_for(level: Level) -> Compiler:
-    """The first compiler that works; KernelError says what to install where none does."""
-    tried = installed_compilers()
-    last = zig()
-    found = next((one for one in [*tried, *([last] if last else [])] if one.works(level)), None)
-    if found is None:
-        names = ", ".join(" ".join(one.command) for one in tried) or "none was found"
-        raise KernelError(f"The kernel must be built, and there is no working C++ compiler ({names}). {INSTALL}")
-    return found
+    """The first compiler that works here; KernelError says what to install where none does."""
+    own = os.environ.get("CC")
+    last = None if own else zig()
+    troubles = []
+    for one in [*installed_compilers(), *([last] if last else [])]:
+        trouble = one.trouble(level)
+        if not trouble:
+            return one
+        troubles.append(trouble)
+    why = "; ".join(troubles) or "none was found"
+    if own:
+        raise KernelError(
+            f"The kernel must be built, and the compiler that CC names does not work ({why}). Name another there, or {PLAIN}."
+        )
+    raise KernelError(f"The kernel must be built, and there is no working C++ compiler ({why}). {INSTALL}")
+
+
+def compile_objects(text: str, level: Level, system: str, compiler: Compiler, folder: Path) -> list[str]:
+    """Compile a text in a folder, for one patient and for several, side by side; the names of what was written."""
+    (folder / "kernel.cpp").write_text(text, encoding="utf-8")
+    position = () if system == "win32" else ("-fPIC",)
+    shared = [*compiler.target(level, system), *FLAGS, *position, f"-ffile-prefix-map={folder}=.", "-c", "kernel.cpp"]
+    widths: dict[str, list[str]] = {"one.o": [], "several.o": ["-DVECTORS", f"-DWIDTH={level.width}"]}
+    with ThreadPoolExecutor() as side_by_side:
+        list(side_by_side.map(lambda name: compiler.must([*shared, *widths[name], "-o", name], folder), widths))
+    return list(widths)
 
 
 def compile_library(text: str, level: Level, into: Path, record: Record, compiler: Compiler | None = None) -> Record:
-    """Compile a text into the folder `into`, whole or not at all; for one patient and for several, side by side."""
-    chosen = compiler or compiler_for(level)
+    """Compile a text into the folder `into`, for the system of the record; whole or not at all."""
+    chosen, system = compiler or compiler_for(level), record.system
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        (folder / "kernel.cpp").write_text(text, encoding="utf-8")
-        position = [] if system() == "win32" else ["-fPIC"]
-        shared = [*chosen.flags(level), *FLAGS, *position, f"-ffile-prefix-map={made}=."]
-        widths: dict[str, list[str]] = {"one.o": [], "several.o": ["-DVECTORS", f"-DWIDTH={level.width}"]}
-        jobs = [
-            subprocess.Popen(
-                [*chosen.command, *shared, *width, "-c", "kernel.cpp", "-o", name],
-                cwd=folder,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-            for name, width in widths.items()
-        ]
-        for job, (said, _) in [(job, job.communicate()) for job in jobs]:
-            _refuse_failure(chosen, job.returncode, said)
-        target = chosen.flags(level)[:2] if chosen.is_zig else []
-        plain_link = [] if chosen.is_zig else ["-Wl,--build-id=none"] if system() == "linux" else []
-        alone = [] if system() == "win32" else ["-nostdlib"]  # there memset is a library's
-        link = [*chosen.command, *target, "-shared", *alone, *plain_link, *widths, "-o", LIBRARY]
-        done = subprocess.run(link, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        _refuse_failure(chosen, done.returncode, done.stdout)
+        entry = ZIG_WINDOWS_ENTRY if chosen.is_zig and system == "win32" else ""
+        objects = compile_objects(text + entry, level, system, chosen, folder)
+        link = (ZIG_LINK if chosen.is_zig else LINK).get(system, LINK["linux"])
+        target = chosen.target(level, system)[:2] if chosen.is_zig else ()
+        chosen.must([*target, "-shared", *link, *objects, "-o", LIBRARY], folder)
         body = (folder / LIBRARY).read_bytes()
     whole = replace(record, compiler=chosen.named(), sha256=hashlib.sha256(body).hexdigest())
     write_build(into, body, whole)
     return whole
-
-
-def _refuse_failure(compiler: Compiler, code: int, said: str) -> None:
-    if code:
-        last = " / ".join(line.strip() for line in said.strip().splitlines()[-3:])
-        words = f"The compiler {' '.join(compiler.command)} failed on the kernel (exit {code}): {last or 'it said nothing'}."
-        raise KernelError(f"{words} {INSTALL}")
 
 
 def write_build(into: Path, body: bytes, record: Record) -> None:

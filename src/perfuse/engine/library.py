@@ -8,6 +8,7 @@ import functools
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -57,33 +58,64 @@ def cache_folder() -> Path:
     return Path(base) / "kernels"
 
 
-def build_into(folder: Path, level: Level, text: str | None = None, compiler: Compiler | None = None) -> Record:
+def _cached(level: Level) -> Path:
+    return cache_folder() / f"{sources()}-{level.name}"
+
+
+def build_into(folder: Path, level: Level, text: str | None = None, compiler: Compiler | None = None, system: str = sys.platform) -> Record:
     """Write and compile the kernel of the sources at hand into a folder."""
     from perfuse.engine.kernel_text import cpp_text, hash_of
 
     made = text or cpp_text()
-    record = Record(hash_of(made, ARITHMETIC), sources(), level.name, level.width, "")
+    record = Record(hash_of(made, ARITHMETIC), sources(), level.name, level.width, "", system=system)
     return compile_library(made, level, folder, record, compiler)
 
 
+def fresh_build(folder: Path) -> Record | None:
+    """The record of a build of these sources, for this system, in a folder."""
+    record = read_record(folder)
+    return record if record is not None and (record.sources, record.system) == (sources(), sys.platform) else None
+
+
 def _find() -> tuple[Path, Record] | None:
-    """The build of these sources for the best level of this processor, if there is one."""
-    now = sources()
-    for level in levels_here():
-        for folder in (BUILT / level.name, cache_folder() / f"{now}-{level.name}"):
-            record = read_record(folder)
-            if record is not None and record.sources == now:
-                return folder, record
+    """The build of these sources for the best level of this processor, or one that came with the package for a lesser one."""
+    best, *lesser = levels_here()
+    for folder in (BUILT / best.name, _cached(best), *(BUILT / one.name for one in lesser)):
+        record = fresh_build(folder)
+        if record is not None:
+            return folder, record
     return None
 
 
 def _of_same_physics(level: Level, physics: str) -> tuple[bytes, Record] | None:
     """A build that computes the same from other sources (a renamed word, another comment)."""
-    for folder in [BUILT / level.name, *cache_folder().glob(f"*-{level.name}")]:
+    for folder in (BUILT / level.name, *cache_folder().glob(f"*-{level.name}")):
         record = read_record(folder)
-        if record is not None and record.physics == physics:
+        if record is not None and (record.physics, record.system) == (physics, sys.platform):
             return (folder / LIBRARY).read_bytes(), record
     return None
+
+
+def prepare(folder: Path, level: Level) -> Record:
+    """A build of these sources in a folder: the one that is there, one that computes the same taken over, or compiled now."""
+    from perfuse.engine.emit import EmitError
+    from perfuse.engine.kernel_text import cpp_text, hash_of
+
+    there = fresh_build(folder)
+    if there is not None:
+        return there
+    try:
+        text = cpp_text()
+        same = _of_same_physics(level, hash_of(text, ARITHMETIC))
+        if same is None:
+            return build_into(folder, level, text)
+        record = replace(same[1], sources=sources())
+        write_build(folder, same[0], record)
+        return record
+    except EmitError as error:
+        raise KernelError(f"{error} Or {PLAIN}.") from None
+    except OSError as error:
+        raise KernelError(f"The kernel cannot be built: {error}. Set PERFUSE_CACHE to a folder that can be written, or {PLAIN}.") from None
 
 
 def _forget_old_builds() -> None:
@@ -99,29 +131,13 @@ def is_built() -> bool:
 
 
 def _prepared() -> tuple[Path, Record]:
-    """A build of these sources: found, taken over from sources that compute the same, or compiled now."""
-    from perfuse.engine.emit import EmitError
-    from perfuse.engine.kernel_text import cpp_text, hash_of
-
+    """A build of these sources, which is in the cache where none came with the package."""
     found = _find()
-    if found is not None:
-        return found
-    level = levels_here()[0]
-    folder = cache_folder() / f"{sources()}-{level.name}"
-    try:
-        text = cpp_text()
-        same = _of_same_physics(level, hash_of(text, ARITHMETIC))
-        if same is not None:
-            record = replace(same[1], sources=sources())
-            write_build(folder, same[0], record)
-        else:
-            record = build_into(folder, level, text)
+    if found is None:
+        level = levels_here()[0]
+        found = _cached(level), prepare(_cached(level), level)
         _forget_old_builds()
-    except EmitError as error:
-        raise KernelError(f"{error} Or {PLAIN}.") from None
-    except OSError as error:
-        raise KernelError(f"The kernel cannot be built: {error}. Set PERFUSE_CACHE to a folder that can be written, or {PLAIN}.") from None
-    return folder, record
+    return found
 
 
 @functools.cache
@@ -139,9 +155,6 @@ def build_record() -> Record:
     """What computes here: the build that is loaded, or plain Python."""
     if not is_plain():
         return loaded()[1]
-    found = _find()
-    if found is not None:
-        return replace(found[1], compiler="plain Python", level="any", width=1, sha256="")
     from perfuse.engine.kernel_text import cpp_text, hash_of
 
     return Record(hash_of(cpp_text(), ARITHMETIC), sources(), "any", 1, "plain Python")
