@@ -1,7 +1,7 @@
 """The bits of every shipped case: each is played alone and in eight lanes of different hearts, and its rows are hashed.
 
-    python tools/bits.py            compare with tests/engine/bits.json, exit 1 where a case moved
-    python tools/bits.py --write    write that file (only with a sentence in CHANGELOG.md that says what moved)
+python tools/bits.py            compare with tests/engine/bits.json, exit 1 where a case moved
+python tools/bits.py --write    write that file (only with a sentence in CHANGELOG.md that says what moved)
 """
 
 import argparse
