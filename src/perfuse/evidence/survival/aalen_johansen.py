@@ -62,6 +62,7 @@ def _variance(own: Array, other: Array, at_risk: Array, before: Array, free: Arr
 
 def log_log_interval(share: Array, variance: Array, level: float) -> tuple[Array, Array]:
     """Limits within 0-1 of a cumulative incidence: F^exp(±z s/(F log F)) (Kalbfleisch and Prentice). Where F is 0 or 1 both are F."""
+    share = np.clip(share, 0.0, 1.0)  # a sum of all shares may pass 1 in its last digit
     inside = (share > 0.0) & (share < 1.0)
     safe = np.where(inside, share, 0.5)
     reach = norm.ppf(0.5 + level / 2.0) * np.sqrt(variance) / np.abs(safe * np.log(safe))
