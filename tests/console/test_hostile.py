@@ -143,7 +143,7 @@ def test_a_flood_ends_the_page_that_sends_it_and_no_other(server: Any, run: str)
     assert page.closed() == (1008, "Too many requests.")
     other.waves.clear()
     other.listen(1)
-    assert 20 <= len(other.waves) <= 30
+    assert 20 <= len(other.waves) <= 40  # 25 a second; what a busy machine held back comes late
     other.do("note", text="still here")
 
 

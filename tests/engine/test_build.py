@@ -6,8 +6,11 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
+import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -172,6 +175,21 @@ def test_plain_python_needs_no_kernel_and_gives_its_bits(home: Path) -> None:
     shutil.rmtree(home / "perfuse" / "engine" / "built")
     again, _, by, plain = played(home, PERFUSE_ENGINE="plain", **NO_COMPILER)
     assert (again, by, plain) == (physics, "plain Python", built)
+
+
+def test_threads_that_ask_at_once_wait_for_one_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, asked = library._prepared(), []
+
+    def prepared() -> tuple[Path, compiler.Record]:
+        asked.append(threading.get_ident())
+        time.sleep(0.1)
+        return found
+
+    monkeypatch.setattr(library, "_prepared", prepared)
+    library._loaded.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        handles = {id(one.result()[0]) for one in [pool.submit(library.loaded) for _ in range(4)]}
+    assert len(asked) == len(handles) == 1
 
 
 def test_the_cache_holds_the_last_three_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

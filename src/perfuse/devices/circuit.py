@@ -1,7 +1,7 @@
 """An ECMO circuit: drainage lines -> inlet node -> pump and membrane lung -> outlet node -> return lines.
 
 Flow is an outcome of speed, lines, blood and the patient's pressures. A line ends at a place in the body given by weights
-(a multistage cannula may lie in two places), so one compiled circuit serves VV, VA, VAV and V-PA, and vents of the left heart or the
+(a multistage cannula may lie in two places), so one circuit serves VV, VA, VAV and V-PA, and vents of the left heart or the
 pulmonary artery, which are drainage lines.
 """
 

@@ -116,7 +116,7 @@ def levels_here() -> list[Level]:
     return [one for one in able if asked in (None, "", one.name)]
 
 
-PLAIN = "set PERFUSE_ENGINE=plain, which runs the equations as ordinary Python, some thousand times slower"
+PLAIN = "set PERFUSE_ENGINE=plain, which runs the equations as ordinary Python, some 500 times slower"
 INSTALL = f"Install a C++ compiler (g++ or clang; `pip install ziglang` brings one), or {PLAIN}."
 
 

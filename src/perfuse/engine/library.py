@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,7 @@ BUILT = Path(__file__).with_name("built")
 """Builds that came with the package, a folder a level."""
 KEPT = 3
 """Builds that the cache holds."""
+_ONE_BUILDER = threading.Lock()
 
 
 def is_plain() -> bool:
@@ -140,9 +142,14 @@ def _prepared() -> tuple[Path, Record]:
     return found
 
 
-@functools.cache
 def loaded() -> tuple[ctypes.CDLL, Record]:
     """The library and what it is; KernelError says in one sentence why there is none."""
+    with _ONE_BUILDER:
+        return _loaded()
+
+
+@functools.cache
+def _loaded() -> tuple[ctypes.CDLL, Record]:
     folder, record = _prepared()
     try:
         return ctypes.CDLL(str(folder / LIBRARY)), record

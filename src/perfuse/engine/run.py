@@ -5,6 +5,7 @@ Everything that happens during a run is a ramp of one row: a set point, a drug, 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,10 @@ class Engine:
 
     def __post_init__(self) -> None:
         self.kernel: Kernel = kernel(self.structure, self.lanes)
+
+    @cached_property
+    def _never_negative(self) -> list[int]:
+        return [at for name, at in self.kernel.rows.items() if name in NEVER_NEGATIVE]
 
     @property
     def time(self) -> float:
@@ -192,8 +197,7 @@ class Engine:
     def healthy(self) -> NDArray[np.bool_]:
         """Which lanes hold only finite numbers, blood in every vessel, and no less than nothing of what blood carries."""
         table = self.buffer.reshape(-1, self.lanes)
-        positive = [at for name, at in self.kernel.rows.items() if name in NEVER_NEGATIVE]
-        return np.asarray(np.isfinite(table).all(axis=0) & (table[positive] >= 0.0).all(axis=0))
+        return np.asarray(np.isfinite(table).all(axis=0) & (table[self._never_negative] >= 0.0).all(axis=0))
 
     def snapshot(self) -> Snapshot:
         """A copy of everything that decides the future."""
