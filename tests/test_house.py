@@ -15,6 +15,7 @@ PACKAGE = ROOT / "src" / "perfuse"
 ROOMS = {
     "version": 0,
     "ops": 0,
+    "base": 0,
     "parameters": 1,
     "physiology": 2,
     "devices": 2,

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 import perfuse as pf
 from perfuse.devices.circuit import NODE_COMPLIANCE
+from perfuse.devices.circuit_blood import NODE_VOLUME
+from perfuse.devices.gas_path import CELLS
 from perfuse.engine.build import circuit_rows
 from perfuse.engine.build_devices import parts_of
 from perfuse.engine.kernel import NO_ROWS, NOTHING, Kernel, kernel
 from perfuse.engine.run import SLOW_DT, Engine, engine
-from perfuse.engine.slow_circuit import CELLS, NODE_VOLUME
 from perfuse.engine.stages import structure
 from perfuse.parameters.from_python import case_of
 from perfuse.parameters.library import load_patient

@@ -10,6 +10,7 @@ deflation for the next R wave, which it expects one beat after the last.
 
 from typing import NamedTuple
 
+from perfuse.base.declare import mL, mmHg, number, parameters, seconds, share, state, switch
 from perfuse.ops import at_least, at_most, clip, equation
 from perfuse.physiology.compartments import Beating, Body, Clock, Pressures, Regulation
 from perfuse.physiology.vessel_sizes import ABDOMINAL_C, DESCENDING_C
@@ -23,41 +24,44 @@ EJECTS = 0.19  # s after the R wave: ejection is under way (computed)
 OWN_PERIOD = 0.75  # s, the console's own clock, 80/min
 
 
+@state(at_start=0.0)
 class Balloon(NamedTuple):
     """The fast state of a balloon and its console."""
 
-    balloon_gas: float  # mL in the balloon
-    balloon_since: float  # s since the trigger
-    balloon_left: float  # s until it deflates; 0 while deflated
-    balloon_count: float  # triggers since an assisted beat
+    balloon_gas: mL  # in the balloon
+    balloon_since: seconds  # since the trigger
+    balloon_left: seconds  # until it deflates; 0 while deflated
+    balloon_count: number  # triggers since an assisted beat
 
 
+@parameters()
 class BalloonDrive(NamedTuple):
     """How the balloon is built and set."""
 
-    balloon_volume: float  # mL
-    balloon_fill_time: float  # s
-    balloon_empty_time: float
-    balloon_leak: float  # share of the helium lost
-    balloon_ratio: float  # 0 standby, 1, 2, 3: every beat, every second, every third
-    balloon_inflation: float  # s after (before: negative) the moment meant
-    balloon_deflation: float
-    balloon_trigger: float  # 0 R wave, 1 arterial upstroke, 2 own clock
+    balloon_volume: mL
+    balloon_fill_time: seconds
+    balloon_empty_time: seconds
+    balloon_leak: share  # share of the helium lost
+    balloon_ratio: number  # 0 standby, 1, 2, 3: every beat, every second, every third
+    balloon_inflation: seconds  # after (before: negative) the moment meant
+    balloon_deflation: seconds
+    balloon_trigger: switch  # 0 R wave, 1 arterial upstroke, 2 own clock
 
 
+@state(at_start=0.0)
 class BalloonSeen(NamedTuple):
     """Arterial pressures around the last beats, mmHg. `assisted` is what follows an inflation, `plain` what follows none."""
 
-    balloon_augmented: float  # peak while inflated
-    balloon_assisted_systolic: float
-    balloon_plain_systolic: float
-    balloon_assisted_end: float  # lowest between the R wave and ejection
-    balloon_plain_end: float
-    seen_augmented: float  # of the beat under way
-    seen_systolic: float
-    seen_end: float
-    seen_inflated: float  # 1: the balloon was inflated in this beat
-    seen_before: float  # 1: in the beat before
+    balloon_augmented: mmHg  # peak while inflated
+    balloon_assisted_systolic: mmHg
+    balloon_plain_systolic: mmHg
+    balloon_assisted_end: mmHg  # lowest between the R wave and ejection
+    balloon_plain_end: mmHg
+    seen_augmented: mmHg  # of the beat under way
+    seen_systolic: mmHg
+    seen_end: mmHg
+    seen_inflated: switch  # 1: the balloon was inflated in this beat
+    seen_before: switch  # 1: in the beat before
 
 
 @equation
@@ -67,7 +71,7 @@ def since_r(c: Clock, p: Body, r: Regulation) -> float:
 
 
 @equation
-def fill_balloon(g: Balloon, c: Clock, o: Beating, p: Body, r: Regulation, k: BalloonDrive, dt: float) -> Balloon:
+def fill_balloon(g: Balloon, c: Clock, o: Beating, p: Body, r: Regulation, k: BalloonDrive, dt: seconds) -> Balloon:
     """The console triggers, waits and moves helium."""
     own = k.balloon_trigger > 1.5
     delay = UPSTROKE_DELAY if k.balloon_trigger > 0.5 else 0.0
@@ -123,7 +127,7 @@ def press_balloon(b: Pressures, g: Balloon, p: Body) -> Pressures:
 
 
 @equation
-def watch_balloon(y: BalloonSeen, g: Balloon, b: Pressures, c: Clock, p: Body, r: Regulation, dt: float) -> BalloonSeen:
+def watch_balloon(y: BalloonSeen, g: Balloon, b: Pressures, c: Clock, p: Body, r: Regulation, dt: seconds) -> BalloonSeen:
     """Sort arterial pressures into assisted and plain beats."""
     late = since_r(c, p, r)
     now = late >= EJECTS and late - dt < EJECTS

@@ -7,104 +7,125 @@ pulmonary artery, which are drainage lines.
 
 from typing import NamedTuple
 
+from perfuse.base.declare import (
+    factor,
+    mL,
+    mL_s,
+    mmHg,
+    mmHg_rpm2,
+    mmHg_s2_mL2,
+    mmHg_s_mL,
+    mmHg_steps,
+    mPa_s,
+    parameters,
+    rpm,
+    seconds,
+    share,
+    state,
+    switch,
+)
 from perfuse.devices.cannula import Limb, limb_rate, port_loss, port_rate
 from perfuse.devices.pump import pump_loss, shut_off_head
-from perfuse.ops import at_least, equation, four_reciprocals, two_reciprocals
+from perfuse.ops import at_least, equation, four_reciprocals, positive, two_reciprocals
 from perfuse.physiology.compartments import Exchange, Pressures
 from perfuse.physiology.valves import Stiff, damped, driven, implicit
 
 
+@state()
 class Circuit(NamedTuple):
     """The circuit's fast state: flows mL/s, node pressures mmHg at the height of the heart, open share of the drainage ports."""
 
-    drain1_flow: float
-    drain2_flow: float
-    drain1_open: float
-    drain2_open: float
-    pump_flow: float
-    inlet_pressure: float
-    outlet_pressure: float
-    return1_flow: float
-    return2_flow: float
-    perfusion_flow: float
+    drain1_flow: mL_s
+    drain2_flow: mL_s
+    drain1_open: share
+    drain2_open: share
+    pump_flow: mL_s
+    inlet_pressure: mmHg
+    outlet_pressure: mmHg
+    return1_flow: mL_s
+    return2_flow: mL_s
+    perfusion_flow: mL_s
 
 
+@state(at_start=0.0)
 class CircuitCrossed(NamedTuple):
     """The same for the circuit's borders."""
 
-    drain1_on: float
-    drain1_back: float
-    drain2_on: float
-    drain2_back: float
-    pump_on: float
-    pump_back: float
-    return1_on: float
-    return1_back: float
-    return2_on: float
-    return2_back: float
-    perfusion_on: float
-    perfusion_back: float
+    drain1_on: mL
+    drain1_back: mL
+    drain2_on: mL
+    drain2_back: mL
+    pump_on: mL
+    pump_back: mL
+    return1_on: mL
+    return1_back: mL
+    return2_on: mL
+    return2_back: mL
+    perfusion_on: mL
+    perfusion_back: mL
 
 
 class Drive(NamedTuple):
     """What the console and the slow loop make of the circuit now."""
 
-    pump_speed: float  # rpm, delivered
-    pump_strength: float  # 1 full of blood and clean
-    lung_resistance: float  # mmHg s/mL at the present flow
-    circuit_viscosity: float  # mPa s
+    pump_speed: rpm  # delivered
+    pump_strength: factor  # 1 full of blood and clean
+    lung_resistance: mmHg_s_mL  # at the present flow
+    circuit_viscosity: mPa_s
 
 
+@parameters()
 class Lines(NamedTuple):
     """How the circuit is built."""
 
-    pump_a: float  # mmHg/rpm2
-    pump_c: float  # mmHg s2/mL2
-    pump_c_back: float
-    drain1_a: float
-    drain1_b: float
-    drain1_kink: float
-    drain1_clamp: float
-    drain1_svc: float  # share of the ports in each place
-    drain1_ra: float
-    drain1_ivc: float
-    drain1_pa: float
-    drain1_la: float
-    drain1_lv: float
-    drain2_a: float
-    drain2_b: float
-    drain2_kink: float
-    drain2_clamp: float
-    drain2_svc: float
-    drain2_ra: float
-    drain2_ivc: float
-    drain2_pa: float
-    drain2_la: float
-    drain2_lv: float
-    return1_a: float
-    return1_b: float
-    return1_kink: float
-    return1_clamp: float
-    return1_svc: float
-    return1_ra: float
-    return1_ivc: float
-    return1_pa: float
-    return1_ascending: float
-    return1_femoral: float
-    return2_a: float
-    return2_b: float
-    return2_kink: float
-    return2_clamp: float
-    return2_svc: float
-    return2_ra: float
-    return2_ivc: float
-    return2_pa: float
-    return2_ascending: float
-    return2_femoral: float
-    perfusion_a: float
-    perfusion_b: float
-    perfusion_clamp: float
-    return_loss: float  # share of returned blood that is lost outside the body
+    pump_a: mmHg_rpm2
+    pump_c: mmHg_s2_mL2
+    pump_c_back: mmHg_s2_mL2
+    drain1_a: mmHg_s_mL
+    drain1_b: mmHg_s2_mL2
+    drain1_kink: factor
+    drain1_clamp: switch
+    drain1_svc: share  # share of the ports in each place
+    drain1_ra: share
+    drain1_ivc: share
+    drain1_pa: share
+    drain1_la: share
+    drain1_lv: share
+    drain2_a: mmHg_s_mL
+    drain2_b: mmHg_s2_mL2
+    drain2_kink: factor
+    drain2_clamp: switch
+    drain2_svc: share
+    drain2_ra: share
+    drain2_ivc: share
+    drain2_pa: share
+    drain2_la: share
+    drain2_lv: share
+    return1_a: mmHg_s_mL
+    return1_b: mmHg_s2_mL2
+    return1_kink: factor
+    return1_clamp: switch
+    return1_svc: share
+    return1_ra: share
+    return1_ivc: share
+    return1_pa: share
+    return1_ascending: share
+    return1_femoral: share
+    return2_a: mmHg_s_mL
+    return2_b: mmHg_s2_mL2
+    return2_kink: factor
+    return2_clamp: switch
+    return2_svc: share
+    return2_ra: share
+    return2_ivc: share
+    return2_pa: share
+    return2_ascending: share
+    return2_femoral: share
+    perfusion_a: mmHg_s_mL
+    perfusion_b: mmHg_s2_mL2
+    perfusion_clamp: switch
+    return_loss: share  # share of returned blood that is lost outside the body
+    short_circuit: share  # share of the venous return jet that enters the drainage ports directly
 
 
 DRAIN_INERTANCE = 0.35  # mmHg s2/mL: 0.111 per metre of 3/8 inch, 2 m and the cannula (computed)
@@ -178,7 +199,7 @@ def circuit_rates(c: Circuit, b: Pressures, d: Drive, k: Lines) -> CircuitRates:
 
 
 @equation
-def turn_circuit(c: Circuit, b: Pressures, d: Drive, k: Lines, dt: float) -> Circuit:
+def turn_circuit(c: Circuit, b: Pressures, d: Drive, k: Lines, dt: seconds) -> Circuit:
     """The circuit after one step: flows and ports by `circuit_rates`, then the nodes by the new flows, so that blood is conserved."""
     a = circuit_rates(c, b, d, k)
     lines = four_reciprocals(damped(a.drain1, dt), damped(a.drain2, dt), damped(a.return1, dt), damped(a.return2, dt))
@@ -219,3 +240,37 @@ def give_circuit(x: Exchange, c: Circuit, k: Lines) -> Exchange:
         femoral=x.femoral + (k.return1_femoral * kept1 + k.return2_femoral * kept2),
         leg_artery=x.leg_artery + c.perfusion_flow,
     )
+
+
+@state(at_start=0.0)
+class CircuitTally(NamedTuple):
+    """Pressures summed since the last slow step (mmHg x steps)."""
+
+    sum_inlet: mmHg_steps
+    sum_outlet: mmHg_steps
+    sum_lung_drop: mmHg_steps
+
+
+@equation
+def count_circuit(n: CircuitCrossed, c: Circuit, dt: seconds) -> CircuitCrossed:
+    """The same for the circuit."""
+    return CircuitCrossed(
+        n.drain1_on + dt * positive(c.drain1_flow),
+        n.drain1_back + dt * positive(-c.drain1_flow),
+        n.drain2_on + dt * positive(c.drain2_flow),
+        n.drain2_back + dt * positive(-c.drain2_flow),
+        n.pump_on + dt * positive(c.pump_flow),
+        n.pump_back + dt * positive(-c.pump_flow),
+        n.return1_on + dt * positive(c.return1_flow),
+        n.return1_back + dt * positive(-c.return1_flow),
+        n.return2_on + dt * positive(c.return2_flow),
+        n.return2_back + dt * positive(-c.return2_flow),
+        n.perfusion_on + dt * positive(c.perfusion_flow),
+        n.perfusion_back + dt * positive(-c.perfusion_flow),
+    )
+
+
+@equation
+def tally_circuit(z: CircuitTally, c: Circuit, d: Drive) -> CircuitTally:
+    """Add the circuit's pressures."""
+    return CircuitTally(z.sum_inlet + c.inlet_pressure, z.sum_outlet + c.outlet_pressure, z.sum_lung_drop + d.lung_resistance * c.pump_flow)

@@ -9,6 +9,21 @@ Positive flow runs from inlet to sac to outlet. The engine runs it once for the 
 
 from typing import NamedTuple
 
+from perfuse.base.declare import (
+    content,
+    mL,
+    mL_s,
+    mmHg,
+    mmHg_s2_mL,
+    mmHg_s2_mL2,
+    mmHg_s_mL,
+    parameters,
+    per_s,
+    seconds,
+    share,
+    state,
+    switch,
+)
 from perfuse.ops import equation, magnitude, positive
 from perfuse.physiology.compartments import Exchange, Pressures
 from perfuse.physiology.contents import Brought, Carried
@@ -22,59 +37,64 @@ AIR_LAG = 0.03  # s, air lines (assumed)
 BACK, SHUT = 500.0, 1.0e5  # mmHg s/mL, of a shut valve (leaks 0.2 mL/s at 100 mmHg, assumed) and of a clamp
 
 
+@state(at_start=0.0)
 class DriveClock(NamedTuple):
     """Moment of the drive's cycle, 0..1."""
 
-    drive_phase: float
+    drive_phase: share
 
 
+@parameters()
 class DriveSetting(NamedTuple):
     """The pneumatic drive."""
 
-    drive_rate: float  # 1/s
-    drive_systole: float  # share of the cycle under pressure
-    drive_power: float  # 1 = runs; else the air lines are open
-    sacs_replace: float  # 1: they stand instead of the ventricles
+    drive_rate: per_s
+    drive_systole: share  # share of the cycle under pressure
+    drive_power: switch  # 1 = runs; else the air lines are open
+    sacs_replace: switch  # 1: they stand instead of the ventricles
 
 
+@state(at_start=0.0, each_side=True)
 class Sac(NamedTuple):
     """The fast state of one sac."""
 
-    sac_volume: float  # mL of blood
-    sac_in: float  # mL/s
-    sac_out: float
-    sac_air: float  # mmHg
+    sac_volume: mL  # of blood
+    sac_in: mL_s
+    sac_out: mL_s
+    sac_air: mmHg
 
 
+@parameters(each_side=True)
 class SacDrive(NamedTuple):
     """How the sac is built and where it lies; shares of inlet and outlet in each place."""
 
-    sac_size: float  # mL
-    sac_drive: float  # mmHg in systole
-    sac_vacuum: float  # mmHg in diastole, negative
-    sac_line_a: float  # mmHg s/mL, each cannula
-    sac_line_b: float  # mmHg s2/mL2, each cannula with its valve
-    sac_inertance: float  # mmHg s2/mL, each cannula with its valve
-    sac_clamp: float  # 1 = shut
-    sac_from_la: float
-    sac_from_lv: float
-    sac_from_ra: float
-    sac_from_rv: float
-    sac_to_ascending: float
-    sac_to_pa: float
+    sac_size: mL
+    sac_drive: mmHg  # in systole
+    sac_vacuum: mmHg  # in diastole, negative
+    sac_line_a: mmHg_s_mL  # each cannula
+    sac_line_b: mmHg_s2_mL2  # each cannula with its valve
+    sac_inertance: mmHg_s2_mL  # each cannula with its valve
+    sac_clamp: switch  # 1 = shut
+    sac_from_la: share
+    sac_from_lv: share
+    sac_from_ra: share
+    sac_from_rv: share
+    sac_to_ascending: share
+    sac_to_pa: share
 
 
+@state(at_start=0.0, each_side=True)
 class SacCrossed(NamedTuple):
     """Volumes, mL, through the sac's valves since the last slow step."""
 
-    sac_in_on: float
-    sac_in_back: float
-    sac_out_on: float
-    sac_out_back: float
+    sac_in_on: mL
+    sac_in_back: mL
+    sac_out_on: mL
+    sac_out_back: mL
 
 
 @equation
-def turn_drive(c: DriveClock, k: DriveSetting, dt: float) -> DriveClock:
+def turn_drive(c: DriveClock, k: DriveSetting, dt: seconds) -> DriveClock:
     """The drive's cycle moves on."""
     phase = c.drive_phase + dt * k.drive_rate
     return DriveClock(phase - 1.0 if phase >= 1.0 else phase)
@@ -113,7 +133,7 @@ def after_sac(x: Pressures | Carried, k: SacDrive) -> float:
 
 
 @equation
-def turn_sac(s: Sac, b: Pressures, c: DriveClock, d: DriveSetting, k: SacDrive, dt: float) -> Sac:
+def turn_sac(s: Sac, b: Pressures, c: DriveClock, d: DriveSetting, k: SacDrive, dt: seconds) -> Sac:
     """The sac after one step."""
     inside = sac_pressure(s, k)
     before, after = before_sac(b, k), after_sac(b, k)
@@ -149,7 +169,7 @@ def give_sac(x: Exchange, s: Sac, k: SacDrive) -> Exchange:
 
 
 @equation
-def count_sac(n: SacCrossed, s: Sac, dt: float) -> SacCrossed:
+def count_sac(n: SacCrossed, s: Sac, dt: seconds) -> SacCrossed:
     """Add this step's volumes."""
     return SacCrossed(
         n.sac_in_on + dt * positive(s.sac_in),
@@ -166,10 +186,11 @@ class SacSwap(NamedTuple):
     sac: "SacContent"
 
 
+@state(each_side=True)
 class SacContent(NamedTuple):
     """One carried quantity in the sac."""
 
-    sac_content: float
+    sac_content: content
 
 
 @equation
@@ -197,16 +218,17 @@ def bring_sac(c: Carried, r: Brought, t: SacContent, n: SacCrossed, s: Sac, k: S
     )
 
 
+@state(at_start=0.0, each_side=True)
 class SacShown(NamedTuple):
     """Averages of the sac."""
 
-    sac_flow_mean: float  # mL/s out, over two seconds
-    sac_most: float  # mL, of the drive's cycle under way
-    sac_fill: float  # share of its size that the sac filled to in the last cycle
+    sac_flow_mean: mL_s  # out, over two seconds
+    sac_most: mL  # of the drive's cycle under way
+    sac_fill: share  # share of its size that the sac filled to in the last cycle
 
 
 @equation
-def show_sac(y: SacShown, s: Sac, n: SacCrossed, c: DriveClock, d: DriveSetting, k: SacDrive, dt: float) -> SacShown:
+def show_sac(y: SacShown, s: Sac, n: SacCrossed, c: DriveClock, d: DriveSetting, k: SacDrive, dt: seconds) -> SacShown:
     """Flow and filling, averaged; a cycle has just begun where the phase is within this step."""
     began = c.drive_phase < d.drive_rate * dt
     most = s.sac_volume if s.sac_volume > y.sac_most else y.sac_most

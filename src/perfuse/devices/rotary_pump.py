@@ -7,8 +7,31 @@ for the left and once for the right heart. A stopped pump is an open pipe that l
 the inlet: an extra resistance of 3.5 mmHg s/mL for every mmHg that its wall's pressure lies below 1 mmHg (Simaan 2009, seen).
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from perfuse.base.declare import (
+    Elsewhere,
+    factor,
+    mL,
+    mL_s,
+    mmHg,
+    mmHg_rpm2,
+    mmHg_s2_mL,
+    mmHg_s2_mL2,
+    mmHg_s_mL,
+    mmHg_s_mL_rpm,
+    mmHg_steps,
+    number,
+    parameters,
+    rpm,
+    rpm_steps,
+    seconds,
+    share,
+    state,
+    switch,
+    watts,
+    watts_krpm3,
+)
 from perfuse.ops import at_least, at_most, clip, equation, lagged, magnitude, positive
 from perfuse.physiology.compartments import Circulation, Exchange, Pressures
 from perfuse.physiology.contents import Brought, Carried
@@ -22,64 +45,68 @@ WATTS = 1.33322e-4  # W in 1 mmHg mL/s
 SHUT = 1.0e4  # mmHg s/mL, of a clamped line
 
 
+@state(at_start=0.0, each_side=True)
 class Rotor(NamedTuple):
     """The fast state of a rotary pump."""
 
-    flow: float  # mL/s
-    speed: float  # rpm
-    cycle: float  # s since the artificial pulse began last
+    flow: mL_s
+    speed: rpm
+    cycle: seconds  # since the artificial pulse began last
 
 
+@parameters(each_side=True)
 class RotorDrive(NamedTuple):
     """How the pump is built, where it lies, and how it is driven now. The last eleven are shares of inlet and outlet in each place."""
 
-    a: float  # mmHg/rpm2
-    b: float  # mmHg s/mL/rpm
-    c: float  # mmHg s2/mL2
-    c_back: float
-    line_a: float  # mmHg s/mL, cannula, graft or lines
-    line_b: float  # mmHg s2/mL2
-    inertance: float  # mmHg s2/mL
-    inflow: float  # factors on the losses of the half before and the half after the pump; 1 = free
-    outflow: float
-    clamp: float  # 1 = shut
-    strength: float  # factor on the head: 1 clean, 0 full of clot
-    set: float  # rpm
-    power_on: float  # 1 = the drive runs
-    pulse: float  # 1 = artificial pulse on
-    pulse_from: float  # rpm from which it runs
-    pulse_period: float  # s
-    pulse_drop: float  # rpm, and for how long, s
-    pulse_drop_time: float
-    pulse_rise: float
-    pulse_rise_time: float
-    from_lv: float
-    from_la: float
-    from_root: float
-    from_rv: float
-    from_ra: float
-    from_ivc: float
-    to_lv: float
-    to_root: float
-    to_ascending: float
-    to_descending: float
-    to_femoral: float
-    to_pa: float
+    a: mmHg_rpm2
+    b: mmHg_s_mL_rpm
+    c: mmHg_s2_mL2
+    c_back: mmHg_s2_mL2
+    line_a: mmHg_s_mL  # cannula, graft or lines
+    line_b: mmHg_s2_mL2
+    inertance: mmHg_s2_mL
+    inflow: factor  # factors on the losses of the half before and the half after the pump; 1 = free
+    outflow: factor
+    clamp: switch  # 1 = shut
+    strength: Annotated[factor, Elsewhere]  # factor on the head: 1 clean, 0 full of clot
+    set: rpm
+    power_on: switch  # 1 = the drive runs
+    pulse: switch  # 1 = artificial pulse on
+    pulse_from: rpm  # from which it runs
+    pulse_period: seconds
+    pulse_drop: rpm  # and for how long, s
+    pulse_drop_time: seconds
+    pulse_rise: rpm
+    pulse_rise_time: seconds
+    from_lv: share
+    from_la: share
+    from_root: share
+    from_rv: share
+    from_ra: share
+    from_ivc: share
+    to_lv: share
+    to_root: share
+    to_ascending: share
+    to_descending: share
+    to_femoral: share
+    to_pa: share
 
 
+@state(at_start=0.0, each_side=True)
 class RotorCrossed(NamedTuple):
     """Volume, mL, through the pump since the last slow step."""
 
-    on: float
-    back: float
+    on: mL
+    back: mL
 
 
+@state(at_start=0.0, each_side=True)
 class RotorTally(NamedTuple):
     """Sums over fast steps since the last slow step."""
 
-    sum_head: float  # mmHg, made by the rotor
-    sum_sucked: float  # steps with the inlet shut
-    sum_speed: float
+    sum_head: mmHg_steps  # mmHg, made by the rotor
+    sum_sucked: number  # steps with the inlet shut
+    sum_speed: rpm_steps
 
 
 @equation
@@ -148,7 +175,7 @@ def rotor_rate(s: Rotor, v: Circulation, b: Pressures, k: RotorDrive) -> Stiff:
 
 
 @equation
-def turn_rotor(s: Rotor, v: Circulation, b: Pressures, k: RotorDrive, dt: float) -> Rotor:
+def turn_rotor(s: Rotor, v: Circulation, b: Pressures, k: RotorDrive, dt: seconds) -> Rotor:
     """The pump after one step."""
     later = s.cycle + dt
     return Rotor(
@@ -185,7 +212,7 @@ class RotorCount(NamedTuple):
 
 
 @equation
-def count_rotor(n: RotorCrossed, y: RotorTally, s: Rotor, v: Circulation, b: Pressures, k: RotorDrive, dt: float) -> RotorCount:
+def count_rotor(n: RotorCrossed, y: RotorTally, s: Rotor, v: Circulation, b: Pressures, k: RotorDrive, dt: seconds) -> RotorCount:
     """Add this step: volumes, head, suction, speed."""
     head = k.a * s.speed * s.speed * k.strength - rotor_loss(s.flow, s.speed, k) * s.flow
     sucked = inlet_stretch(v, b, k) < SUCTION_BEGINS and s.flow > 0.0
@@ -219,39 +246,41 @@ def bring_rotor(c: Carried, r: Brought, n: RotorCrossed, k: RotorDrive) -> Broug
     )
 
 
+@parameters(each_side=True)
 class RotorPower(NamedTuple):
     """What the motor draws, and what its controller believes of it: W = idle + speed n^3 + flow (a n^2 Q); n in krpm.
 
     The blades give the blood their shut-off head whatever the flow (Euler); what the curve loses of it turns into swirl and heat.
     """
 
-    power_idle: float
-    power_speed: float
-    power_flow: float  # W per W of shut-off head times flow
-    clot: float  # 0-1, share of the rotor's head lost to clot, as set
-    thrombus: float  # and by a clot that has grown
-    curve: float  # factor on the head of the published curve; 1, or what a cohort draws for an uncertain one
-    flow_limit: float  # mL/s, the most that the display shows
-    flow_probe: float  # 1: the display reads a flow probe on the line
-    level: float  # P-level, -1 where speed is set in rpm
-    transvalvular: float  # 1 for a catheter pump across a valve
+    power_idle: watts
+    power_speed: watts_krpm3
+    power_flow: factor  # W per W of shut-off head times flow
+    clot: share  # 0-1, share of the rotor's head lost to clot, as set
+    thrombus: Annotated[share, Elsewhere]  # and by a clot that has grown
+    curve: factor  # factor on the head of the published curve; 1, or what a cohort draws for an uncertain one
+    flow_limit: mL_s  # the most that the display shows
+    flow_probe: switch  # 1: the display reads a flow probe on the line
+    level: number  # P-level, -1 where speed is set in rpm
+    transvalvular: switch  # 1 for a catheter pump across a valve
 
 
+@state(at_start=0.0, each_side=True)
 class RotorShown(NamedTuple):
     """Averages and what the controller displays."""
 
-    flow_mean: float  # mL/s, over a second: the truth
-    speed_mean: float
-    head_mean: float  # mmHg
-    power: float  # W
-    flow_shown: float  # mL/s, estimated from power and speed
-    pulsatility: float  # (most - least)/mean x 10, over 15 s
-    suction: float  # share of the last seconds with the inlet shut
-    flow_felt: float  # mL/s, the estimate within a beat
-    beat_most: float  # mL/s of it, of the beat under way
-    beat_least: float
-    swing: float  # mL/s, most - least of the last beat
-    strength: float
+    flow_mean: mL_s  # over a second: the truth
+    speed_mean: rpm
+    head_mean: mmHg
+    power: watts
+    flow_shown: mL_s  # estimated from power and speed
+    pulsatility: number  # (most - least)/mean x 10, over 15 s
+    suction: share  # share of the last seconds with the inlet shut
+    flow_felt: mL_s  # the estimate within a beat
+    beat_most: mL_s  # of it, of the beat under way
+    beat_least: mL_s
+    swing: mL_s  # most - least of the last beat
+    strength: factor
 
 
 CLOT_DRAG = 6.0  # what a wholly clotted rotor adds to the power of its speed, times (assumed; clotted pumps log 5.0 for 3.5 W)
@@ -287,7 +316,7 @@ def believed_flow(speed: float, power: float, k: RotorPower, d: RotorDrive) -> f
 
 @equation
 def show_rotor(
-    s: RotorShown, y: RotorTally, n: RotorCrossed, d: RotorDrive, k: RotorPower, run_seconds: float, fast_steps: float, dt: float
+    s: RotorShown, y: RotorTally, n: RotorCrossed, d: RotorDrive, k: RotorPower, run_seconds: seconds, fast_steps: number, dt: seconds
 ) -> RotorShown:
     """Averages, power and display move on; a beat has just ended where `run_seconds` is 0. The index is taken from the estimate."""
     share = 1.0 / fast_steps

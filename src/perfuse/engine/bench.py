@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 
 from perfuse.devices.circuit import Circuit
+from perfuse.devices.circuit_blood import CircuitContent
+from perfuse.devices.gas_path import CELLS
 from perfuse.engine.build import circuit_rows, first_circuit, first_state, patient_rows
 from perfuse.engine.build_devices import device_rows, first_device, parts_of
 from perfuse.engine.compiler import KernelError, levels_here
@@ -23,8 +25,6 @@ from perfuse.engine.kernel import DT, LANES
 from perfuse.engine.library import build_into
 from perfuse.engine.reference import solve
 from perfuse.engine.run import Engine, engine
-from perfuse.engine.slow import Tones
-from perfuse.engine.slow_circuit import CELLS, CircuitContent
 from perfuse.engine.stages import structure
 from perfuse.parameters.circuits import device, vv_ecmo
 from perfuse.parameters.from_python import case_of
@@ -35,6 +35,7 @@ from perfuse.physiology.drugs import DrugLevels
 from perfuse.physiology.haemostasis import Amounts
 from perfuse.physiology.lungs import AlveolarGas
 from perfuse.physiology.reflexes import Nerves
+from perfuse.physiology.self_regulation import Tones
 
 COHORT = 1024
 ONE_SECONDS, COHORT_SECONDS, SOLVER_SECONDS = 120.0, 10.0, 5.0

@@ -1,32 +1,37 @@
 """From a patient and a support to the rows of a buffer: parameters in engine units, and a first state to settle from."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from perfuse.engine.build_devices import POSITIONS, level_rows, place_rows
+from perfuse.devices.blood_in_machines import Fates, HeartPumps, OutsidePump
+from perfuse.devices.circuit import Circuit
+from perfuse.devices.circuit_blood import NODE_VOLUME
+from perfuse.devices.circuit_console import Console
+from perfuse.devices.gas_path import CELLS
+from perfuse.engine.controls import control_rows, drip_contents, short_circuit
+from perfuse.engine.declared import declared
 from perfuse.engine.kernel import Kernel
-from perfuse.engine.layout import evaluate
-from perfuse.engine.slow import regulate
-from perfuse.engine.slow_blood import Fates, HeartPumps, OutsidePump
-from perfuse.engine.slow_circuit import CELLS, NODE_VOLUME
+from perfuse.engine.source import CLOCK
+from perfuse.engine.wiring import WiringError, evaluate
 from perfuse.parameters.devices import Cannula, MembraneLung, Pump
 from perfuse.parameters.library import load_device, load_pump
 from perfuse.parameters.tables import controls, patient_parameters
 from perfuse.physiology import vessel_sizes as body
 from perfuse.physiology.acid_base import ph_of
+from perfuse.physiology.beat import Tally
 from perfuse.physiology.blood import co2_content, o2_content, so2
+from perfuse.physiology.compartments import Columns
 from perfuse.physiology.contents import BED_SHARES, BEDS, PLACES
 from perfuse.physiology.drugs import MILRINONE_CLEARANCE, respond_to_drugs
 from perfuse.physiology.haemostasis import FREE_HB_NORMAL, Amounts, Levels, Thinners, amounts, bivalirudin_clearance, clotting_tests
+from perfuse.physiology.regulation import regulate
 from perfuse.physiology.viscosity import viscosity
 
 PER_L_MIN = 0.06  # (mmHg s/mL) per (mmHg min/L)
 PER_L_MIN_2 = 0.0036
 LINE_LOSS = 0.9 * 2.0  # mmHg/(L/min)^2: 2 m of 3/8 inch, 22.7 mmHg/m at 5 L/min (computed, tubing table); each of drainage and return
-JET_LENGTH = 4.5  # cm, short-circuit share exp(-d/4.5) (mechanisms note, assumed)
 # Clots that made a circuit be changed, per support day (Lubnow 2014, seen: 13 and 16 in 3411 days)
 PUMP_CLOTS, LUNG_CLOTS = 0.0038, 0.0047
 DRAINED = ("svc", "ra", "ivc", "pa", "la", "lv")
@@ -52,39 +57,6 @@ ARTERIES = {
 }
 
 
-def short_circuit(distance: float) -> float:
-    """Share of a venous return jet that enters the drainage ports directly, from the distance (cm) between the tips."""
-    return math.exp(-distance / JET_LENGTH)
-
-
-def drip_contents(hb: float) -> dict[str, float]:
-    """What an infusion carries: a balanced crystalloid with the O2 of air, or stored red cells at 60 % saturation; at 37 degC (warmed).
-
-    The crystalloid holds the CO2 of plasma at pH 7.40 and PCO2 40 mmHg: its metabolised anions become bicarbonate (strong ion difference
-    24-27 mmol/L, recalled-medium), and base excess belongs to the whole patient here: a fluid without CO2 would look like alkalosis.
-    """
-    po2, saturation = (150.0, 0.98) if hb < 0.1 else (35.0, 0.60)
-    o2 = o2_content(po2, saturation, hb, 37.0)
-    ph = 7.40 if hb < 0.1 else 7.0
-    co2 = co2_content(40.0, ph, hb, saturation, 37.0)
-    return {"drip_content_hb": hb, "drip_content_o2": o2, "drip_content_co2": co2, "drip_content_temp": 37.0}
-
-
-def control_rows(name: str, value: float, devices: Sequence[Any] = ()) -> dict[str, float]:
-    """Rows that a control (in the unit of controls.yaml) sets; P-levels are read in the table of the device that has them."""
-    entry = controls()[name]
-    inside = value * entry.scale
-    if entry.field in ("left_level", "right_level"):
-        return level_rows(entry.field.removesuffix("_level"), value, devices)
-    if entry.field == "left_position":
-        return place_rows("left", *POSITIONS[value])
-    if entry.field == "tip_distance":
-        return {"short_circuit": short_circuit(inside)}
-    if entry.field == "drip_content_hb":
-        return drip_contents(inside)
-    return {entry.field: inside}
-
-
 def patient_rows(values: Mapping[str, float]) -> dict[str, float]:
     """Parameter rows of a patient from values in the units of patient.yaml."""
     rows = {name: values[name] * entry.scale for name, entry in patient_parameters().items()}
@@ -95,7 +67,25 @@ def patient_rows(values: Mapping[str, float]) -> dict[str, float]:
     rows["gut_flow_rest"] = 0.22 * 5200.0 / 60.0 * size
     rows |= dict.fromkeys(("infusion_rate", "bleeding_rate", "base_rate", "water_removal"), 0.0)
     rows |= dict.fromkeys(("platelet_rate", "fibrinogen_rate", "protamine_rate"), 0.0)
-    return rows
+    return rows | NO_MACHINE | dict.fromkeys(Fates._fields, 0.0)  # a threshold of 0 is never passed: `luck` draws others
+
+
+AT_REST = dict.fromkeys(
+    (
+        *(f"{name}_flow" for name in Columns._fields),
+        *("septum_volume", "phase", "compression_phase", "beats"),
+        *(name for name in Tally._fields if name.startswith("sum_")),
+        *("lv_end_diastolic", "rv_end_diastolic"),
+        *("drive_heart", "drive_vagus", "drive_force", "drive_vessels", "drive_veins", "drive_hypoxia"),
+        *("breath_phase", "airflow", "airway_pressure", "peak_volume", "least_volume", "peak_airway"),
+        *("tidal_volume", "plateau_pressure", "peak_pressure", "end_tidal_co2"),
+        *("lung_oxygen", "lung_carbon", "oxygen_used", "oxygen_debt", "slow_co2_flux", "water_in"),
+    ),
+    0.0,
+)
+"""Blood that does not move yet, reflexes at their set point, averages and extremes of which nothing is known yet."""
+NO_MACHINE = dict.fromkeys((*OutsidePump._fields, *HeartPumps._fields), 0.0)
+"""What equations of the patient read of machines, where there are none."""
 
 
 def first_state(p: Mapping[str, float]) -> dict[str, float]:
@@ -112,6 +102,7 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
     total = sum(p[f"{vein}_compliance"] for vein in veins)
     for vein in veins:
         s[f"{vein}_volume"] = p[f"{vein}_unstressed"] + left * p[f"{vein}_compliance"] / total
+    s |= AT_REST
     rest = 60.0 / p["heart_rate"]
     s |= {"period": rest, "next_period": rest, "compression_period": 1.0e7, "dice": 1.0, "compression_quality": 1.0}
     s |= {"max_arterial": -1e9, "min_arterial": 1e9, "max_pa": -1e9, "min_pa": 1e9}
@@ -159,7 +150,7 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
     s |= {"coronary_flow": 4.0, "brain_right_flow": 0.5 * p["brain_flow_rest"], "brain_left_flow": 0.5 * p["brain_flow_rest"]}
     s |= first_blood(p, s["heparin"], p["blood_volume"])
     s |= evaluate(respond_to_drugs, dict(p) | s)
-    s |= evaluate(regulate, dict(p) | s)
+    s |= evaluate(regulate, dict(p) | s | {"dt": 0.0})
     return s
 
 
@@ -179,7 +170,8 @@ def luck(seed: int) -> dict[str, float]:
 
 def first_circuit(prime_hb: float = 0.0) -> dict[str, float]:
     """State of a primed, clamped circuit: crystalloid at 37 degC, ports open, pump still."""
-    s = {"drain1_open": 1.0, "drain2_open": 1.0, "pump_strength": 1.0, "circuit_viscosity": 1.0, "lung_resistance": 0.3}
+    s = dict.fromkeys((*Circuit._fields, *Console._fields), 0.0)
+    s |= {"drain1_open": 1.0, "drain2_open": 1.0, "pump_strength": 1.0, "circuit_viscosity": 1.0, "lung_resistance": 0.3}
     prime = drip_contents(prime_hb)
     for place in ("inlet", "outlet", *(f"cell{k}" for k in range(CELLS))):
         for kind in ("o2", "co2", "hb", "temp"):
@@ -275,9 +267,6 @@ def circuit_rows(support: Any) -> dict[str, float]:
     return rows
 
 
-OF_SUPPORT = (*OutsidePump._fields, *HeartPumps._fields)
-"""Rows of machines that equations of the patient read: 0 without them."""
-
 CLAMPED = {
     "drain1_clamp": 1.0,
     "drain2_clamp": 1.0,
@@ -290,10 +279,22 @@ CLAMPED = {
 
 
 def fill(kernel: Kernel, columns: list[Mapping[str, float]]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """A buffer of the kernel's patients; lanes without a column repeat the last one."""
+    """A buffer of the kernel's patients; lanes without a column repeat the last one.
+
+    Every row of the kernel must be given, but for those that are declared to start from a number; WiringError names what is missing, and
+    what is given and no row.
+    """
+    rows = declared().rows
+    start = {name: row.at_start for name, row in rows.items() if name in kernel.rows and row.at_start is not None}
+    known = rows.keys() | patient_parameters().keys() | {CLOCK}
     table = np.zeros((kernel.size, kernel.lanes))
     for lane in range(kernel.lanes):
-        for name, value in columns[min(lane, len(columns) - 1)].items():
-            if name in kernel.rows:
-                table[kernel.rows[name], lane] = value
+        given = {CLOCK: 0.0, **start, **columns[min(lane, len(columns) - 1)]}
+        missing, unknown = sorted(kernel.rows.keys() - given.keys()), sorted(given.keys() - known)
+        if missing or unknown:
+            words = [f"no value for {', '.join(missing)}"] if missing else []
+            words += [f"no row of the model is called {', '.join(unknown)}"] if unknown else []
+            raise WiringError(f"A patient of the structure {kernel.structure} cannot be built: {'; '.join(words)}.")
+        for name, at in kernel.rows.items():
+            table[at, lane] = given[name]
     return table.reshape(-1)

@@ -7,8 +7,9 @@ blood is conserved to rounding.
 
 from typing import NamedTuple
 
-from perfuse.devices.circuit import Circuit, CircuitCrossed, Drive
-from perfuse.ops import at_least, at_most, equation, four_reciprocals, positive, two_reciprocals
+from perfuse.base.declare import mL_s, seconds
+from perfuse.ops import equation, four_reciprocals, positive, two_reciprocals
+from perfuse.physiology.beat import Before
 from perfuse.physiology.circulation import flow_rates, pressures, volume_rates
 from perfuse.physiology.compartments import Body, Circulation, Clock, Exchange, Flows, Pressures, Regulation
 from perfuse.physiology.crossed import Crossed
@@ -18,43 +19,12 @@ from perfuse.physiology.valves import damped, driven, implicit
 class Drips(NamedTuple):
     """Fluids in and out of the patient, mL/s."""
 
-    infusion_rate: float  # into the superior vena cava
-    bleeding_rate: float  # out of the inferior vena cava
-
-
-class Tally(NamedTuple):
-    """Sums and extremes of the running beat; the slow loop reads and restarts them when a beat ends."""
-
-    sum_steps: float
-    sum_arterial: float
-    sum_ra: float
-    sum_pa: float
-    sum_la: float
-    sum_lv_work: float
-    sum_rv_work: float
-    max_arterial: float
-    min_arterial: float
-    max_pa: float
-    min_pa: float
-    max_lv_volume: float
-    min_lv_volume: float
-    max_rv_volume: float
-    min_rv_volume: float
-    max_lv_pressure: float
-    lv_end_diastolic: float
-    rv_end_diastolic: float
-
-
-class CircuitTally(NamedTuple):
-    """Pressures summed since the last slow step (mmHg x steps)."""
-
-    sum_inlet: float
-    sum_outlet: float
-    sum_lung_drop: float
+    infusion_rate: mL_s  # into the superior vena cava
+    bleeding_rate: mL_s  # out of the inferior vena cava
 
 
 @equation
-def advance_clock(c: Clock, dt: float) -> Clock:
+def advance_clock(c: Clock, dt: seconds) -> Clock:
     """Move the beat and the compression cycle on; a new beat takes over the period that the slow loop has drawn for it."""
     rates = two_reciprocals(c.period, c.compression_period)
     phase = c.phase + dt * rates.first
@@ -71,7 +41,7 @@ def advance_clock(c: Clock, dt: float) -> Clock:
 
 
 @equation
-def move_flows(s: Circulation, b: Pressures, p: Body, dt: float) -> Circulation:
+def move_flows(s: Circulation, b: Pressures, p: Body, dt: seconds) -> Circulation:
     """Advance the septum and the flows that have inertia; volumes stay."""
     q = flow_rates(s, b, p)
     valves = four_reciprocals(damped(q.mitral, dt), damped(q.aortic_valve, dt), damped(q.tricuspid, dt), damped(q.pulmonary_valve, dt))
@@ -110,7 +80,7 @@ def move_flows(s: Circulation, b: Pressures, p: Body, dt: float) -> Circulation:
 
 
 @equation
-def move_volumes(s: Circulation, q: Flows, x: Exchange, dt: float) -> Circulation:
+def move_volumes(s: Circulation, q: Flows, x: Exchange, dt: seconds) -> Circulation:
     """Move the blood by the flows."""
     v = volume_rates(q, x)
     return Circulation(
@@ -148,7 +118,7 @@ def move_volumes(s: Circulation, q: Flows, x: Exchange, dt: float) -> Circulatio
 
 
 @equation
-def count(n: Crossed, q: Flows, dt: float) -> Crossed:
+def count(n: Crossed, q: Flows, dt: seconds) -> Crossed:
     """Add what crosses each border in this step, forward and backward apart."""
     return Crossed(
         n.mitral_on + dt * positive(q.mitral),
@@ -203,62 +173,6 @@ def count(n: Crossed, q: Flows, dt: float) -> Crossed:
 
 
 @equation
-def count_circuit(n: CircuitCrossed, c: Circuit, dt: float) -> CircuitCrossed:
-    """The same for the circuit."""
-    return CircuitCrossed(
-        n.drain1_on + dt * positive(c.drain1_flow),
-        n.drain1_back + dt * positive(-c.drain1_flow),
-        n.drain2_on + dt * positive(c.drain2_flow),
-        n.drain2_back + dt * positive(-c.drain2_flow),
-        n.pump_on + dt * positive(c.pump_flow),
-        n.pump_back + dt * positive(-c.pump_flow),
-        n.return1_on + dt * positive(c.return1_flow),
-        n.return1_back + dt * positive(-c.return1_flow),
-        n.return2_on + dt * positive(c.return2_flow),
-        n.return2_back + dt * positive(-c.return2_flow),
-        n.perfusion_on + dt * positive(c.perfusion_flow),
-        n.perfusion_back + dt * positive(-c.perfusion_flow),
-    )
-
-
-class Before(NamedTuple):
-    """What the step's end compares with."""
-
-    lv_before: float  # mL
-    rv_before: float
-    phase_before: float
-
-
-@equation
-def tally_beat(y: Tally, o: Before, b: Pressures, v: Circulation, clock: Clock, p: Body, r: Regulation) -> Tally:
-    """Add this step to the running beat. `b` at its beginning, `v` and `clock` at its end."""
-    onset = p.av_delay * r.systole_scale
-    now = o.phase_before * clock.period < onset and clock.phase * clock.period >= onset
-    lv_end = b.lv if now else y.lv_end_diastolic
-    rv_end = b.rv if now else y.rv_end_diastolic
-    return Tally(
-        sum_steps=y.sum_steps + 1.0,
-        sum_arterial=y.sum_arterial + b.ascending,
-        sum_ra=y.sum_ra + b.ra,
-        sum_pa=y.sum_pa + b.pa,
-        sum_la=y.sum_la + b.la,
-        sum_lv_work=y.sum_lv_work - (b.lv - b.thorax) * (v.lv_volume - o.lv_before),
-        sum_rv_work=y.sum_rv_work - (b.rv - b.thorax) * (v.rv_volume - o.rv_before),
-        max_arterial=at_least(y.max_arterial, b.ascending),
-        min_arterial=at_most(y.min_arterial, b.ascending),
-        max_pa=at_least(y.max_pa, b.pa),
-        min_pa=at_most(y.min_pa, b.pa),
-        max_lv_volume=at_least(y.max_lv_volume, o.lv_before),
-        min_lv_volume=at_most(y.min_lv_volume, o.lv_before),
-        max_rv_volume=at_least(y.max_rv_volume, o.rv_before),
-        min_rv_volume=at_most(y.min_rv_volume, o.rv_before),
-        max_lv_pressure=at_least(y.max_lv_pressure, b.lv),
-        lv_end_diastolic=lv_end,
-        rv_end_diastolic=rv_end,
-    )
-
-
-@equation
 def drip(d: Drips) -> Exchange:
     """Infusions enter the superior, bleeding leaves the inferior vena cava."""
     return Exchange(
@@ -291,9 +205,3 @@ def look(s: Circulation, c: Clock, r: Regulation, p: Body) -> Look:
         pressures(s, c.phase, c.period, c.compression_phase, r, p),
         Before(s.lv_volume, s.rv_volume, c.phase),
     )
-
-
-@equation
-def tally_circuit(z: CircuitTally, c: Circuit, d: Drive) -> CircuitTally:
-    """Add the circuit's pressures."""
-    return CircuitTally(z.sum_inlet + c.inlet_pressure, z.sum_outlet + c.outlet_pressure, z.sum_lung_drop + d.lung_resistance * c.pump_flow)

@@ -26,6 +26,17 @@ def _fields_of(kind: Any) -> dict[str, Any]:
     return {name: hints[name] for name in names}
 
 
+@functools.cache
+def annotations(thing: Any) -> dict[str, Any]:
+    """Annotations of a function or a group with all that is said in them (base/declare.py)."""
+    return typing.get_type_hints(thing, include_extras=True)
+
+
+def said(hint: Any) -> tuple[Any, ...]:
+    """What an annotation says beside its type."""
+    return getattr(hint, "__metadata__", ())
+
+
 def defaults_of(kind: Any) -> dict[str, Any]:
     """Fields of a group that have a value of their own."""
     if not dataclasses.is_dataclass(kind):
@@ -33,13 +44,15 @@ def defaults_of(kind: Any) -> dict[str, Any]:
     return {one.name: one.default for one in dataclasses.fields(kind) if one.default is not dataclasses.MISSING}
 
 
+@functools.cache
 def arguments(function: Equation) -> list[tuple[str, Any]]:
-    """Names and types of an equation's arguments, in order."""
+    """Names and types of an equation's arguments, in order. To be read, not changed."""
     hints = typing.get_type_hints(function)
     names = function.__code__.co_varnames[: function.__code__.co_argcount]
     return [(name, hints[name]) for name in names]
 
 
+@functools.cache
 def result(function: Equation) -> Any:
     """Type of what an equation returns."""
     return typing.get_type_hints(function)["return"]

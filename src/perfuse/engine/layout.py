@@ -1,27 +1,20 @@
 """Rows: where each quantity of a patient lies in the one flat buffer that the kernel works on.
 
-Row j of lane b is `buffer[j * lanes + b]`. Names come from the fields of the groups and from the arguments of the stages; a row that no
-stage writes is a parameter, the others are state. Carried quantities have one row per place and kind: `femoral_o2`. Every structure has
-the same rows at the same places; those that its stages do not name hold 0 and do nothing.
+Row j of lane b is `buffer[j * lanes + b]`. Names come from the fields of the groups and from the arguments of the stages, and what their
+annotations say (base/declare.py). Carried quantities have one row per place and kind: `femoral_o2`. Every structure has the same rows at
+the same places; those that its stages do not name hold 0 and do nothing.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from perfuse.devices.pulsatile_pump import Sac, SacContent, SacCrossed, SacDrive, SacShown
-from perfuse.devices.rotary_pump import Rotor, RotorCrossed, RotorDrive, RotorPower, RotorShown, RotorTally
-from perfuse.engine.groups import Equation, arguments, fields_of, is_group
+from perfuse.base.declare import Downstream, FirstCell, LastCell, PerBed, PerCell, PerSpecies, Upstream, declared_by
+from perfuse.engine.groups import Equation, annotations, said
 from perfuse.ops import clip
-from perfuse.physiology.contents import BEDS, PLACES, SPECIES, Carried
+from perfuse.physiology.contents import BEDS, PLACES, SPECIES
 
 PARTS = ("circuit", "left", "right", "balloon", "sacs")
 """What may join a patient; the kernel is told by a bit each."""
-PER_SPECIES = frozenset(
-    {"lung_gain", "drip_content", "capacity", "lung_bypass", "inlet", "outlet", "water", "splanchnic_vein", "sac_content"}
-)
-"""Arguments that mean a different row for each carried quantity."""
-PER_SIDE = frozenset({Rotor, RotorDrive, RotorCrossed, RotorTally, RotorPower, RotorShown, Sac, SacDrive, SacCrossed, SacContent, SacShown})
-"""Groups that mean different rows for each side: field `flow` is the row `left_flow` in a stage of side "left"."""
 
 
 class Parts(int):
@@ -56,11 +49,21 @@ class Stage:
         """Whether a structure of these parts has this stage."""
         return (self.of == 0 or bool(parts & self.of)) and not parts & self.unless
 
+    def of_species(self, kind: str) -> "Stage":
+        """The same stage for one carried quantity."""
+        return replace(self, species=kind)
+
 
 ALWAYS = Stage(clip)  # stands for every structure
 
 
-@dataclass
+def is_each_side(group: Any) -> bool:
+    """Whether a group means different rows for each side: field `flow` is the row `left_flow` in a stage of side "left"."""
+    declared = declared_by(group)
+    return declared is not None and declared.each_side
+
+
+@dataclass(eq=False)
 class Layout:
     """Row numbers by name, in the order in which they were first asked for, and the stages that name each."""
 
@@ -94,49 +97,17 @@ class Layout:
             for k in range(self.cells):
                 self.row(f"cell{k}_{kind}", circuit)
 
-    def name(self, argument: str, group: Any, stage: Stage, species: str) -> tuple[str, str]:
-        """Row that an argument or field means in a stage, and the loop index to add ("" or "k")."""
-        if group in PER_SIDE:
-            own = f"{argument}_{species}" if argument in PER_SPECIES else argument
-            return f"{stage.side}_{own}", ""
-        if group is Carried:
-            return f"{argument}_{species}", ""
-        if argument in PER_SPECIES:
-            return f"{argument}_{species}", ""
-        if stage.over == "beds" and argument.startswith("bed_"):
-            return f"coronary_{argument[4:]}", "k"
-        if "cells" in stage.over:
-            kind = species or ""
-            if argument == "cell":
-                return f"cell0_{kind}", "k"
-            if argument == "upstream":
-                return f"inlet_{kind}", "k"
-            if argument == "downstream":
-                return f"cell1_{kind}", "k"
-            if argument.startswith("cell_") and argument != "cell_volume":
-                return f"cell0_{argument[5:]}", "k"
-        if argument == "cell_first":
-            return f"cell0_{species}", ""
-        if argument == "cell_last":
-            return f"cell{self.cells - 1}_{species}", ""
-        return argument, ""
+    def name(self, argument: str, owner: Any, species: str, side: str) -> tuple[str, str]:
+        """Row that an argument of an equation, or a field of a group (its owner), means for a carried quantity and a side.
 
-
-def evaluate(function: Equation, values: dict[str, float]) -> dict[str, float]:
-    """Call an equation once in plain Python on rows by name; what it writes, by name. For patient-wide stages only."""
-    given = []
-    for name, kind in arguments(function):
-        given.append(kind(*(values.get(inner, 0.0) for inner in fields_of(kind))) if is_group(kind) else values.get(name, 0.0))
-    outcome = function(*given)
-    found: dict[str, float] = {}
-
-    def collect(group: Any) -> None:
-        for name in fields_of(type(group)):
-            value = getattr(group, name)
-            if is_group(type(value)):
-                collect(value)
-            else:
-                found[name] = value
-
-    collect(outcome)
-    return found
+        With it the loop's index, "" or "k". "return" stands for what an equation without a group returns.
+        """
+        meanings = said(annotations(owner)[argument])
+        kind = species if PerSpecies in meanings else argument
+        if FirstCell in meanings or LastCell in meanings:
+            return f"cell{0 if FirstCell in meanings else self.cells - 1}_{kind}", ""
+        for meaning, first in ((PerBed, BEDS[0]), (PerCell, "cell0"), (Upstream, "inlet"), (Downstream, "cell1")):
+            if meaning in meanings:
+                return f"{first}_{kind}", "k"
+        name = f"{argument}_{kind}" if PerSpecies in meanings else argument
+        return (f"{side}_{name}" if is_each_side(owner) else name), ""

@@ -29,7 +29,7 @@ from perfuse.engine.compiler import (
     write_build,
 )
 
-ROOMS = ("physiology", "devices", "engine")
+ROOMS = ("base", "physiology", "devices", "engine")
 PACKAGE = Path(__file__).resolve().parents[1]
 BUILT = Path(__file__).with_name("built")
 """Builds that came with the package, a folder a level."""

@@ -6,11 +6,11 @@ execute as it is, and which engine/emit.py writes as C++ for one patient or for 
 """
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from perfuse.engine.groups import arguments, fields_of, is_group, leaves, result
-from perfuse.engine.layout import PARTS, PER_SIDE, Layout, Stage, mask
+from perfuse.engine.layout import PARTS, Layout, Stage, is_each_side, mask
 from perfuse.engine.stages import CELLS, CIRCUIT, FAST, SLOW
 from perfuse.physiology.contents import BEDS, SPECIES
 
@@ -27,9 +27,9 @@ LOOPS = {
 }
 
 
-def _index(layout: Layout, argument: str, group: Any, stage: Stage, species: str = "") -> str:
-    """The buffer's element that an argument or field means in a stage."""
-    row, step = layout.name(argument, group, stage, species)
+def _index(layout: Layout, argument: str, owner: Any, stage: Stage) -> str:
+    """The buffer's element that an argument of an equation, or a field of a group, means in a stage."""
+    row, step = layout.name(argument, owner, stage.species, stage.side)
     at = layout.row(row, stage)
     return f"buf[{at} + {step}]" if step else f"buf[{at}]"
 
@@ -77,8 +77,8 @@ def _slow_call(stage: Stage, layout: Layout) -> list[str]:
     after: list[str] = []
     held: dict[str, str] = {}
 
-    def read(argument: str, group: Any) -> str:
-        row = _index(layout, argument, group, stage, stage.species)
+    def read(argument: str, owner: Any) -> str:
+        row = _index(layout, argument, owner, stage)
         if over in LOOPS and "k]" not in row:
             held[row] = f"the_{argument}"
             before.append(f"{held[row]} = {row}")
@@ -93,12 +93,11 @@ def _slow_call(stage: Stage, layout: Layout) -> list[str]:
         elif name == "fast_steps":
             given.append(f"float(fast_steps * {stage.every})")
         else:
-            given.append(read(name, None))
+            given.append(read(name, stage.function))
     found, back = _result(stage), result(stage.function)
     lines = [f"{found} = {stage.function.__name__}({', '.join(given)})"]
-    # the only equations that return a bare float are those that push blood from cell to cell
-    for inner, expression, group in leaves(back, found) if is_group(back) else [("cell", found, None)]:
-        row = _index(layout, inner, group, stage, stage.species)
+    for inner, expression, owner in leaves(back, found) if is_group(back) else [("return", found, stage.function)]:
+        row = _index(layout, inner, owner, stage)
         lines.append(f"{held.get(row, row)} = {expression}")
         if row in held:
             after.append(f"{row} = {held[row]}")
@@ -118,7 +117,7 @@ def _in_order() -> list[tuple[str, list[Stage]]]:
         while stages and stages[0].over.startswith("species"):
             group.append(stages.pop(0))
         for kind in SPECIES:
-            each = [Stage(s.function, s.over, s.every, kind, s.side, s.of, s.unless) for s in group]
+            each = [one.of_species(kind) for one in group]
             found.append((f"{group[-1].function.__name__}_{kind}", each))
     return found
 
@@ -144,29 +143,32 @@ def _slow(layout: Layout) -> tuple[list[str], list[tuple[str, str]]]:
 def _local(kind: Any, stage: Stage) -> str:
     """Name of the local variable that holds a group."""
     name = f"the_{kind.__name__.lower()}"
-    return f"{stage.side}_{name}" if kind in PER_SIDE else name
+    return f"{stage.side}_{name}" if is_each_side(kind) else name
 
 
-def _groups(stage: Stage) -> list[tuple[str, Any]]:
-    """What a stage of the fast step returns: (expression, group); one group, or a group of groups."""
+def outputs_of(stage: Stage) -> list[tuple[str, Any, str]]:
+    """What a stage of the fast step returns: (local, group, expression); one group, or a group of groups."""
     back, found = result(stage.function), _result(stage)
-    inside = fields_of(back)
-    return [(f"{found}.{name}", kind) for name, kind in inside.items()] if all(map(is_group, inside.values())) else [(found, back)]
+    inside = {f"{found}.{name}": kind for name, kind in fields_of(back).items()}
+    if not all(map(is_group, inside.values())):
+        inside = {found: back}
+    return [(_local(kind, stage), kind, expression) for expression, kind in inside.items()]
 
 
-def _inputs(stage: Stage) -> list[tuple[str, Any]]:
+def inputs_of(stage: Stage) -> list[tuple[str, Any]]:
+    """What it takes: (local, group)."""
     return [(_local(kind, stage), kind) for name, kind in arguments(stage.function) if name != "dt"]
 
 
-def _carried_over(parts: int) -> tuple[set[str], set[str]]:
+def carried_over(fast: Sequence[Stage], parts: int) -> tuple[set[str], set[str]]:
     """Locals that a structure reads before its fast step, and those of them that the step changes."""
     read: set[str] = set()
     made: set[str] = set()
     changed: set[str] = set()
-    for stage in FAST:
+    for stage in fast:
         if stage.runs(parts):
-            read |= {local for local, _ in _inputs(stage) if local not in made}
-            back = {_local(kind, stage) for _, kind in _groups(stage)}
+            read |= {local for local, _ in inputs_of(stage) if local not in made}
+            back = {local for local, _, _ in outputs_of(stage)}
             made |= back | read
             changed |= back & read
     return read, changed
@@ -189,11 +191,11 @@ def _fast(layout: Layout) -> list[str]:
 
     What a step only reads stays the same for all of them, so the compiler works out once what follows from it alone.
     """
-    carried = [_carried_over(parts) for parts in range(1 << len(PARTS))]
+    carried = [carried_over(FAST, parts) for parts in range(1 << len(PARTS))]
     before, after = [], []
     seen: set[str] = set()
     for stage in FAST:
-        for local, kind in [*_inputs(stage), *((_local(kind, stage), kind) for _, kind in _groups(stage))]:
+        for local, kind in [*inputs_of(stage), *((local, kind) for local, kind, _ in outputs_of(stage))]:
             reads = _runs_where(lambda parts, local=local: local in carried[parts][0])  # type: ignore[misc]
             stores = _runs_where(lambda parts, local=local: local in carried[parts][1])  # type: ignore[misc]
             if local in seen or reads is None:
@@ -208,7 +210,7 @@ def _fast(layout: Layout) -> list[str]:
     for stage in FAST:
         given = ["dt" if name == "dt" else _local(kind, stage) for name, kind in arguments(stage.function)]
         lines = [f"{_result(stage)} = {stage.function.__name__}({', '.join(given)})"]
-        lines += [f"{_local(kind, stage)} = {expression}" for expression, kind in _groups(stage)]
+        lines += [f"{local} = {expression}" for local, _, expression in outputs_of(stage)]
         calls.append((_condition(stage), lines))
     body = [*_guarded(before), "for _ in range(steps):", *_indented(_guarded(calls)), *_guarded(after)]
     return _function("fast", "buf: Rows, parts: Parts, steps: int, dt: float", "Pressures, flows and volumes, `steps` steps.", body)

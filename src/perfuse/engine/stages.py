@@ -6,44 +6,29 @@ pump for that side of the heart), "balloon", "sacs" (pulsatile chambers). One ta
 """
 
 from perfuse.devices.balloon import fill_balloon, press_balloon, watch_balloon
-from perfuse.devices.circuit import give_circuit, turn_circuit
+from perfuse.devices.blood_in_machines import SECOND, keep_blood
+from perfuse.devices.circuit import count_circuit, give_circuit, tally_circuit, turn_circuit
+from perfuse.devices.circuit_blood import hold_first, hold_last, push_back, push_on, swap_blood
+from perfuse.devices.circuit_console import clear_circuit, run_console
+from perfuse.devices.gas_path import CELLS, exchange_in_cell, open_gas, read_cell
 from perfuse.devices.pulsatile_pump import bring_sac, clear_sac, count_sac, give_sac, show_sac, turn_drive, turn_sac
 from perfuse.devices.rotary_pump import bring_rotor, clear_rotor, count_rotor, give_rotor, show_rotor, turn_rotor
-from perfuse.engine.fast import advance_clock, count, count_circuit, drip, look, move_flows, move_volumes, tally_beat, tally_circuit
+from perfuse.engine.fast import advance_clock, count, drip, look, move_flows, move_volumes
 from perfuse.engine.groups import Equation
 from perfuse.engine.layout import PARTS, Stage, mask
-from perfuse.engine.slow import (
-    carry_alone,
-    carry_with,
-    clear_crossed,
-    follow_gases,
-    keep_lungs,
-    regulate,
-    self_regulate,
-    supply_of_oxygen,
-)
-from perfuse.engine.slow_beat import end_beat
-from perfuse.engine.slow_blood import SECOND, keep_blood
-from perfuse.engine.slow_circuit import (
-    CELLS,
-    clear_circuit,
-    exchange_in_cell,
-    hold_first,
-    hold_last,
-    open_gas,
-    push_back,
-    push_on,
-    read_cell,
-    run_console,
-    swap_blood,
-)
-from perfuse.engine.slow_tissue import dilute, exchange_water, metabolise, sum_beds, want_oxygen
+from perfuse.physiology.beat import end_beat, tally_beat
+from perfuse.physiology.blood_gases import follow_gases
 from perfuse.physiology.circulation import flows
 from perfuse.physiology.contents import nothing_brought, per_volume
 from perfuse.physiology.drugs import distribute, respond_to_drugs
+from perfuse.physiology.lung_state import keep_lungs
 from perfuse.physiology.lungs import breathe, equilibrate, ventilate
 from perfuse.physiology.metabolism import respire
 from perfuse.physiology.reflexes import respond
+from perfuse.physiology.regulation import regulate
+from perfuse.physiology.self_regulation import self_regulate
+from perfuse.physiology.tissues import dilute, exchange_water, metabolise, sum_beds, want_oxygen
+from perfuse.physiology.transport import carry_alone, carry_with, clear_crossed, supply_of_oxygen
 
 __all__ = ["CELLS", "FAST", "SLOW", "parts_in", "structure"]
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from perfuse.parameters.door import AtDoor, Strict, given, table_model
-from perfuse.parameters.tables import bedside, case_fields, controls, fluids, patient_parameters
+from perfuse.parameters.tables import bedside, case_fields, fluids, patient_parameters, settings
 
 VENOUS_DRAINS = ("svc", "ra", "ivc")
 VENTS = ("la", "lv", "pa")
@@ -47,7 +47,7 @@ class Bedside(table_model("Bedside", bedside())):  # type: ignore[misc]
     """Measurements at the bedside, from which a patient is derived."""
 
 
-class Settings(table_model("Settings", controls())):  # type: ignore[misc]
+class Settings(table_model("Settings", settings())):  # type: ignore[misc]
     """What changes: names of controls.yaml."""
 
 

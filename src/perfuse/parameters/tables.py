@@ -17,7 +17,7 @@ from perfuse.parameters.sources import cite
 from perfuse.parameters.yamlfile import read_file
 
 _HERE = FilePath(__file__).parent
-_KEYS = ("field", "value", "default", "unit", "scale", "low", "high", "options", "source", "mark", "text", "size")
+_KEYS = ("field", "value", "default", "unit", "scale", "low", "high", "options", "source", "mark", "text", "size", "instead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Entry:
     scale    value x scale is what the engine's row holds (0.735559 mmHg for 1 cmH2O)
     options  words that stand for numbers ({"sinus": 0, "vf": 2}), empty for plain numbers
     size     power of body weight with which a patient's parameter grows
+    instead  what to do during a run, where setting this value would change nothing: it holds from the start
+    refused  the same, where it is a setting of a run
     """
 
     name: str
@@ -42,6 +44,8 @@ class Entry:
     scale: float = 1.0
     options: Mapping[str, float] | None = None
     size: float = 0.0
+    instead: str = ""
+    refused: str = ""
 
     @property
     def allowed(self) -> str:
@@ -54,9 +58,12 @@ class Entry:
 
     def read(self, given: object, path: Path, problems: Problems, *, bare: bool = True) -> float | None:
         """A number in this unit from what was given; None, with the problem noted, where it cannot be."""
+        source = cite(self.source)
+        if self.refused:
+            problems.add(path, f"{self.name} decides how a run begins; set during a run it would change nothing", hint=self.refused)
+            return None
         if self.options is not None and str(given) in self.options:
             return self.options[str(given)]
-        source = cite(self.source)
         try:
             value = units.read(given, self.unit, bare=bare)
         except units.UnitError as error:
@@ -116,7 +123,8 @@ def read_table(data: object, problems: Problems) -> dict[str, Entry]:
             problems.add(path, f"the value {default:g} lies outside its range", allowed=span(low, high, unit))
         text, field, options = str(entry.get("text", "")), str(entry.get("field", "")), entry.get("options")
         scale = 1.0 if n["scale"] is None else n["scale"]
-        out[name] = Entry(name, unit, low, high, source, mark, text, field, default, scale, options, n["size"] or 0.0)
+        size, instead = n["size"] or 0.0, str(entry.get("instead", ""))
+        out[name] = Entry(name, unit, low, high, source, mark, text, field, default, scale, options, size, instead)
     return out
 
 
@@ -146,6 +154,12 @@ def controls() -> dict[str, Entry]:
     Every patient parameter can be set as `patient.<name>`, beside the controls of machines, drugs and ventilator.
     """
     return _controls()
+
+
+@cache
+def settings() -> dict[str, Entry]:
+    """The controls as a run is told them; what would change nothing is refused with what to do instead."""
+    return {name: replace(entry, refused=entry.instead) for name, entry in controls().items()}
 
 
 @cache

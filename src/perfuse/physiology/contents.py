@@ -10,6 +10,7 @@ where V' is the volume afterwards. The watershed of VA-ECMO and recirculation in
 
 from typing import NamedTuple
 
+from perfuse.base.declare import content, content_mL_in_turn, mL, per_mL, state
 from perfuse.ops import at_most, equation
 from perfuse.physiology.compartments import Circulation
 from perfuse.physiology.crossed import Crossed
@@ -18,39 +19,40 @@ CROSS_OVER = 0.20
 """Share of each hemisphere's blood that comes from the other carotid (circle of Willis). Mechanisms note, assumed."""
 
 
+@state()
 class Carried(NamedTuple):
     """One carried quantity in every compartment: mL gas/mL, g/dL or degC."""
 
-    root: float
-    ascending: float
-    arch: float
-    distal_arch: float
-    descending: float
-    abdominal: float
-    femoral: float
-    leg_artery: float
-    upper_vein: float
-    splanchnic_vein: float
-    lower_vein: float
-    svc: float
-    ivc: float
-    ra: float
-    rv: float
-    pa: float
-    pv: float
-    la: float
-    lv: float
+    root: content
+    ascending: content
+    arch: content
+    distal_arch: content
+    descending: content
+    abdominal: content
+    femoral: content
+    leg_artery: content
+    upper_vein: content
+    splanchnic_vein: content
+    lower_vein: content
+    svc: content
+    ivc: content
+    ra: content
+    rv: content
+    pa: content
+    pv: content
+    la: content
+    lv: content
     # the capillary beds, in one block
-    coronary: float
-    brain_right: float
-    brain_left: float
-    arm_right: float
-    arm_left: float
-    trunk: float
-    gut: float
-    kidney: float
-    leg_left: float
-    leg_right: float
+    coronary: content
+    brain_right: content
+    brain_left: content
+    arm_right: content
+    arm_left: content
+    trunk: content
+    gut: content
+    kidney: content
+    leg_left: content
+    leg_right: content
 
 
 PLACES = Carried._fields
@@ -58,21 +60,22 @@ BEDS = PLACES[PLACES.index("coronary") :]
 SPECIES = ("o2", "co2", "hb", "temp")
 
 
+@state(at_start=0.0)
 class Brought(NamedTuple):
     """What devices brought to each place since the last slow step: volume x (content of what came - content of the place)."""
 
-    brought_svc: float
-    brought_ivc: float
-    brought_ra: float
-    brought_rv: float
-    brought_pa: float
-    brought_la: float
-    brought_lv: float
-    brought_root: float
-    brought_ascending: float
-    brought_descending: float
-    brought_femoral: float
-    brought_leg_artery: float
+    brought_svc: content_mL_in_turn
+    brought_ivc: content_mL_in_turn
+    brought_ra: content_mL_in_turn
+    brought_rv: content_mL_in_turn
+    brought_pa: content_mL_in_turn
+    brought_la: content_mL_in_turn
+    brought_lv: content_mL_in_turn
+    brought_root: content_mL_in_turn
+    brought_ascending: content_mL_in_turn
+    brought_descending: content_mL_in_turn
+    brought_femoral: content_mL_in_turn
+    brought_leg_artery: content_mL_in_turn
 
 
 @equation
@@ -81,28 +84,29 @@ def nothing_brought() -> Brought:
     return Brought(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
+@state(at_start=0.0)
 class PerVolume(NamedTuple):
     """1/volume of every vessel, 1/mL: worked out once for all that blood carries."""
 
-    per_root: float
-    per_ascending: float
-    per_arch: float
-    per_distal_arch: float
-    per_descending: float
-    per_abdominal: float
-    per_femoral: float
-    per_leg_artery: float
-    per_upper_vein: float
-    per_splanchnic_vein: float
-    per_lower_vein: float
-    per_svc: float
-    per_ivc: float
-    per_ra: float
-    per_rv: float
-    per_pa: float
-    per_pv: float
-    per_la: float
-    per_lv: float
+    per_root: per_mL
+    per_ascending: per_mL
+    per_arch: per_mL
+    per_distal_arch: per_mL
+    per_descending: per_mL
+    per_abdominal: per_mL
+    per_femoral: per_mL
+    per_leg_artery: per_mL
+    per_upper_vein: per_mL
+    per_splanchnic_vein: per_mL
+    per_lower_vein: per_mL
+    per_svc: per_mL
+    per_ivc: per_mL
+    per_ra: per_mL
+    per_rv: per_mL
+    per_pa: per_mL
+    per_pv: per_mL
+    per_la: per_mL
+    per_lv: per_mL
 
 
 @equation
@@ -240,19 +244,20 @@ def carry(
 BED_SHARES = (0.05, 0.07, 0.07, 0.06, 0.06, 0.05, 0.22, 0.20, 0.11, 0.11)
 
 
+@state()
 class Supply(NamedTuple):
     """What was delivered to each bed since the last slow step (volume x content)."""
 
-    coronary_supply: float
-    brain_right_supply: float
-    brain_left_supply: float
-    arm_right_supply: float
-    arm_left_supply: float
-    trunk_supply: float
-    gut_supply: float
-    kidney_supply: float
-    leg_left_supply: float
-    leg_right_supply: float
+    coronary_supply: mL
+    brain_right_supply: mL
+    brain_left_supply: mL
+    arm_right_supply: mL
+    arm_left_supply: mL
+    trunk_supply: mL
+    gut_supply: mL
+    kidney_supply: mL
+    leg_left_supply: mL
+    leg_right_supply: mL
 
 
 @equation

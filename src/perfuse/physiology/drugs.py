@@ -7,36 +7,38 @@ as one table can. Vessels answer less in acidosis and vasoplegia.
 
 from typing import NamedTuple
 
+from perfuse.base.declare import IU_h, IU_mL, U_min, factor, mL, ng_mL, pH, ppm, seconds, share, state, ug_kg_min
 from perfuse.ops import clip, equation, lagged, positive
 
 
 class Doses(NamedTuple):
     """Running infusions."""
 
-    norepinephrine_rate: float  # ug/kg/min
-    epinephrine_rate: float
-    vasopressin_rate: float  # U/min
-    dobutamine_rate: float  # ug/kg/min
-    milrinone_rate: float  # ug/kg/min
-    nitroprusside_rate: float
-    esmolol_rate: float
-    nitric_oxide: float  # ppm inhaled
-    heparin_rate: float  # IU/h
+    norepinephrine_rate: ug_kg_min
+    epinephrine_rate: ug_kg_min
+    vasopressin_rate: U_min
+    dobutamine_rate: ug_kg_min
+    milrinone_rate: ug_kg_min
+    nitroprusside_rate: ug_kg_min
+    esmolol_rate: ug_kg_min
+    nitric_oxide: ppm  # inhaled
+    heparin_rate: IU_h
 
 
+@state()
 class DrugLevels(NamedTuple):
     """Effect-site levels; in dose units except milrinone (ng/mL) and heparin (anti-Xa, IU/mL)."""
 
-    norepinephrine: float
-    epinephrine: float
-    vasopressin: float
-    dobutamine: float
-    milrinone: float  # ng/mL in the central space, which is what heart and vessels see
-    milrinone_deep: float  # ng/mL in the tissue that it spreads into
-    nitroprusside: float
-    esmolol: float
-    inhaled_no: float
-    heparin: float
+    norepinephrine: ug_kg_min
+    epinephrine: ug_kg_min
+    vasopressin: U_min
+    dobutamine: ug_kg_min
+    milrinone: ng_mL  # in the central space, which is what heart and vessels see
+    milrinone_deep: ng_mL  # in the tissue that it spreads into
+    nitroprusside: ug_kg_min
+    esmolol: ug_kg_min
+    inhaled_no: ppm
+    heparin: IU_mL
 
 
 # Time constants to steady state, s: half-lives 1.5, 1.5, 10, 2, 1.5, 9 min (recalled, medium) / ln 2
@@ -65,7 +67,7 @@ def lag(level: float, dose: float, time: float, dt: float) -> float:
 
 
 @equation
-def distribute(s: DrugLevels, d: Doses, dt: float) -> DrugLevels:
+def distribute(s: DrugLevels, d: Doses, dt: seconds) -> DrugLevels:
     """Move every level on by dt."""
     return DrugLevels(
         lag(s.norepinephrine, d.norepinephrine_rate, NOREPINEPHRINE_LAG, dt),
@@ -84,18 +86,19 @@ def distribute(s: DrugLevels, d: Doses, dt: float) -> DrugLevels:
     )
 
 
+@state()
 class DrugEffects(NamedTuple):
     """Factors on the patient (1 = none) and a volume."""
 
-    drug_svr: float
-    drug_veins: float  # mL added to the unstressed volume of the veins
-    drug_ees: float
-    drug_rate: float
-    drug_pvr: float
-    drug_no: float  # 0..1, share of the raised part of pulmonary resistance that inhaled NO removes
-    drug_shunt: float
-    drug_vo2: float
-    drug_lactate: float  # share of the epinephrine effect on lactate
+    drug_svr: factor
+    drug_veins: mL  # added to the unstressed volume of the veins
+    drug_ees: factor
+    drug_rate: factor
+    drug_pvr: factor
+    drug_no: share  # 0..1, share of the raised part of pulmonary resistance that inhaled NO removes
+    drug_shunt: factor
+    drug_vo2: factor
+    drug_lactate: share  # share of the epinephrine effect on lactate
 
 
 @equation
@@ -105,7 +108,7 @@ def effect(level: float, half: float) -> float:
 
 
 @equation
-def respond_to_drugs(c: DrugLevels, arterial_ph: float, vasoplegia: float) -> DrugEffects:
+def respond_to_drugs(c: DrugLevels, arterial_ph: pH, vasoplegia: share) -> DrugEffects:
     """What the levels do. Acidosis takes 40 % of every constriction at pH 7.1; `vasoplegia` 0..1 takes that share from the arterioles'.
 
     Veins keep answering in septic shock: there norepinephrine raises mean systemic filling pressure and venous return (Persichini 2012

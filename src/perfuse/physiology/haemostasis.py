@@ -7,8 +7,9 @@ What blood holds is counted as amounts in all blood that moves (patient and circ
 At rest each is made as fast as it is lost, whatever the patient's own level is.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from perfuse.base.declare import Elsewhere, IU_mL, g, g_L, mg, mg_dL, mg_L, platelets_1e9, platelets_1e9_L, seconds, state
 from perfuse.ops import at_least, at_most, clip, equation
 from perfuse.physiology.compartments import Circulation
 from perfuse.physiology.drugs import HEPARIN_CLEARANCE, HEPARIN_HALF_LIFE
@@ -49,20 +50,22 @@ ACT_PER_BIVALIRUDIN = 39.0  # s per mg/L: ACT about 358 s after 0.75 mg/kg (reca
 ACT_LONGEST, APTT_LONGEST, ANTI_XA_MOST = 999.0, 200.0, 2.0  # where assays end (recalled-medium)
 
 
+@state()
 class Amounts(NamedTuple):
     """What all moving blood holds."""
 
-    free_haemoglobin_pool: float  # mg
-    platelet_pool: float  # 1e9
-    fibrinogen_pool: float  # g
+    free_haemoglobin_pool: mg
+    platelet_pool: platelets_1e9
+    fibrinogen_pool: g
 
 
+@state()
 class Levels(NamedTuple):
     """What a laboratory reads of them."""
 
-    free_haemoglobin: float  # mg/dL of plasma
-    platelet_count: float  # 1e9/L
-    fibrinogen_level: float  # g/L of plasma
+    free_haemoglobin: mg_dL  # of plasma
+    platelet_count: platelets_1e9_L
+    fibrinogen_level: g_L  # of plasma
 
 
 class Flows(NamedTuple):
@@ -149,11 +152,12 @@ def turn_over(a: Amounts, own: Amounts, f: Flows, volume: float, hb: float, dt: 
     )
 
 
+@state()
 class Thinners(NamedTuple):
     """Anticoagulants in plasma."""
 
-    heparin: float  # anti-Xa, IU/mL
-    bivalirudin: float  # mg/L
+    heparin: Annotated[IU_mL, Elsewhere]  # anti-Xa, IU/mL
+    bivalirudin: mg_L
 
 
 @equation
@@ -192,12 +196,13 @@ def thin(s: Thinners, bivalirudin_rate: float, kidney: float, protamine_rate: fl
     )
 
 
+@state()
 class ClottingTests(NamedTuple):
     """Bedside and laboratory tests of anticoagulation."""
 
-    act: float  # s
-    aptt: float  # s
-    anti_xa: float  # IU/mL
+    act: seconds
+    aptt: seconds
+    anti_xa: IU_mL
 
 
 @equation

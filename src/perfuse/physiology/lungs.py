@@ -6,6 +6,27 @@ Pressures in mmHg above the atmosphere; volumes in mL BTPS; gas amounts in mL ST
 import math
 from typing import NamedTuple
 
+from perfuse.base.declare import (
+    PCO2,
+    PO2,
+    CO2_content,
+    O2_content,
+    degC,
+    g_dL,
+    mL,
+    mL_kg,
+    mL_mmHg,
+    mL_s,
+    mmHg,
+    mmHg_s_mL,
+    mmol_L,
+    per_min,
+    pH,
+    seconds,
+    share,
+    state,
+    switch,
+)
 from perfuse.ops import at_least, clip, cos_, equation, positive, power
 from perfuse.physiology.acid_base import pco2_to_37, ph_from_37, ph_step
 from perfuse.physiology.blood import co2_content, o2_content, so2
@@ -21,42 +42,43 @@ LUNG_WATER_REST = 7.0  # mL/kg (assumed; transpulmonary dilution 3-7)
 class Ventilator(NamedTuple):
     """What the ventilator (or nobody) does. `vent_mode`: 0 pressure control, 1 volume control, 2 spontaneous (CPAP)."""
 
-    vent_mode: float
-    vent_peep: float  # mmHg
-    vent_driving: float  # mmHg above PEEP, pressure control
-    vent_vt: float  # mL, volume control
-    vent_rate: float  # 1/min; 0 = apnoea
-    vent_inspired: float  # share of the cycle that is inspiration
-    vent_fio2: float
-    muscle_pressure: float  # mmHg, peak effort of the patient's own muscles (from the chemoreflex)
-    own_rate: float  # 1/min, the patient's own rate
+    vent_mode: switch
+    vent_peep: mmHg
+    vent_driving: mmHg  # above PEEP, pressure control
+    vent_vt: mL  # volume control
+    vent_rate: per_min  # 0 = apnoea
+    vent_inspired: share  # share of the cycle that is inspiration
+    vent_fio2: share
+    muscle_pressure: mmHg  # peak effort of the patient's own muscles (from the chemoreflex)
+    own_rate: per_min  # the patient's own rate
 
 
+@state()
 class Breathing(NamedTuple):
     """State of the lungs' mechanics."""
 
-    breath_phase: float
-    lung_volume: float  # mL above the relaxed volume
-    mean_alveolar: float  # mmHg, averaged over some breaths
-    peak_volume: float  # running extremes of this breath
-    least_volume: float
-    peak_airway: float
-    tidal_volume: float  # mL, last breath
-    plateau_pressure: float  # mmHg, last breath, end-inspiratory alveolar
-    peak_pressure: float  # mmHg, last breath, at the airway
-    end_tidal_co2: float  # mmHg
-    airflow: float  # mL/s, into the lungs
-    airway_pressure: float  # mmHg
+    breath_phase: share
+    lung_volume: mL  # above the relaxed volume
+    mean_alveolar: mmHg  # averaged over some breaths
+    peak_volume: mL  # running extremes of this breath
+    least_volume: mL
+    peak_airway: mmHg
+    tidal_volume: mL  # last breath
+    plateau_pressure: mmHg  # last breath, end-inspiratory alveolar
+    peak_pressure: mmHg  # last breath, at the airway
+    end_tidal_co2: PCO2
+    airflow: mL_s  # into the lungs
+    airway_pressure: mmHg
 
 
 class Chest(NamedTuple):
     """Constants of the lungs and chest wall."""
 
-    lung_compliance: float  # mL/mmHg, respiratory system
-    airway_resistance: float  # mmHg s/mL
-    chest_wall_share: float  # dPpl/dPaw, Ecw/(Ecw + EL)
-    pneumothorax: float  # mmHg of tension in the pleura
-    lung_pressure_loss: float  # share of compliance lost in another way, 0..1
+    lung_compliance: mL_mmHg  # respiratory system
+    airway_resistance: mmHg_s_mL
+    chest_wall_share: share  # dPpl/dPaw, Ecw/(Ecw + EL)
+    pneumothorax: mmHg  # of tension in the pleura
+    lung_pressure_loss: share  # share of compliance lost in another way, 0..1
 
 
 @equation
@@ -72,7 +94,7 @@ def compliance_left(c: Chest) -> float:
 
 
 @equation
-def breathe(s: Breathing, v: Ventilator, c: Chest, lung_water: float, alveolar_pco2: float, dead_now: float, dt: float) -> Breathing:
+def breathe(s: Breathing, v: Ventilator, c: Chest, lung_water: mL_kg, alveolar_pco2: PCO2, dead_now: share, dt: seconds) -> Breathing:
     """Move the breath on by dt.
 
     Paw + Pmus = V/C + R dV/dt, linearly implicit; compliance falls 5 % per mL/kg of lung water above rest.
@@ -136,27 +158,28 @@ def abdominal_pressure(resting: float, lung_volume: float, chest_wall_share: flo
     return resting + 0.6 * chest_wall_share * lung_volume / compliance_now
 
 
+@state()
 class AlveolarGas(NamedTuple):
     """Gas in the alveoli that meet blood and in the conducting airways, mmHg; N2 is what is left of 713."""
 
-    alveolar_po2: float
-    alveolar_pco2: float
-    airway_po2: float
-    airway_pco2: float
+    alveolar_po2: PO2
+    alveolar_pco2: PCO2
+    airway_po2: PO2
+    airway_pco2: PCO2
 
 
 @equation
 def ventilate(
     g: AlveolarGas,
-    airflow: float,
-    vent_fio2: float,
-    dead_space: float,
-    dead_now: float,
-    lung_capacity: float,
-    lung_volume: float,
-    o2_uptake: float,
-    co2_output: float,
-    dt: float,
+    airflow: mL_s,
+    vent_fio2: share,
+    dead_space: mL,
+    dead_now: share,
+    lung_capacity: mL,
+    lung_volume: mL,
+    o2_uptake: mL_s,
+    co2_output: mL_s,
+    dt: seconds,
 ) -> AlveolarGas:
     """Fresh gas through the airways to the alveoli, and what blood takes and gives there.
 
@@ -179,32 +202,33 @@ def ventilate(
     return AlveolarGas(at_least(po2, 1.0), at_least(pco2, 1.0), airway_po2, airway_pco2)
 
 
+@state(at_start=0.0)
 class LungGain(NamedTuple):
     """Content gained (or lost) per mL of blood that passes the lungs, by what is carried."""
 
-    lung_gain_o2: float
-    lung_gain_co2: float
-    lung_gain_hb: float
-    lung_gain_temp: float
-    capillary_so2: float
-    capillary_ph: float  # at 37 degC
-    o2_uptake: float  # mL/s by all blood passing
-    co2_output: float
+    lung_gain_o2: O2_content
+    lung_gain_co2: CO2_content
+    lung_gain_hb: g_dL
+    lung_gain_temp: degC
+    capillary_so2: share
+    capillary_ph: pH  # at 37 degC
+    o2_uptake: mL_s  # by all blood passing
+    co2_output: mL_s
 
 
 @equation
 def equilibrate(
     g: AlveolarGas,
-    pa_o2: float,
-    pa_co2: float,
-    pa_hb: float,
-    pa_temp: float,
-    base_excess: float,
-    capillary_so2: float,
-    capillary_ph: float,
-    shunt_now: float,
-    lung_on: float,
-    dt: float,
+    pa_o2: O2_content,
+    pa_co2: CO2_content,
+    pa_hb: g_dL,
+    pa_temp: degC,
+    base_excess: mmol_L,
+    capillary_so2: share,
+    capillary_ph: pH,
+    shunt_now: share,
+    lung_on: mL,
+    dt: seconds,
 ) -> LungGain:
     """Blood that is not shunted leaves with alveolar partial pressures: Ca = (1 - s) Cc' + s Cv, on contents.
 

@@ -1,8 +1,9 @@
 """Tissues: what they want, what they get, and what they make of the difference."""
 
 import math
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from perfuse.base.declare import CO2_content, O2_content, PerBed, degC, factor, mL, mL_s, parameters, seconds, watts
 from perfuse.ops import at_least, clip, equation, exp_, positive, power
 
 LACTATE_PER_O2 = 0.06  # mmol lactate per mL O2 not delivered (mechanisms note, assumed; upper bound 0.25 derived)
@@ -41,52 +42,64 @@ def lv_oxygen_demand(heart_rate: float, pressure_volume_area: float) -> float:
     return heart_rate * (1.8e-5 * pressure_volume_area + 0.035)
 
 
+class Bed(NamedTuple):
+    """One bed before a slow step."""
+
+    o2: Annotated[O2_content, PerBed]
+    co2: Annotated[CO2_content, PerBed]
+    temp: Annotated[degC, PerBed]
+    supply: Annotated[mL, PerBed]  # of O2, delivered in this step
+    demand: Annotated[mL_s, PerBed]
+
+
+@parameters()
+class BedBuild(NamedTuple):
+    """What one bed is like."""
+
+    extraction: Annotated[factor, PerBed]  # the most that can be extracted
+    share: Annotated[factor, PerBed]  # of what all beds' blood and tissue hold
+
+
 class Tissue(NamedTuple):
     """Contents of one bed after a slow step, and its O2 use in it."""
 
-    bed_o2: float
-    bed_co2: float
-    bed_temp: float
-    bed_used: float  # mL O2 in this step
-    bed_debt: float  # mL O2 wanted but not had
+    o2: Annotated[O2_content, PerBed]
+    co2: Annotated[CO2_content, PerBed]
+    temp: Annotated[degC, PerBed]
+    used: Annotated[mL, PerBed]  # of O2
+    debt: Annotated[mL, PerBed]  # of O2 wanted but not had
 
 
 @equation
 def respire(
-    bed_o2: float,
-    bed_co2: float,
-    bed_temp: float,
-    bed_supply: float,
-    bed_demand: float,
-    bed_extraction: float,
-    bed_share: float,
-    capacity_o2: float,
-    capacity_co2: float,
-    capacity_temp: float,
-    quotient: float,
-    slow_co2_flux: float,
-    heat_loss: float,
-    dt: float,
+    b: Bed,
+    k: BedBuild,
+    capacity_o2: mL,
+    capacity_co2: mL,
+    capacity_temp: mL,
+    quotient: factor,
+    slow_co2_flux: mL_s,
+    heat_loss: watts,
+    dt: seconds,
 ) -> Tissue:
     """One bed takes up O2, gives CO2 and heat.
 
-    bed_demand mL/s; bed_supply mL O2 delivered in this step; capacities are mL of blood holding what all beds' blood and tissue hold
-    (share: this bed's);
-    slow_co2_flux mL/s out of the body's slow CO2 store; heat_loss W from the whole body.
+    Capacities are mL of blood holding what all beds' blood and tissue hold; slow_co2_flux out of the body's slow CO2 store; heat_loss
+    from the whole body.
     """
-    wanted = bed_demand * dt
-    used = supply_limited(wanted, bed_supply, bed_extraction)
-    held = bed_o2 * capacity_o2 * bed_share
+    wanted = b.demand * dt
+    used = supply_limited(wanted, b.supply, k.extraction)
+    held = b.o2 * capacity_o2 * k.share
     used = used if used < held else held
-    made = used * quotient + slow_co2_flux * dt * bed_share
-    heat = used * HEAT_PER_O2 - heat_loss * dt * bed_share
-    per_share = 1.0 / bed_share
+    made = used * quotient + slow_co2_flux * dt * k.share
+    heat = used * HEAT_PER_O2 - heat_loss * dt * k.share
+    per_share = 1.0 / k.share
     return Tissue(
-        bed_o2 - used * per_share * (1.0 / capacity_o2),
-        bed_co2 + made * per_share * (1.0 / capacity_co2),
-        bed_temp + heat * per_share * (1.0 / (HEAT_CAPACITY * capacity_temp)),
-        used,
-        wanted - used,
+        o2=b.o2 - used * per_share * (1.0 / capacity_o2),
+        co2=b.co2 + made * per_share * (1.0 / capacity_co2),
+        temp=b.temp + heat * per_share * (1.0 / (HEAT_CAPACITY * capacity_temp)),
+        used=used,
+        debt=wanted - used,
     )
 
 

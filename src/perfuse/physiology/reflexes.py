@@ -6,6 +6,7 @@ Effects are deviations from the patient's own set point, so that measured values
 
 from typing import NamedTuple
 
+from perfuse.base.declare import PCO2, PO2, factor, mL, mmHg, mmHg_mL, pH, seconds, share, state
 from perfuse.ops import at_least, clip, equation, exp_, lagged, log_, positive
 
 FIRING_MIN, FIRING_MAX, FIRING_SLOPE = 2.52, 47.78, 11.758
@@ -43,31 +44,32 @@ def effector(firing: float) -> float:
 REST = 25.15  # firing at the set point, (min + max)/2
 
 
+@state()
 class Nerves(NamedTuple):
     """State of the reflexes: sensed pressure and lagged answers (dimensionless, 0 at rest)."""
 
-    sensed_pressure: float  # mmHg
-    drive_heart: float  # sympathetic on rate, s of RR interval
-    drive_vagus: float  # vagal on rate, s of RR interval
-    drive_force: float  # on contractility, mmHg/mL of the left ventricle at Ees 2.392
-    drive_vessels: float  # on resistance, relative
-    drive_veins: float  # on splanchnic and other veins, mL
-    drive_breath: float  # chemoreflex on ventilation, relative
-    drive_hypoxia: float  # chemoreflex on rate and vessels, 0..1
+    sensed_pressure: mmHg
+    drive_heart: seconds  # sympathetic on rate, s of RR interval
+    drive_vagus: seconds  # vagal on rate, s of RR interval
+    drive_force: mmHg_mL  # on contractility, mmHg/mL of the left ventricle at Ees 2.392
+    drive_vessels: factor  # on resistance, relative
+    drive_veins: mL  # on splanchnic and other veins, mL
+    drive_breath: factor  # chemoreflex on ventilation, relative
+    drive_hypoxia: share  # chemoreflex on rate and vessels, 0..1
 
 
 @equation
 def respond(
     s: Nerves,
-    beat_map: float,
-    baroreflex_set_point: float,
-    baroreflex_gain: float,
-    chemoreflex_gain: float,
-    arterial_po2: float,
-    arterial_pco2: float,
-    arterial_ph: float,
-    breath_set_pco2: float,
-    dt: float,
+    beat_map: mmHg,
+    baroreflex_set_point: mmHg,
+    baroreflex_gain: factor,
+    chemoreflex_gain: factor,
+    arterial_po2: PO2,
+    arterial_pco2: PCO2,
+    arterial_ph: pH,
+    breath_set_pco2: PCO2,
+    dt: seconds,
 ) -> Nerves:
     """Move the reflexes on by dt.
 

@@ -12,6 +12,7 @@ water moves (computed). Both are parameters of the patient.
 import math
 from typing import NamedTuple
 
+from perfuse.base.declare import CO2_content, O2_content, degC, g_dL, state
 from perfuse.ops import at_least, at_most, equation, positive
 from perfuse.physiology.acid_base import CO2_SOLUBILITY, hco3, pco2_to_37, ph_to_37
 from perfuse.physiology.carbon_dioxide import ML_PER_MMOL
@@ -20,13 +21,14 @@ from perfuse.physiology.oxygen import o2_solubility
 BEYOND_CAPILLARIES = 0.15  # share of the systemic resistance that lies between capillaries and veins at rest (recalled-medium)
 
 
+@state(at_start=0.0)
 class PlasmaWater(NamedTuple):
     """What a mL of it carries: dissolved O2, CO2 as gas and bicarbonate, heat; no haemoglobin."""
 
-    water_o2: float
-    water_co2: float
-    water_hb: float
-    water_temp: float
+    water_o2: O2_content
+    water_co2: CO2_content
+    water_hb: g_dL
+    water_temp: degC
 
 
 @equation

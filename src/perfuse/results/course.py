@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from perfuse.engine.build import CLAMPED, circuit_rows, control_rows, first_circuit, first_state, luck, patient_rows, running_circuit
+from perfuse.engine.build import CLAMPED, circuit_rows, first_circuit, first_state, luck, patient_rows, running_circuit
 from perfuse.engine.build_devices import device_rows, first_device, resting, taken_rows
+from perfuse.engine.controls import control_rows
 from perfuse.engine.run import Engine, Ramp, engine
 from perfuse.parameters.faults import faults
 from perfuse.parameters.library import Patient, load_patient

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from perfuse.engine.build import CLAMPED, OF_SUPPORT, circuit_rows, fill, first_circuit
+from perfuse.engine.build import CLAMPED, NO_MACHINE, circuit_rows, fill, first_circuit
 from perfuse.engine.build_devices import device_rows, first_device, parts_of, resting
 from perfuse.engine.run import Engine
 from perfuse.engine.stages import structure
@@ -18,7 +18,7 @@ def joined(patient: Engine, case: Case) -> Engine:
     columns: list[Mapping[str, float]] = []
     for lane in range(patient.lanes):
         body = patient.values(lane)
-        rows = body | dict.fromkeys(OF_SUPPORT, 0.0)
+        rows = body | NO_MACHINE
         if case.support is not None:
             rows |= circuit_rows(case.support) | first_circuit() | CLAMPED | {"flow_target": 0.0}
         for choice in case.devices:

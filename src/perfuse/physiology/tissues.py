@@ -1,41 +1,70 @@
-"""The slow loop's part of the tissues: what each bed wants, what all of them used, the body's pools of lactate, base and CO2, and water."""
+"""Tissues: what each bed wants, what all of them used, the body's pools of lactate, base and CO2, and water."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from perfuse.engine.slow_beat import Beat
+from perfuse.base.declare import (
+    PCO2,
+    PO2,
+    Elsewhere,
+    content,
+    degC,
+    kg,
+    mL,
+    mL_mmHg,
+    mL_s,
+    mL_s_mmHg,
+    mmHg,
+    mmHg_mL,
+    mmHg_s_mL,
+    mmol_L,
+    mmol_s,
+    mPa_s,
+    parameters,
+    pH,
+    seconds,
+    share,
+    state,
+    switch,
+    watts,
+    watts_K,
+)
 from perfuse.ops import at_least, equation, positive
+from perfuse.physiology.beat import Beat
 from perfuse.physiology.drugs import DrugEffects
 from perfuse.physiology.metabolism import BICARBONATE_SPACE, SLOW_CO2_STORE, demand_factor, lactate_rate, lv_oxygen_demand, slow_co2_flux
 from perfuse.physiology.tissue_water import PlasmaWater, capillary_pressure, plasma_water, water_moved
 
 
+@state(at_start=0.0)
 class Demand(NamedTuple):
     """O2 wanted by each bed, mL/s, in the order of BEDS."""
 
-    coronary_demand: float
-    brain_right_demand: float
-    brain_left_demand: float
-    arm_right_demand: float
-    arm_left_demand: float
-    trunk_demand: float
-    gut_demand: float
-    kidney_demand: float
-    leg_left_demand: float
-    leg_right_demand: float
+    coronary_demand: mL_s
+    brain_right_demand: mL_s
+    brain_left_demand: mL_s
+    arm_right_demand: mL_s
+    arm_left_demand: mL_s
+    trunk_demand: mL_s
+    gut_demand: mL_s
+    kidney_demand: mL_s
+    leg_left_demand: mL_s
+    leg_right_demand: mL_s
 
 
 # Share of the body's O2 use other than the heart's, in the order of BEDS without the heart. Of 250 mL/min: brain 46, gut and liver 51,
 # kidneys 18, heart 29, muscle 50, skin 12, rest 44 (Bard's table in Ganong, recalled, high). Divided by mass (assumed): muscle 60 % in the
 # legs and pelvis, 20 % each in arms and trunk; skin 35 %, 25 %, 40 %; the rest half, a seventh and a fifth, and a sixth to the gut.
 VO2_SHARES = (0.104, 0.104, 0.043, 0.043, 0.104, 0.267, 0.082, 0.1265, 0.1265)
+
+
 HEART_SHARE = 0.11  # of the body's O2 use at rest
+
+
 HEART_OVER_LV = 1.25  # whole heart against left ventricle (assumed)
 
 
 @equation
-def want_oxygen(
-    o: Beat, d: DrugEffects, lv_ees: float, lv_v0: float, vo2: float, sedation: float, pa_temp: float, beating: float
-) -> Demand:
+def want_oxygen(o: Beat, d: DrugEffects, lv_ees: mmHg_mL, lv_v0: mL, vo2: mL_s, sedation: share, pa_temp: degC, beating: switch) -> Demand:
     """Demand of every bed.
 
     vo2 mL/s of the resting, awake body at 37 degC; sedation takes up to 25 % off; the heart's from its pressure-volume area.
@@ -59,41 +88,44 @@ def want_oxygen(
     )
 
 
+@state(at_start=0.0)
 class Used(NamedTuple):
     """O2 used by each bed in the last slow step, mL."""
 
-    coronary_used: float
-    brain_right_used: float
-    brain_left_used: float
-    arm_right_used: float
-    arm_left_used: float
-    trunk_used: float
-    gut_used: float
-    kidney_used: float
-    leg_left_used: float
-    leg_right_used: float
+    coronary_used: mL
+    brain_right_used: mL
+    brain_left_used: mL
+    arm_right_used: mL
+    arm_left_used: mL
+    trunk_used: mL
+    gut_used: mL
+    kidney_used: mL
+    leg_left_used: mL
+    leg_right_used: mL
 
 
+@state(at_start=0.0)
 class Debt(NamedTuple):
     """O2 wanted and not had, mL."""
 
-    coronary_debt: float
-    brain_right_debt: float
-    brain_left_debt: float
-    arm_right_debt: float
-    arm_left_debt: float
-    trunk_debt: float
-    gut_debt: float
-    kidney_debt: float
-    leg_left_debt: float
-    leg_right_debt: float
+    coronary_debt: mL
+    brain_right_debt: mL
+    brain_left_debt: mL
+    arm_right_debt: mL
+    arm_left_debt: mL
+    trunk_debt: mL
+    gut_debt: mL
+    kidney_debt: mL
+    leg_left_debt: mL
+    leg_right_debt: mL
 
 
+@state(at_start=0.0)
 class Sums(NamedTuple):
     """The same for the whole body."""
 
-    used_total: float
-    debt_total: float
+    used_total: mL
+    debt_total: mL
 
 
 @equation
@@ -123,16 +155,25 @@ def sum_beds(u: Used, w: Debt) -> Sums:
     )
 
 
+@parameters()
+class Rest(NamedTuple):
+    """What holds in the patient at rest, worked out from the parameters."""
+
+    reference_viscosity: mPa_s  # at which svr and pvr hold
+    gut_flow_rest: mL_s
+
+
+@state()
 class Chemistry(NamedTuple):
     """The body's pools of lactate, base and slowly exchanging CO2."""
 
-    lactate: float  # mmol/L
-    base_excess: float  # mmol/L, of oxygenated blood
-    slow_co2: float  # mmHg in the slow store
-    slow_co2_flux: float  # mL/s out of it
-    heat_loss: float  # W to the surroundings
-    oxygen_used: float  # mL/s, all beds
-    oxygen_debt: float  # mL/s
+    lactate: mmol_L
+    base_excess: mmol_L  # of oxygenated blood
+    slow_co2: PCO2  # in the slow store
+    slow_co2_flux: mL_s  # out of it
+    heat_loss: watts  # to the surroundings
+    oxygen_used: mL_s  # all beds
+    oxygen_debt: mL_s
 
 
 @equation
@@ -140,23 +181,23 @@ def metabolise(
     s: Chemistry,
     b: Beat,
     d: DrugEffects,
-    gut_flow_rest: float,
-    gut_on: float,
-    weight: float,
-    venous_pco2: float,
-    pa_temp: float,
-    heat_conductance: float,
-    base_rate: float,
-    used_total: float,
-    debt_total: float,
-    lactate_load: float,
-    dt: float,
+    k: Rest,
+    gut_on: mL,
+    weight: kg,
+    venous_pco2: PCO2,
+    pa_temp: degC,
+    heat_conductance: watts_K,
+    base_rate: mmol_s,
+    used_total: mL,
+    debt_total: mL,
+    lactate_load: mmol_s,
+    dt: seconds,
 ) -> Chemistry:
     """Lactate, base excess (falls 1:1 with lactate), slow CO2 and heat loss.
 
     base_rate mmol/s of bicarbonate given; lactate_load mmol/s extra production.
     """
-    liver = gut_on / dt / gut_flow_rest
+    liver = gut_on / dt / k.gut_flow_rest
     rate = lactate_rate(s.lactate, debt_total / dt, liver, 0.0021 * weight * (1.0 / 70.0) * d.drug_lactate * 16.0 + lactate_load, weight)
     lactate = at_least(s.lactate + dt * rate, 0.1)
     flux = slow_co2_flux(s.slow_co2, venous_pco2, weight)
@@ -174,34 +215,35 @@ def metabolise(
 CAPILLARY_LAG = 20.0  # s over which the capillary pressure is averaged (assumed)
 
 
+@state()
 class Water(NamedTuple):
     """Water on its way between blood and tissue, and the blood of the veins that it enters and leaves."""
 
-    splanchnic_vein_volume: float  # mL
-    capillary: float  # mmHg, averaged
-    tissue_balance: float  # mmHg: the capillary pressure at which nothing moves
-    water_in: float  # mL into the blood in this step
+    splanchnic_vein_volume: Annotated[mL, Elsewhere]
+    capillary: mmHg  # averaged
+    tissue_balance: mmHg  # mmHg: the capillary pressure at which nothing moves
+    water_in: mL  # into the blood in this step
     carried: PlasmaWater
 
 
 @equation
 def exchange_water(
     o: Beat,
-    splanchnic_vein_volume: float,
-    splanchnic_vein_slack: float,
-    splanchnic_vein_compliance: float,
-    abdominal_pressure: float,
-    svr: float,
-    capillary: float,
-    tissue_balance: float,
-    filtration: float,
-    tissue_compliance: float,
-    water_removal: float,
-    venous_po2: float,
-    venous_pco2: float,
-    venous_ph: float,
-    pa_temp: float,
-    dt: float,
+    splanchnic_vein_volume: mL,
+    splanchnic_vein_slack: mL,
+    splanchnic_vein_compliance: mL_mmHg,
+    abdominal_pressure: mmHg,
+    svr: mmHg_s_mL,
+    capillary: mmHg,
+    tissue_balance: mmHg,
+    filtration: mL_s_mmHg,
+    tissue_compliance: mL_mmHg,
+    water_removal: mL_s,
+    venous_po2: PO2,
+    venous_pco2: PCO2,
+    venous_ph: pH,
+    pa_temp: degC,
+    dt: seconds,
 ) -> Water:
     """Water moves; what is taken off by kidneys or a filter (water_removal mL/s) comes from the blood and not from the tissue."""
     venous = abdominal_pressure + (splanchnic_vein_volume - splanchnic_vein_slack) / splanchnic_vein_compliance
@@ -220,10 +262,10 @@ def exchange_water(
 class Diluted(NamedTuple):
     """Content of the veins that water has entered or left."""
 
-    splanchnic_vein: float
+    splanchnic_vein: content
 
 
 @equation
-def dilute(splanchnic_vein: float, water: float, water_in: float, splanchnic_vein_volume: float) -> Diluted:
+def dilute(splanchnic_vein: content, water: content, water_in: mL, splanchnic_vein_volume: mL) -> Diluted:
     """Content of the veins after `water_in` mL with content `water` came in, or left: the same formula."""
     return Diluted(splanchnic_vein + water_in * (water - splanchnic_vein) / splanchnic_vein_volume)

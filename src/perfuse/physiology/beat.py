@@ -1,55 +1,118 @@
-"""The slow loop's part of a beat: add what crossed to the running beat, and publish it when it has ended."""
+"""Beats: pressures, volumes and work summed up while one is under way, and what the last whole one was."""
 
 from typing import NamedTuple
 
-from perfuse.engine.fast import Tally
-from perfuse.ops import at_least, equation
-from perfuse.physiology.compartments import Clock
+from perfuse.base.declare import mL, mmHg, mmHg_steps, number, seconds, share, state, work
+from perfuse.ops import at_least, at_most, equation
+from perfuse.physiology.compartments import Body, Circulation, Clock, Pressures, Regulation
 from perfuse.physiology.crossed import Crossed
 
 
+@state()
+class Tally(NamedTuple):
+    """Sums and extremes of the running beat; the slow loop reads and restarts them when a beat ends."""
+
+    sum_steps: number
+    sum_arterial: mmHg_steps
+    sum_ra: mmHg_steps
+    sum_pa: mmHg_steps
+    sum_la: mmHg_steps
+    sum_lv_work: work
+    sum_rv_work: work
+    max_arterial: mmHg
+    min_arterial: mmHg
+    max_pa: mmHg
+    min_pa: mmHg
+    max_lv_volume: mL
+    min_lv_volume: mL
+    max_rv_volume: mL
+    min_rv_volume: mL
+    max_lv_pressure: mmHg
+    lv_end_diastolic: mmHg
+    rv_end_diastolic: mmHg
+
+
+class Before(NamedTuple):
+    """What the step's end compares with."""
+
+    lv_before: mL
+    rv_before: mL
+    phase_before: share
+
+
+@equation
+def tally_beat(y: Tally, o: Before, b: Pressures, v: Circulation, clock: Clock, p: Body, r: Regulation) -> Tally:
+    """Add this step to the running beat. `b` at its beginning, `v` and `clock` at its end."""
+    onset = p.av_delay * r.systole_scale
+    now = o.phase_before * clock.period < onset and clock.phase * clock.period >= onset
+    lv_end = b.lv if now else y.lv_end_diastolic
+    rv_end = b.rv if now else y.rv_end_diastolic
+    return Tally(
+        sum_steps=y.sum_steps + 1.0,
+        sum_arterial=y.sum_arterial + b.ascending,
+        sum_ra=y.sum_ra + b.ra,
+        sum_pa=y.sum_pa + b.pa,
+        sum_la=y.sum_la + b.la,
+        sum_lv_work=y.sum_lv_work - (b.lv - b.thorax) * (v.lv_volume - o.lv_before),
+        sum_rv_work=y.sum_rv_work - (b.rv - b.thorax) * (v.rv_volume - o.rv_before),
+        max_arterial=at_least(y.max_arterial, b.ascending),
+        min_arterial=at_most(y.min_arterial, b.ascending),
+        max_pa=at_least(y.max_pa, b.pa),
+        min_pa=at_most(y.min_pa, b.pa),
+        max_lv_volume=at_least(y.max_lv_volume, o.lv_before),
+        min_lv_volume=at_most(y.min_lv_volume, o.lv_before),
+        max_rv_volume=at_least(y.max_rv_volume, o.rv_before),
+        min_rv_volume=at_most(y.min_rv_volume, o.rv_before),
+        max_lv_pressure=at_least(y.max_lv_pressure, b.lv),
+        lv_end_diastolic=lv_end,
+        rv_end_diastolic=rv_end,
+    )
+
+
+@state(at_start=0.0)
 class Beat(NamedTuple):
     """The last whole beat: means, extremes, volumes moved."""
 
-    beat_map: float
-    beat_sbp: float
-    beat_dbp: float
-    beat_cvp: float
-    beat_mpap: float
-    beat_pas: float
-    beat_pad: float
-    beat_lap: float
-    beat_lvedv: float
-    beat_lvesv: float
-    beat_rvedv: float
-    beat_rvesv: float
-    beat_lvsp: float
-    beat_lvedp: float
-    beat_rvedp: float
-    beat_lvsw: float
-    beat_rvsw: float
-    beat_forward: float  # mL through the aortic valve, forward only
-    beat_stroke: float  # mL, net
-    beat_rv_stroke: float
-    beat_lung: float  # mL through the lungs, from wherever
-    beat_coronary: float
-    beat_brain: float
-    beat_systemic: float  # mL through all systemic beds
-    beat_seconds: float
-    av_open: float  # share of the last ten or so beats in which the valve let more than 1 mL through
+    beat_map: mmHg
+    beat_sbp: mmHg
+    beat_dbp: mmHg
+    beat_cvp: mmHg
+    beat_mpap: mmHg
+    beat_pas: mmHg
+    beat_pad: mmHg
+    beat_lap: mmHg
+    beat_lvedv: mL
+    beat_lvesv: mL
+    beat_rvedv: mL
+    beat_rvesv: mL
+    beat_lvsp: mmHg
+    beat_lvedp: mmHg
+    beat_rvedp: mmHg
+    beat_lvsw: work
+    beat_rvsw: work
+    beat_forward: mL  # through the aortic valve, forward only
+    beat_stroke: mL  # net
+    beat_rv_stroke: mL
+    beat_lung: mL  # through the lungs, from wherever
+    beat_coronary: mL
+    beat_brain: mL
+    beat_systemic: mL  # through all systemic beds
+    beat_seconds: seconds
+    av_open: share  # share of the last ten or so beats in which the valve let more than 1 mL through
 
 
+@state(at_start=0.0)
 class Running(NamedTuple):
     """Volumes (mL) and time of the beat under way."""
 
-    run_forward: float
-    run_stroke: float
-    run_rv_stroke: float
-    run_lung: float
-    run_coronary: float
-    run_brain: float
-    run_systemic: float
-    run_seconds: float
+    run_forward: mL
+    run_stroke: mL
+    run_rv_stroke: mL
+    run_lung: mL
+    run_coronary: mL
+    run_brain: mL
+    run_systemic: mL
+    run_seconds: seconds
 
 
 class BeatStage(NamedTuple):
@@ -62,7 +125,7 @@ class BeatStage(NamedTuple):
 
 
 @equation
-def end_beat(c: Clock, y: Tally, n: Crossed, o: Beat, g: Running, dt: float) -> BeatStage:
+def end_beat(c: Clock, y: Tally, n: Crossed, o: Beat, g: Running, dt: seconds) -> BeatStage:
     """Add what crossed to the running beat; where a beat has ended, publish it and start the next."""
     forward = g.run_forward + n.aortic_valve_on
     stroke = g.run_stroke + n.aortic_valve_on - n.aortic_valve_back

@@ -1,11 +1,34 @@
 """Once a second: what blood and machines do to each other, and the anticoagulants between them.
 
-One stage for every structure: a row that no part of a structure writes is a parameter, and 0. A machine that is not there pumps nothing,
-frees nothing, clears nothing and cannot clot.
+One stage for every structure. A machine that is not there pumps nothing, frees nothing, clears nothing and cannot clot.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from perfuse.base.declare import (
+    Elsewhere,
+    L_min,
+    factor,
+    g_100L,
+    g_dL,
+    g_L,
+    g_s,
+    m2,
+    mg_kg_h,
+    mg_s,
+    mL,
+    mL_min,
+    mL_s,
+    mmHg,
+    number,
+    parameters,
+    per_day,
+    platelets_1e9_L,
+    platelets_1e9_s,
+    seconds,
+    share,
+    state,
+)
 from perfuse.devices.blood_damage import (
     CIRCUIT_BARE,
     FIBRINOGEN_CLEARED,
@@ -43,70 +66,75 @@ from perfuse.physiology.haemostasis import (
 SECOND = 50  # slow steps
 
 
+@parameters()
 class OutsidePump(NamedTuple):
     """The pump and the membrane lung of a circuit: what runs through them and what they are."""
 
-    flow_mean: float  # mL/s
-    p_ven: float  # mmHg
-    inlet_hb: float  # g/dL
-    pump_clot: float  # share of head, as set
-    lung_clot: float
-    return_loss: float
-    pump_nih: float  # g/100 L
-    pump_nih_flow: float  # L/min
-    lung_area: float  # m2
-    circuit_volume: float  # mL
-    pump_hazard_rate: float  # 1/day
-    lung_hazard_rate: float
+    flow_mean: Annotated[mL_s, Elsewhere]
+    p_ven: Annotated[mmHg, Elsewhere]
+    inlet_hb: Annotated[g_dL, Elsewhere]
+    pump_clot: share  # share of head, as set
+    lung_clot: share
+    return_loss: share
+    pump_nih: g_100L
+    pump_nih_flow: L_min
+    lung_area: m2
+    circuit_volume: mL
+    pump_hazard_rate: per_day
+    lung_hazard_rate: per_day
 
 
+@parameters()
 class HeartPumps(NamedTuple):
     """Rotary pumps of the left and the right heart."""
 
-    left_flow_mean: float  # mL/s
-    left_suction: float
-    left_clot: float
-    left_nih: float
-    left_nih_flow: float
-    left_hazard_rate: float
-    right_flow_mean: float
-    right_suction: float
-    right_clot: float
-    right_nih: float
-    right_nih_flow: float
-    right_hazard_rate: float
+    left_flow_mean: Annotated[mL_s, Elsewhere]
+    left_suction: Annotated[share, Elsewhere]
+    left_clot: share
+    left_nih: g_100L
+    left_nih_flow: L_min
+    left_hazard_rate: per_day
+    right_flow_mean: Annotated[mL_s, Elsewhere]
+    right_suction: Annotated[share, Elsewhere]
+    right_clot: share
+    right_nih: g_100L
+    right_nih_flow: L_min
+    right_hazard_rate: per_day
 
 
+@state(at_start=0.0)
 class Clots(NamedTuple):
     """Hazards summed up, and shares clotted by them (added to what is set)."""
 
-    pump_hazard: float
-    lung_hazard: float
-    left_hazard: float
-    right_hazard: float
-    pump_thrombus: float
-    lung_thrombus: float
-    left_thrombus: float
-    right_thrombus: float
+    pump_hazard: number
+    lung_hazard: number
+    left_hazard: number
+    right_hazard: number
+    pump_thrombus: share
+    lung_thrombus: share
+    left_thrombus: share
+    right_thrombus: share
 
 
+@parameters()
 class Fates(NamedTuple):
     """Thresholds that the hazards of a run must pass, drawn from its seed; 0 = never."""
 
-    pump_fate: float
-    lung_fate: float
-    left_fate: float
-    right_fate: float
+    pump_fate: number
+    lung_fate: number
+    left_fate: number
+    right_fate: number
 
 
+@parameters()
 class Products(NamedTuple):
     """What is given that acts here."""
 
-    platelet_rate: float  # 1e9/s
-    fibrinogen_rate: float  # g/s
-    bivalirudin_rate: float  # mg/kg/h
-    protamine_rate: float  # mg/s
-    bleeding_rate: float  # mL/s
+    platelet_rate: platelets_1e9_s
+    fibrinogen_rate: g_s
+    bivalirudin_rate: mg_kg_h
+    protamine_rate: mg_s
+    bleeding_rate: mL_s
 
 
 class BloodStage(NamedTuple):
@@ -149,14 +177,14 @@ def keep_blood(
     y: HeartPumps,
     g: Products,
     f: Fates,
-    ascending_hb: float,
-    hb: float,
-    blood_volume: float,
-    platelets: float,
-    fibrinogen: float,
-    creatinine_clearance: float,
-    inr: float,
-    dt: float,
+    ascending_hb: g_dL,
+    hb: g_dL,
+    blood_volume: mL,
+    platelets: platelets_1e9_L,
+    fibrinogen: g_L,
+    creatinine_clearance: mL_min,
+    inr: factor,
+    dt: seconds,
 ) -> BloodStage:
     """Free haemoglobin, platelets, fibrinogen, anticoagulants, their tests and clots in machines, a second on."""
     volume = patient_volume(s) + z.circuit_volume * circuit_share(z.inlet_hb, ascending_hb)

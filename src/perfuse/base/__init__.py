@@ -1,0 +1,1 @@
+"""What every other room stands on: how rows of the state are declared."""
