@@ -169,8 +169,8 @@ class Bed:
     # -- what is set -----------------------------------------------------------------------------------------------------
 
     def setting(self, control: str) -> float:
-        """The value of a control now, in its unit."""
-        return self.settings([control])[control]
+        """The value of a control, in its unit: now, or once its machine has started."""
+        return self.sim.led_to(CONTROLLED.get(control, controls()[control].field)) / controls()[control].scale
 
     def settings(self, wanted: list[str]) -> dict[str, float]:
         """Values of the controls that are there."""

@@ -1,11 +1,16 @@
 """Moving patients through time: a buffer, a clock, a schedule of ramps, snapshots.
 
 Everything that happens during a run is a ramp of one row: a set point, a drug, a fault. Ramps move in steps of 0.2 s.
+
+Where several ramps mean one row, these rules decide. The last word counts: a ramp that begins ends one that still runs. A machine stands
+still until its start: what is set before changes what the start leads to, and a ramp that runs across the start goes on after it. What
+the start sets of a patient (the ventilator) gives way to what was set before.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +43,7 @@ class Ramp:
     lane: int | None = None
     ratio: bool = False  # in equal ratios instead of equal steps
     add: bool = False  # `value` is added to what the row was
+    role: Literal["set", "start", "rest"] = "set"  # somebody sets it; a machine starts; the ventilator goes to rest at the start
 
     def at(self, begin: float, share: float) -> float:
         """Value when `share` of the ramp is done."""
@@ -50,6 +56,10 @@ class Ramp:
         return begin + (self.value - begin) * share
 
 
+Planned = tuple[Ramp, tuple[float, ...] | None]
+"""A ramp, and what its row was in each lane when it began; None before."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """Everything that decides the future of a run."""
@@ -58,7 +68,7 @@ class Snapshot:
     lanes: int
     step: int
     buffer: bytes
-    ramps: tuple[tuple[Ramp, tuple[float, ...] | None], ...]
+    ramps: tuple[Planned, ...]
     physics: str
 
 
@@ -70,7 +80,7 @@ class Engine:
     lanes: int
     buffer: Array
     step: int = 0
-    ramps: list[tuple[Ramp, tuple[float, ...] | None]] = field(default_factory=list)
+    ramps: list[Planned] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.kernel: Kernel = kernel(self.structure, self.lanes)
@@ -110,22 +120,33 @@ class Engine:
 
     def _apply(self) -> None:
         """Move the ramps that are due to their value now; drop the finished."""
-        left: list[tuple[Ramp, tuple[float, ...] | None]] = []
-        for ramp, begin in self.ramps:
+        left: list[Planned] = []
+        coming = list(self.ramps)
+        while coming:
+            ramp, begin = coming.pop(0)
             first = round(ramp.start / SLOW_DT)
             if first > self.step:
                 left.append((ramp, begin))
                 continue
+            if begin is None:
+                left = [pair for pair in left if not _ends(ramp, pair)]
+                coming = [pair for pair in coming if not _withdraws(ramp, pair[0])]
+            starting = next((pair for pair in reversed([*left, *coming]) if _steers(ramp, pair[0])), None)
             lanes = range(self.lanes) if ramp.lane is None else [ramp.lane]
             if begin is None:
-                begin = tuple(float(self.get(ramp.row)[lane]) for lane in lanes)
+                begin = tuple(starting[0].value if starting else float(self.get(ramp.row)[lane]) for lane in lanes)
             length = round(ramp.over / SLOW_DT)
             if 0 < (self.step - first) % RAMP_STEP and self.step - first < length:  # between two steps: how a run is cut changes nothing
                 left.append((ramp, begin))
                 continue
             share = 1.0 if length == 0 else (self.step - first) / length
-            for lane, value in zip(lanes, begin, strict=True):
-                self.put(ramp.row, ramp.at(value, share), lane)
+            if starting:
+                led = (replace(starting[0], value=ramp.at(begin[0], share)), starting[1])
+                left = [led if pair is starting else pair for pair in left]
+                coming = [led if pair is starting else pair for pair in coming]
+            else:
+                for lane, value in zip(lanes, begin, strict=True):
+                    self.put(ramp.row, ramp.at(value, share), lane)
             if share < 1.0:
                 left.append((ramp, begin))
         self.ramps = left
@@ -215,6 +236,27 @@ class Engine:
         """All rows of one lane by name."""
         table = self.buffer.reshape(-1, self.lanes)
         return {name: float(table[at, lane]) for name, at in self.kernel.rows.items()}
+
+
+def _alike(ramp: Ramp, other: Ramp) -> bool:
+    """Whether two ramps lead the same row to a value; what is added does not."""
+    return (ramp.row, ramp.lane) == (other.row, other.lane) and not ramp.add and not other.add
+
+
+def _ends(ramp: Ramp, planned: Planned) -> bool:
+    """Whether a ramp that begins ends another that runs; a start ends none and is ended by none."""
+    other, begin = planned
+    return begin is not None and "start" not in (ramp.role, other.role) and _alike(ramp, other)
+
+
+def _withdraws(ramp: Ramp, other: Ramp) -> bool:
+    """Whether a setting that begins takes a ventilator setting of the start, still to come, off the plan."""
+    return ramp.role == "set" and other.role == "rest" and _alike(ramp, other)
+
+
+def _steers(ramp: Ramp, other: Ramp) -> bool:
+    """Whether a setting changes what the start of a machine, still to come or under way, leads to."""
+    return ramp.role == "set" and other.role == "start" and _alike(ramp, other)
 
 
 def engine(structure: str, columns: Sequence[Mapping[str, float]], lanes: int | None = None) -> Engine:

@@ -133,7 +133,7 @@ class DistalPerfusion(Strict):
 
 
 class Support(Strict):
-    """An ECMO circuit; it starts `start` seconds after the beginning of the run.
+    """An ECMO circuit; it starts `start` seconds after the beginning of the run, with what is stated here as changed by earlier steps.
 
     `established`: it has been running for long when the run begins, filled with the patient's own blood, and the steady state is found
     with it.
@@ -152,7 +152,7 @@ class Support(Strict):
 
 
 class DeviceChoice(Strict):
-    """A device beside or instead of the circuit; it starts `start` seconds after the beginning of the run.
+    """A device beside or instead of the circuit; it starts as a circuit does, `start` seconds after the beginning of the run.
 
     side   of a pump that may stand on either ("left", "right"; pulsatile chambers also "both")
     rpm, level, ratio   speed of a rotary pump, or its P-level; beats per inflation of a balloon
@@ -172,7 +172,11 @@ class DeviceChoice(Strict):
 
 
 class Step(Strict):
-    """One event of the protocol: at a time (s), over a time (s), something is set, given, or goes wrong."""
+    """One event of the protocol: at a time (s), over a time (s), something is set, given, or goes wrong.
+
+    What is set stays set until a later step sets it. A machine stands still before its start; what a step sets of it by then (clamps,
+    power, sweep, speed, flow, ratio) is what it starts with.
+    """
 
     at: Annotated[float, _time("protocol.at")]
     over: Annotated[float, _time("protocol.over")] = 0.0

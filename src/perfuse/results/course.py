@@ -1,7 +1,7 @@
 """From a case to the engine: who, on what, what happens when."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -141,25 +141,34 @@ def ventilator_controls(ventilator: Any) -> dict[str, float]:
 
 
 def support_events(case: Any) -> list[Event]:
-    """Start of support: clamps open, the pump spins up, gas flows, the ventilator goes to its rest settings."""
+    """Start of support: clamps open, the pump spins up, gas flows, the ventilator goes to its rest settings.
+
+    The start leads to what the case states, as changed by every step of the protocol that comes before it or with it (engine/run.py).
+    """
     events: list[Event] = [_device_starts(choice) for choice in case.devices if not choice.established]
     support = case.support
     start = case.begins
     if support is not None and not support.established:
         rows = circuit_rows(support)
-        ramps = [Ramp(start, row, rows[row], 0.5) for row in CLAMPED if row.endswith("clamp") and rows[row] < 0.5]
-        ramps += [Ramp(start, "pump_power", 1.0, 0.0), Ramp(start, "sweep", rows["sweep"], 0.0)]
+        ramps = [_starting(start, row, rows[row], 0.5) for row in CLAMPED if row.endswith("clamp") and rows[row] < 0.5]
+        ramps += [_starting(start, "pump_power", 1.0), _starting(start, "sweep", rows["sweep"])]
         if rows["flow_target"] > 0.0:
-            ramps += [Ramp(start, "flow_target", rows["flow_target"], 0.0)]
+            ramps += [_starting(start, "flow_target", rows["flow_target"])]
         else:
-            ramps += [Ramp(start, "pump_set", 0.0, 0.0), Ramp(start + 0.02, "pump_set", rows["pump_set"], SPIN_UP)]
+            ramps += [_starting(start, "pump_set", 0.0), _starting(start + 0.02, "pump_set", rows["pump_set"], SPIN_UP)]
         events.append(Event(start, f"{support.mode.upper()} support starts", ramps))
-    changed = ventilator_controls(case.ventilator)
+    said = {name for step in case.protocol if step.at < start for name in step.settings}
+    changed = {name: value for name, value in ventilator_controls(case.ventilator).items() if name not in said}
     if changed:
-        ramps = [ramp for name, value in changed.items() for ramp in _ramps(name, value, start, 0.0)]
+        ramps = [replace(ramp, role="rest") for name, value in changed.items() for ramp in _ramps(name, value, start, 0.0)]
         words = ", ".join(f"{name.split('.')[1].replace('_', ' ')} {_shown(name, value)}" for name, value in changed.items())
         events.append(Event(start, f"ventilator: {words}", ramps))
     return events
+
+
+def _starting(start: float, row: str, value: float, over: float = 0.0) -> Ramp:
+    """Part of the start of a machine: until then it stands still."""
+    return Ramp(start, row, value, over, role="start")
 
 
 def _device_starts(choice: Any) -> Event:
@@ -167,10 +176,10 @@ def _device_starts(choice: Any) -> Event:
     rows, start = device_rows(choice), choice.start
     ramps = [Ramp(start, row, value, 0.5 if row.endswith("clamp") else 0.0) for row, value in taken_rows(choice).items()]
     for row in resting(choice):
-        ramps.append(Ramp(start, row, rows[row], 0.5 if row.endswith("clamp") and rows[row] < 0.5 else 0.0))
+        ramps.append(_starting(start, row, rows[row], 0.5 if row.endswith("clamp") and rows[row] < 0.5 else 0.0))
     for row in ("left_set", "right_set"):
         if row in rows:
-            ramps += [Ramp(start, row, 0.0), Ramp(start + 0.02, row, rows[row], SPIN_UP)]
+            ramps += [_starting(start, row, 0.0), _starting(start + 0.02, row, rows[row], SPIN_UP)]
     return Event(start, f"{title_of(choice)} starts", ramps)
 
 

@@ -78,6 +78,11 @@ class Simulation:
         """What the engine holds at this moment, of those rows that this patient and support have."""
         return {name: float(self._engine.get(name)[0]) for name in names if self._engine.has(name)}
 
+    def led_to(self, row: str) -> float:
+        """What the start of a machine, still to come, leads a row of the engine to; without one, what the row is now."""
+        starts = [ramp.value for ramp, _ in self._engine.ramps if ramp.row == row and ramp.role == "start"]
+        return starts[-1] if starts else float(self._engine.get(row)[0])
+
     def loops(self) -> dict[str, tuple[Array, Array]]:
         """Volume (mL) and pressure (mmHg) of the next beat of both ventricles; the run itself is not moved."""
         return waves.loop(self._engine)
