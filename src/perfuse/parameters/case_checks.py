@@ -1,6 +1,6 @@
 """What a case file must keep beyond its form: known names, times inside the run, a patient that can be."""
 
-from perfuse.parameters import circuit_checks, device_checks, library
+from perfuse.parameters import circuit_checks, device_checks, library, step_checks
 from perfuse.parameters.assist import Balloon, RotaryPump
 from perfuse.parameters.case_models import Case, Support
 from perfuse.parameters.faults import faults
@@ -27,6 +27,7 @@ def check(case: Case, problems: Problems) -> None:
     _times(case, problems)
     for i in range(len(case.protocol)):
         check_step(case, i, problems)
+    step_checks.check(case, problems)
 
 
 def _patient(case: Case, problems: Problems) -> None:

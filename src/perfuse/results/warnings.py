@@ -10,6 +10,7 @@ from perfuse.parameters.assist import RotaryPump
 from perfuse.parameters.device_checks import side_of
 from perfuse.parameters.devices import Cannula
 from perfuse.parameters.library import limits, load_device, load_pump
+from perfuse.parameters.step_checks import cut_short
 from perfuse.results.supported import title_of
 
 Array = NDArray[np.float64]
@@ -20,7 +21,7 @@ DECEIVED = 1.0  # L/min between the flow shown and the true one, from which it i
 
 def warnings_of(case: Any, after: Mapping[str, float], columns: Mapping[str, Array]) -> list[str]:
     """Sentences; signs, never causes."""
-    said: list[str] = []
+    said = cut_short(case)
     support = case.support
     if support is not None:
         said += _assumed(support) + _charts(support, columns) + _pressures(columns)
