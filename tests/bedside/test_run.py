@@ -171,3 +171,28 @@ def test_a_run_exported_as_a_case_plays_what_was_done(kept):
     assert exported(whole, "A")["duration"] == "60 s"
     table = trend_table(kept[0], whole, "A")
     assert table[:4] == b"PAR1"
+
+
+def test_of_two_deeds_of_one_moment_the_last_word_is_exported(kept):
+    run = begun(kept)
+    run.advance(500)
+    deeds = [
+        {"do": "set", "control": "gas.sweep", "value": 2.0},
+        {"do": "set", "control": "gas.sweep", "value": 4.0},
+        {"do": "fault", "fault": "bleeding", "severity": 0.5},
+        {"do": "fault", "fault": "bleeding", "severity": 0.0},
+        {"do": "set", "control": "pump.rpm", "value": 3000.0},
+        {"do": "set", "control": "pump.rpm", "value": 3600.0, "over": 5.0},
+    ]
+    for deed in deeds:
+        run.act(deed, "operator")
+    run.advance(500)
+    run.keep(everything=True)
+    kept[1].flush(5.0)
+    case = case_from_text(case_text(kept[0].load("one"), "A"), "case.yaml")
+    assert [(round(step.at, 3), step.settings, step.severity) for step in case.protocol] == [
+        (10.0, {"gas.sweep": 4.0}, None),
+        (10.0, {}, 0.0),
+        (10.0, {"pump.rpm": 3000.0, "pump.flow": 0.0}, None),
+        (10.02, {"pump.rpm": 3600.0, "pump.flow": 0.0}, None),
+    ]

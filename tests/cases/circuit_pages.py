@@ -71,9 +71,8 @@ EOLIA = [
         check=lambda c: len(c.run.bedside) >= len(c.case.patient.measurements) - 3,
     ),
     Claim(
-        "After five minutes VV-ECMO starts, the ventilator goes to the trial's rest setting (plateau at most 24, PEEP at least"
-        " 10 cmH2O), and"
-        " sweep gas is raised over a quarter of an hour.",
+        "After five minutes VV-ECMO starts, the ventilator goes to the trial's rest setting (plateau at most 24, PEEP at least 10 cmH2O),"
+        " and sweep gas is raised over a quarter of an hour.",
         [24, 10],
         lambda c: (
             c.case.support.start == 300
@@ -135,15 +134,13 @@ DIFFERENTIAL = [
         [*((f"SaO2_{site}", 30) for site in ("right_radial", "left_radial", "femoral")), 30],
     ),
     Claim(
-        "`native_share` as the heart recovers (0.08 → 0.15 from 12 to 30 min), and the saturation of brain and coronaries with"
-        " it (99 → 93 and"
-        " 88 → 80 %).",
+        "`native_share` as the heart recovers (0.08 → 0.15 from 12 to 30 min), and the saturation of brain and coronaries with it (99 → 93"
+        " and 88 → 80 %).",
         [("native_share", 12), ("native_share", 30), 12, 30, *((f"SaO2_{place}", m) for place in ("brain", "coronary") for m in (12, 30))],
     ),
     Claim(
-        "After 30 min: the right radial rises (93 % at 45 min), the coronaries too (93 %), the femoral stays; the left radial"
-        " falls to 95 %, for"
-        " the heart's blood now reaches it.",
+        "After 30 min: the right radial rises (93 % at 45 min), the coronaries too (93 %), the femoral stays; the left radial falls to 95"
+        " %, for the heart's blood now reaches it.",
         [30, ("SaO2_right_radial", 45), 45, ("SaO2_coronary", 45), ("SaO2_left_radial", 45)],
         lambda c: (
             c.at("SaO2_right_radial", 45) > c.at("SaO2_right_radial", 30) + 3
@@ -187,14 +184,13 @@ PUMP_STOP = [
         ),
     ),
     Claim(
-        "MAP falls further than the loss of support alone explains, and CVP rises: what the heart ejects is shunted away"
-        " through the circuit.",
+        "MAP falls further than the loss of support alone explains, and CVP rises: what the heart ejects is shunted away through the"
+        " circuit.",
         check=lambda c: c.at("MAP", 16, 10) < c.at("MAP", 18, 10) - 2.0 and c.at("CVP", 16, 10) > c.at("CVP", 15),
     ),
     Claim(
-        "16 min: the clamp ends the shunt, but for 0.2 L/min that still run back from the leg through the distal perfusion"
-        " line; the patient has"
-        " the native heart only.",
+        "16 min: the clamp ends the shunt, but for 0.2 L/min that still run back from the leg through the distal perfusion line; the"
+        " patient has the native heart only.",
         [16, lambda c: -c.at("distal_flow", 18)],
         lambda c: abs(c.at("ecmo_flow", 18) - c.at("distal_flow", 18)) < 0.02 and c.at("CO", 18) >= c.at("total_flow", 18),
     ),
@@ -257,9 +253,9 @@ def still(c: Course) -> Course:
 
 UNLOADING = [
     Claim(
-        "Fulminant myocarditis on VA-ECMO, 4 L/min held by a controller. One after the other, each taken away before the next:"
-        " a septostomy of"
-        " 2 cm² (12 to 22 min), a vent through the apex into the circuit (27 to 37 min), an Impella CP at P-6 (from 42 min: ECPELLA).",
+        "Fulminant myocarditis on VA-ECMO, 4 L/min held by a controller. One after the other, each taken away before the next: a"
+        " septostomy of 2 cm² (12 to 22 min), a vent through the apex into the circuit (27 to 37 min), an Impella CP at P-6 (from 42 min:"
+        " ECPELLA).",
         [("ecmo_flow", 12), 2, 12, 22, 27, 37, 42],
         lambda c: (
             c.step(12, "patient.atrial_defect", 2.0)
@@ -343,9 +339,8 @@ CHATTER = [
 
 COVID = [
     Claim(
-        "A patient whose cardiac output mostly passes unventilated lung. After five minutes VV-ECMO starts at 3,000 rpm, the"
-        " ventilator goes"
-        " to rest; sweep is raised slowly; at 25 min speed goes to 3,600 rpm.",
+        "A patient whose cardiac output mostly passes unventilated lung. After five minutes VV-ECMO starts at 3,000 rpm, the ventilator"
+        " goes to rest; sweep is raised slowly; at 25 min speed goes to 3,600 rpm.",
         [("pump_speed", 20), 25, ("pump_speed", 35)],
         lambda c: (
             c.run.parameters["shunt"] > 0.5

@@ -33,9 +33,8 @@ def width(c: Any, support: str, side: str = "lv") -> float:
 
 BIVENTRICULAR = [
     Claim(
-        "A dilated heart whose right ventricle has half its strength, without support, on an LVAD, an RVAD, both, two catheter"
-        " pumps, VA-ECMO"
-        " alone and with a catheter pump, and with both ventricles replaced.",
+        "A dilated heart whose right ventricle has half its strength, without support, on an LVAD, an RVAD, both, two catheter pumps,"
+        " VA-ECMO alone and with a catheter pump, and with both ventricles replaced.",
         check=lambda c: (
             c.case.compare == ["none", "lvad", "rvad", "bivad", "bipella", "va", "va+impella", "tah"]
             and abs(c.case.patient.changes["rv_contractility"] / load_patient("dilated-heart-failure").value("rv_contractility") - 0.5)
@@ -48,15 +47,14 @@ BIVENTRICULAR = [
         lambda c: c.at("LVEDV", "lvad") < c.at("LVEDV", "none") - 5 and c.at("CVP", "lvad") > c.at("CVP", "none") - 3,
     ),
     Claim(
-        "Both together flow more than either; their balance decides PCWP. At 4,400 rpm the right pump brings more than a left"
-        " one at its usual"
-        " speed takes off: 35 mmHg.",
+        "Both together flow more than either; their balance decides PCWP. At 4,400 rpm the right pump brings more than a left one at its"
+        " usual speed takes off: 35 mmHg.",
         [4400, ("PCWP", "bivad")],
         lambda c: c.at("total_flow", "bivad") > max(c.at("total_flow", "lvad"), c.at("total_flow", "rvad")),
     ),
     Claim(
-        "VA-ECMO lowers CVP and burdens the left ventricle (PCWP 12 → 23 mmHg); with a catheter pump half of the burden is"
-        " taken off again.",
+        "VA-ECMO lowers CVP and burdens the left ventricle (PCWP 12 → 23 mmHg); with a catheter pump half of the burden is taken off"
+        " again.",
         [("PCWP", "none"), ("PCWP", "va")],
         lambda c: (
             c.at("CVP", "va") < c.at("CVP", "none")
@@ -81,15 +79,13 @@ BIVENTRICULAR = [
 
 RIGHT = [
     Claim(
-        "A failing right ventricle without support, on a right catheter pump, a dual-lumen pump from the right atrium to the"
-        " pulmonary artery,"
-        " an RVAD, VA-ECMO, and a left catheter pump.",
+        "A failing right ventricle without support, on a right catheter pump, a dual-lumen pump from the right atrium to the pulmonary"
+        " artery, an RVAD, VA-ECMO, and a left catheter pump.",
         check=lambda c: c.case.compare == ["none", "impella_rp", "protekduo", "rvad", "va", "impella"],
     ),
     Claim(
-        "A right pump lowers CVP and raises mPAP and PCWP: it fills the left heart, which must be able to take it. The more it"
-        " pumps, the more:"
-        " 16, 21, 30 mmHg.",
+        "A right pump lowers CVP and raises mPAP and PCWP: it fills the left heart, which must be able to take it. The more it pumps, the"
+        " more: 16, 21, 30 mmHg.",
         [("PCWP", s) for s in ("impella_rp", "protekduo", "rvad")],
         lambda c: all(
             c.at("CVP", s) < c.at("CVP", "none") and c.at("mPAP", s) > c.at("mPAP", "none") for s in ("impella_rp", "protekduo", "rvad")
@@ -106,9 +102,8 @@ RIGHT = [
         ),
     ),
     Claim(
-        "A left catheter pump alone empties the left heart (PCWP 10 → 7 mmHg) and hardly lowers CVP (17.2 → 16.7); it can pump"
-        " only what the right"
-        " ventricle brings, and the septum lies over its inlet 45 % of the time.",
+        "A left catheter pump alone empties the left heart (PCWP 10 → 7 mmHg) and hardly lowers CVP (17.2 → 16.7); it can pump only what"
+        " the right ventricle brings, and the septum lies over its inlet 45 % of the time.",
         [("PCWP", "none"), ("PCWP", "impella"), ("CVP", "none"), ("CVP", "impella"), ("impella_suction", "impella")],
         lambda c: abs(c.at("total_flow", "impella") - c.at("RVCO", "impella")) < 0.2,
     ),

@@ -157,13 +157,13 @@ BIVAD = [
         ),
     ),
     Claim(
-        "After the failure: LAP 18 → 12 mmHg, LVEDV 260 → 218 mL, RVEDV 214 → 316 mL, CVP 8 → 11 mmHg, `lvad_flow` 4.1 → 3.3 L/min;"
-        " the septum bulges over the inlet, `lvad_suction` 33 %.",
+        "After the failure: LAP 18 → 12 mmHg, LVEDV 260 → 218 mL, RVEDV 214 → 316 mL, CVP 8 → 11 mmHg, `lvad_flow` 4.1 → 3.3 L/min; the"
+        " septum bulges over the inlet, `lvad_suction` 33 %.",
         [(q, m) for q in ("LAP", "LVEDV", "RVEDV", "CVP", "lvad_flow") for m in (5, 25)] + [("lvad_suction", 25)],
     ),
     Claim(
-        "With the second pump: LAP 18 mmHg, `lvad_flow` 3.8, `rvad_flow` 2.6 L/min, `lvad_suction` 11 %, mean pulmonary artery pressure"
-        " 38 mmHg.",
+        "With the second pump: LAP 18 mmHg, `lvad_flow` 3.8, `rvad_flow` 2.6 L/min, `lvad_suction` 11 %, mean pulmonary artery pressure 38"
+        " mmHg.",
         [(q, 45) for q in ("LAP", "lvad_flow", "rvad_flow", "lvad_suction", "mPAP")],
     ),
     Claim(
@@ -242,9 +242,8 @@ EXCOR = [
         [lambda c, q=q: larger(c).at(q, 20) for q in ("pulsatile_left_flow", "LAP", "LVEDV")],
     ),
     Claim(
-        "With the vacuum of the record on the right as well (−40 mmHg) both chambers give 4.9 L/min, LAP rises to 30 and mean"
-        " pulmonary artery"
-        " pressure to 44 mmHg.",
+        "With the vacuum of the record on the right as well (−40 mmHg) both chambers give 4.9 L/min, LAP rises to 30 and mean pulmonary"
+        " artery pressure to 44 mmHg.",
         [-40, *(lambda c, q=q: drawn(c).at(q, 20) for q in ("pulsatile_right_flow", "LAP", "mPAP"))],
         lambda c: abs(drawn(c).at("pulsatile_left_flow", 20) - 4.9) <= 0.1,
     ),
@@ -358,8 +357,8 @@ GRAFT_AND_CLOT = [
         ),
     ),
     Claim(
-        "True flow falls both times and LAP rises; behind the kink the aortic valve opens again (96 % of beats), with the clot hardly"
-        " (3 %).",
+        "True flow falls both times and LAP rises; behind the kink the aortic valve opens again (96 % of beats), with the clot hardly (3"
+        " %).",
         [("AV_open", 15), ("AV_open", 40)],
         lambda c: all(c.at("lvad_flow", m) < c.at("lvad_flow", 5) - 0.3 and c.at("LAP", m) > c.at("LAP", 5) + 2.0 for m in (15, 40)),
     ),

@@ -11,9 +11,8 @@ PLAIN: dict[str, list[str]] = {
     "bivad": [
         "Sweep `rvad.rpm` to see the lungs flooded:",
         "Directions are right.",
-        "the septum, moved by the left ventricle, and passive flow carry it. In patients CVP usually rises further; read this"
-        " case as a mild"
-        " failure.",
+        "the septum, moved by the left ventricle, and passive flow carry it. In patients CVP usually rises further; read this case as a"
+        " mild failure.",
     ],
     "compare-biventricular-failure": [
         _AS_FOR_SHOCK,
@@ -43,18 +42,16 @@ PLAIN: dict[str, list[str]] = {
         "Plausible in every direction. The swing is small because this ventricle is weak, and its scale (mA per L/min) is assumed."
     ],
     "ivac-shock": [
-        "The pump's console follows the heart; here the drive keeps its own rate, so that strokes meet systole and diastole by"
-        " chance, and the"
-        " gain is a lower bound. Bore, length, drive and vacuum are assumed. The maker's ceiling is 2 L/min.",
+        "The pump's console follows the heart; here the drive keeps its own rate, so that strokes meet systole and diastole by chance, and"
+        " the gain is a lower bound. Bore, length, drive and vacuum are assumed. The maker's ceiling is 2 L/min.",
     ],
     "lvad-foramen": [
         "Plausible:",
         "is how a foramen shows on an LVAD. Mean pressures need not cross for a shunt: the atria pulsate.",
     ],
     "lvad-graft-and-clot": [
-        "Both behave as logs of thrombosed pumps and of kinked grafts do; the size of the clot's drag is assumed. Without a"
-        " clot the display is"
-        " truer than a real one: it inverts the very law by which the pump draws its power, and",
+        "Both behave as logs of thrombosed pumps and of kinked grafts do; the size of the clot's drag is assumed. Without a clot the"
+        " display is truer than a real one: it inverts the very law by which the pump draws its power, and",
     ],
     "lvad-ramp": [
         "Means of the last 30 s of each step:",
@@ -64,21 +61,18 @@ PLAIN: dict[str, list[str]] = {
         "which reads one power for two flows.",
     ],
     "rv-failure-impella-rp": [
-        "Plausible in direction: flow, CVP and wedge move as in the pump's registries (CVP there falls further). Much of the"
-        " gain in flow is"
-        " paid in wedge pressure because this left ventricle is stiff. The curve is assumed.",
+        "Plausible in direction: flow, CVP and wedge move as in the pump's registries (CVP there falls further). Much of the gain in flow"
+        " is paid in wedge pressure because this left ventricle is stiff. The curve is assumed.",
     ],
     "septal-rupture-balloon": [
         "Flows, step-up and the balloon's effect are as described in patients.",
-        "where it is usually said to rise: this patient was congested before, the ventricle now empties into the right heart,"
-        " and twenty minutes"
-        " are too short for volume to be retained.",
+        "where it is usually said to rise: this patient was congested before, the ventricle now empties into the right heart, and twenty"
+        " minutes are too short for volume to be retained.",
     ],
     "tandemheart-shock": [
         "Flow, MAP and wedge pressure move as published series do.",
-        "In patients some of it would leave through a leaking mitral valve or an occasional beat; take the LV's filling here as"
-        " a bound. The"
-        " head-flow curve of this pump is assumed.",
+        "In patients some of it would leave through a leaking mitral valve or an occasional beat; take the LV's filling here as a bound."
+        " The head-flow curve of this pump is assumed.",
     ],
     "va-scai-d": ["A heart in SCAI D shock.", "`AV_open`, `LVEDP` and `LAP` at each step.", "that is a test of the simulator."],
     "va-unloading": [

@@ -1,12 +1,17 @@
 """Events in order: what is set before the start of support, or with it, stays set, whichever way the case is played."""
 
+import json
+from functools import cache
 from typing import Any
 
 import pytest
 
 import perfuse as pf
+from perfuse.bedside.bed import Bed
 from perfuse.engine.run import Ramp
 from perfuse.parameters.case import case_from
+from perfuse.parameters.from_python import plain
+from perfuse.results.course import protocol_events
 from perfuse.results.simulate import run_case
 from perfuse.results.together import run_together
 
@@ -49,14 +54,23 @@ def case(block: Any, *steps: dict[str, Any], **more: Any) -> Any:
     return case_from(data | ({"support": block} if "mode" in block else {"devices": [block]}))
 
 
+@cache
+def settled(text: str) -> Any:
+    """The patient of a case without protocol at 0 s, the start planned."""
+    return pf.Simulation.of(case_from(json.loads(text))).snapshot()
+
+
 def live(made: Any) -> Any:
-    return pf.Simulation.of(made)
+    """A case, live; those that differ only in their protocol settle once."""
+    alone = plain(made.model_copy(update={"protocol": []}))
+    sim = object.__new__(pf.Simulation).restore(settled(json.dumps(alone)))
+    for event in protocol_events(made):
+        sim._plan(event)
+    return sim
 
 
 def holds(sim: Any, made: Any, control: str) -> float:
     """What a control is, in its unit; a P-level as the speed that it means."""
-    from perfuse.results.course import protocol_events
-
     event = next(event for event in protocol_events(made) if event.text.startswith(control))
     row = event.ramps[0].row
     return float(sim.rows([row])[row] / event.ramps[0].value) if event.ramps[0].value else float(sim.rows([row])[row])
@@ -129,7 +143,7 @@ def test_the_later_of_two_steps_before_the_start_counts() -> None:
 def test_a_ventilator_setting_before_the_start_acts_at_once_and_stays() -> None:
     rest = {"mode": "pressure", "peep": 10, "fio2": 0.4}
     made = case(CIRCUIT, {"at": 4, "set": {"ventilator.fio2": 0.9}}, ventilator=rest)
-    sim = live(made).step(6)
+    sim = pf.Simulation.of(made).step(6)
     assert sim.numerics()["FiO2"] == 0.9
     after = sim.step(10).numerics()
     assert (after["FiO2"], after["PEEP"]) == (0.9, pytest.approx(10.0))
@@ -139,8 +153,6 @@ def test_a_ventilator_setting_before_the_start_acts_at_once_and_stays() -> None:
 
 
 def test_a_speed_set_at_the_bedside_before_the_start_ends_the_flow_mode() -> None:
-    from perfuse.bedside.bed import Bed
-
     bed = Bed(case(ON_FLOW))
     bed.advance(200)
     bed.act({"do": "set", "control": "pump.rpm", "value": 2600.0})

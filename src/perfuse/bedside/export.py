@@ -16,7 +16,9 @@ from perfuse.bedside.tables import table
 from perfuse.bedside.trend import columns
 from perfuse.engine.run import PER_SECOND, SLOW_DT
 from perfuse.parameters.circuits import default_devices, default_support
+from perfuse.parameters.faults import faults
 from perfuse.parameters.safety import SAFETY_TEXT
+from perfuse.parameters.step_checks import SPEED_OF
 
 ACTS = ("set", "give", "fault", "do", "preset")
 SHORTEST = 60.0  # s
@@ -43,7 +45,29 @@ def protocol_of(events: Sequence[Event]) -> list[dict[str, Any]]:
         else:
             plan = table("tray")["procedures" if event.verb == "do" else "presets"][asked["procedure" if event.verb == "do" else "preset"]]
             steps.append({"at": at, **({"over": f"{plan['over']:g} s"} if plan.get("over") else {}), "set": dict(plan["set"])})
-    return steps
+    return _in_order(steps)
+
+
+def _in_order(steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of two steps of one moment that mean one control the last word counts; one that takes its time begins 20 ms after the other."""
+    kept: list[dict[str, Any]] = []
+    for step in steps:
+        for other in [one for one in kept if one["at"] == step["at"]]:
+            again = _controls_of(step) & _controls_of(other)
+            if again and "over" in step:
+                step = {**step, "at": f"{float(step['at'].removesuffix(' s')) + SLOW_DT:.2f} s"}
+            elif again and "fault" in other:
+                kept.remove(other)
+            elif again:
+                other["set"] = {name: value for name, value in other["set"].items() if SPEED_OF.get(name, name) not in again}
+        kept.append(step)
+    return [step for step in kept if step.get("set") != {}]
+
+
+def _controls_of(step: Mapping[str, Any]) -> set[str]:
+    """Controls that a step means, by name or by a fault."""
+    named = [faults()[step["fault"]].control] if "fault" in step else step.get("set", {})
+    return {SPEED_OF.get(name, name) for name in named}
 
 
 def case_of(kept: Kept, course: str) -> dict[str, Any]:
