@@ -10,7 +10,7 @@ from perfuse.devices.circuit import NODE_COMPLIANCE, Circuit, Drive, Lines, circ
 from perfuse.devices.membrane_lung import pressure_drop
 from perfuse.engine.build import circuit_rows
 from perfuse.parameters.circuits import vv_ecmo
-from perfuse.physiology.compartments import Pressures
+from perfuse.physiology.circulation_written import Pressures
 from perfuse.physiology.valves import implicit
 
 VEIN = 1.5  # mL/mmHg, local segment

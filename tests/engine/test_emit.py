@@ -367,7 +367,15 @@ def hide_globals(x: float, y: float) -> float:
     return HALF - SHARES * MANY
 
 
+@equation
+def replace_some_fields(x: float, y: float, z: float) -> Pair:
+    before = Pair(x, y)
+    after = before._replace(b=z * before.a)
+    return after._replace(a=after.b - y, b=after.a)
+
+
 EQUATIONS = [
+    replace_some_fields,
     add, subtract, multiply, divide, several_operations_in_their_order, minus, compare, compare_in_a_chain, join_by_words, join_by_signs,
     choose, choose_within_a_choice, choose_a_comparison, root, floor, keep_a_floor, whole_constants, folded_constants, a_constant_choice,
     constants_at_the_edge, swap, assign_again, assign_by_operators, count_up, count_down, count_within_a_count, count_nothing,

@@ -82,6 +82,10 @@ def changes(function):
 """
 
 IN_AN_EQUATION = [
+    # fields that are replaced
+    ("return Pair(x, y)._replace(a=y).a", "Pair(x, y)._replace(a=y)", "give the group a name first"),
+    ("return x._replace(a=y)", "x._replace(a=y)", "give the group a name first"),
+    ("p = Pair(x, y)\n    return p._replace(c=y).a", "p._replace(c=y)", "it has a, b"),
     # operators
     ("return x ** y", "x ** y", "perfuse.ops.power"),
     ("return x // y", "x // y", "use + - * /"),

@@ -12,7 +12,7 @@ from perfuse.engine.kernel import NO_ROWS, NOTHING, bound, mapped, wave_rows
 from perfuse.engine.reference import RATES, solve
 from perfuse.physiology.blood import gas_of
 from perfuse.physiology.circulation import pressures
-from perfuse.physiology.compartments import Pressures
+from perfuse.physiology.circulation_written import Pressures
 
 # a healthy adult's vein lies on the ports at this speed, and what chatters has a bound of its own (test_steps)
 PATIENTS = [("healthy-adult", None), ("shock-scai-c", "va"), ("covid-ards", "vv"), ("covid-ards", "vav")]

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from perfuse.base.declare import mL, mmHg, number, parameters, seconds, share, state, switch
 from perfuse.ops import at_least, at_most, clip, equation
-from perfuse.physiology.compartments import Beating, Body, Clock, Pressures, Regulation
+from perfuse.physiology.circulation_written import Pressures
+from perfuse.physiology.compartments import Beating, Body, Clock, Regulation
 from perfuse.physiology.vessel_sizes import ABDOMINAL_C, DESCENDING_C
 
 CONTRACTS = 0.04  # s from the R wave to the onset of contraction (electromechanical delay, recalled-medium)
@@ -90,7 +91,7 @@ def fill_balloon(g: Balloon, c: Clock, o: Beating, p: Body, r: Regulation, k: Ba
     gas = g.balloon_gas + clip(
         goal - g.balloon_gas, -dt * k.balloon_volume / k.balloon_empty_time, dt * k.balloon_volume / k.balloon_fill_time
     )
-    return Balloon(gas, since, left, count)
+    return Balloon(balloon_gas=gas, balloon_since=since, balloon_left=left, balloon_count=count)
 
 
 @equation
@@ -138,14 +139,14 @@ def watch_balloon(y: BalloonSeen, g: Balloon, b: Pressures, c: Clock, p: Body, r
     end = at_most(y.seen_end, b.ascending) if waits else y.seen_end
     assisted, before = inflated > 0.5, y.seen_before > 0.5
     return BalloonSeen(
-        augmented if now and assisted else y.balloon_augmented,
-        systolic if now and before else y.balloon_assisted_systolic,
-        systolic if now and not before else y.balloon_plain_systolic,
-        end if now and assisted else y.balloon_assisted_end,
-        end if now and not assisted else y.balloon_plain_end,
-        0.0 if now else augmented,
-        0.0 if now else systolic,
-        1.0e9 if now else end,
-        0.0 if now else inflated,
-        inflated if now else y.seen_before,
+        balloon_augmented=augmented if now and assisted else y.balloon_augmented,
+        balloon_assisted_systolic=systolic if now and before else y.balloon_assisted_systolic,
+        balloon_plain_systolic=systolic if now and not before else y.balloon_plain_systolic,
+        balloon_assisted_end=end if now and assisted else y.balloon_assisted_end,
+        balloon_plain_end=end if now and not assisted else y.balloon_plain_end,
+        seen_augmented=0.0 if now else augmented,
+        seen_systolic=0.0 if now else systolic,
+        seen_end=1.0e9 if now else end,
+        seen_inflated=0.0 if now else inflated,
+        seen_before=inflated if now else y.seen_before,
     )

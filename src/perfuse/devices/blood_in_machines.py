@@ -46,7 +46,7 @@ from perfuse.devices.blood_damage import (
     uncovered,
 )
 from perfuse.ops import clip, equation, positive
-from perfuse.physiology.compartments import Circulation
+from perfuse.physiology.circulation_written import Circulation
 from perfuse.physiology.haemostasis import (
     FREE_HB_NORMAL,
     Amounts,
@@ -156,14 +156,14 @@ def keep_clots(c: Clots, z: OutsidePump, y: HeartPumps, f: Fates, lacking: float
     left = c.left_hazard + dt * clot_hazard(y.left_hazard_rate, y.left_flow_mean, 0.5 * y.left_nih_flow, lacking, HEART_BARE)
     right = c.right_hazard + dt * clot_hazard(y.right_hazard_rate, y.right_flow_mean, 0.5 * y.right_nih_flow, lacking, HEART_BARE)
     return Clots(
-        pump,
-        lung,
-        left,
-        right,
-        clot_grown(c.pump_thrombus, pump, f.pump_fate, PUMP_CLOT_MOST, dt),
-        clot_grown(c.lung_thrombus, lung, f.lung_fate, LUNG_CLOT_MOST, dt),
-        clot_grown(c.left_thrombus, left, f.left_fate, PUMP_CLOT_MOST, dt),
-        clot_grown(c.right_thrombus, right, f.right_fate, PUMP_CLOT_MOST, dt),
+        pump_hazard=pump,
+        lung_hazard=lung,
+        left_hazard=left,
+        right_hazard=right,
+        pump_thrombus=clot_grown(c.pump_thrombus, pump, f.pump_fate, PUMP_CLOT_MOST, dt),
+        lung_thrombus=clot_grown(c.lung_thrombus, lung, f.lung_fate, LUNG_CLOT_MOST, dt),
+        left_thrombus=clot_grown(c.left_thrombus, left, f.left_fate, PUMP_CLOT_MOST, dt),
+        right_thrombus=clot_grown(c.right_thrombus, right, f.right_fate, PUMP_CLOT_MOST, dt),
     )
 
 
@@ -197,15 +197,21 @@ def keep_blood(
     )
     clot = z.lung_clot + c.lung_thrombus
     flows = Flows(
-        freed,
-        g.platelet_rate,
-        g.fibrinogen_rate,
-        g.bleeding_rate + z.return_loss * positive(z.flow_mean),
-        cleared_by_membrane(PLATELETS_CLEARED, z.lung_area, z.flow_mean, clot),
-        cleared_by_membrane(FIBRINOGEN_CLEARED, z.lung_area, z.flow_mean, clot),
+        freed=freed,
+        platelets_given=g.platelet_rate,
+        fibrinogen_given=g.fibrinogen_rate,
+        blood_lost=g.bleeding_rate + z.return_loss * positive(z.flow_mean),
+        blood_cleared=cleared_by_membrane(PLATELETS_CLEARED, z.lung_area, z.flow_mean, clot),
+        plasma_cleared=cleared_by_membrane(FIBRINOGEN_CLEARED, z.lung_area, z.flow_mean, clot),
     )
-    own = amounts(Levels(FREE_HB_NORMAL, platelets, fibrinogen), blood_volume, hb)
+    own = amounts(Levels(free_haemoglobin=FREE_HB_NORMAL, platelet_count=platelets, fibrinogen_level=fibrinogen), blood_volume, hb)
     now = turn_over(a, own, flows, volume, ascending_hb, dt)
     thinners = thin(t, g.bivalirudin_rate, creatinine_clearance, g.protamine_rate, dt)
     tests = clotting_tests(thinners)
-    return BloodStage(now, levels(now, volume, ascending_hb), thinners, tests, keep_clots(c, z, y, f, uncovered(tests.aptt, inr), dt))
+    return BloodStage(
+        amounts=now,
+        levels=levels(now, volume, ascending_hb),
+        thinners=thinners,
+        tests=tests,
+        clots=keep_clots(c, z, y, f, uncovered(tests.aptt, inr), dt),
+    )

@@ -27,7 +27,7 @@ from perfuse.base.declare import (
 from perfuse.devices.cannula import Limb, limb_rate, port_loss, port_rate
 from perfuse.devices.pump import pump_loss, shut_off_head
 from perfuse.ops import at_least, equation, four_reciprocals, positive, two_reciprocals
-from perfuse.physiology.compartments import Exchange, Pressures
+from perfuse.physiology.circulation_written import Exchange, Pressures
 from perfuse.physiology.valves import Stiff, damped, driven, implicit
 
 
@@ -178,11 +178,11 @@ def circuit_rates(c: Circuit, b: Pressures, d: Drive, k: Lines) -> CircuitRates:
         + k.return2_ascending * b.ascending
         + k.return2_femoral * b.femoral
     )
-    drain1 = Limb(k.drain1_a, k.drain1_b, DRAIN_INERTANCE, k.drain1_kink, k.drain1_clamp)
-    drain2 = Limb(k.drain2_a, k.drain2_b, DRAIN_INERTANCE, k.drain2_kink, k.drain2_clamp)
-    return1 = Limb(k.return1_a, k.return1_b, RETURN_INERTANCE, k.return1_kink, k.return1_clamp)
-    return2 = Limb(k.return2_a, k.return2_b, RETURN_INERTANCE, k.return2_kink, k.return2_clamp)
-    perfusion = Limb(k.perfusion_a, k.perfusion_b, PERFUSION_INERTANCE, 1.0, k.perfusion_clamp)
+    drain1 = Limb(a=k.drain1_a, b=k.drain1_b, inertance=DRAIN_INERTANCE, kink=k.drain1_kink, clamp=k.drain1_clamp)
+    drain2 = Limb(a=k.drain2_a, b=k.drain2_b, inertance=DRAIN_INERTANCE, kink=k.drain2_kink, clamp=k.drain2_clamp)
+    return1 = Limb(a=k.return1_a, b=k.return1_b, inertance=RETURN_INERTANCE, kink=k.return1_kink, clamp=k.return1_clamp)
+    return2 = Limb(a=k.return2_a, b=k.return2_b, inertance=RETURN_INERTANCE, kink=k.return2_kink, clamp=k.return2_clamp)
+    perfusion = Limb(a=k.perfusion_a, b=k.perfusion_b, inertance=PERFUSION_INERTANCE, kink=1.0, clamp=k.perfusion_clamp)
     head = shut_off_head(d.pump_speed, k.pump_a, d.pump_strength)
     loss = pump_loss(c.pump_flow, k.pump_c, k.pump_c_back) + d.lung_resistance
     per_open = two_reciprocals(c.drain1_open, c.drain2_open)
@@ -255,22 +255,26 @@ class CircuitTally(NamedTuple):
 def count_circuit(n: CircuitCrossed, c: Circuit, dt: seconds) -> CircuitCrossed:
     """The same for the circuit."""
     return CircuitCrossed(
-        n.drain1_on + dt * positive(c.drain1_flow),
-        n.drain1_back + dt * positive(-c.drain1_flow),
-        n.drain2_on + dt * positive(c.drain2_flow),
-        n.drain2_back + dt * positive(-c.drain2_flow),
-        n.pump_on + dt * positive(c.pump_flow),
-        n.pump_back + dt * positive(-c.pump_flow),
-        n.return1_on + dt * positive(c.return1_flow),
-        n.return1_back + dt * positive(-c.return1_flow),
-        n.return2_on + dt * positive(c.return2_flow),
-        n.return2_back + dt * positive(-c.return2_flow),
-        n.perfusion_on + dt * positive(c.perfusion_flow),
-        n.perfusion_back + dt * positive(-c.perfusion_flow),
+        drain1_on=n.drain1_on + dt * positive(c.drain1_flow),
+        drain1_back=n.drain1_back + dt * positive(-c.drain1_flow),
+        drain2_on=n.drain2_on + dt * positive(c.drain2_flow),
+        drain2_back=n.drain2_back + dt * positive(-c.drain2_flow),
+        pump_on=n.pump_on + dt * positive(c.pump_flow),
+        pump_back=n.pump_back + dt * positive(-c.pump_flow),
+        return1_on=n.return1_on + dt * positive(c.return1_flow),
+        return1_back=n.return1_back + dt * positive(-c.return1_flow),
+        return2_on=n.return2_on + dt * positive(c.return2_flow),
+        return2_back=n.return2_back + dt * positive(-c.return2_flow),
+        perfusion_on=n.perfusion_on + dt * positive(c.perfusion_flow),
+        perfusion_back=n.perfusion_back + dt * positive(-c.perfusion_flow),
     )
 
 
 @equation
 def tally_circuit(z: CircuitTally, c: Circuit, d: Drive) -> CircuitTally:
     """Add the circuit's pressures."""
-    return CircuitTally(z.sum_inlet + c.inlet_pressure, z.sum_outlet + c.outlet_pressure, z.sum_lung_drop + d.lung_resistance * c.pump_flow)
+    return CircuitTally(
+        sum_inlet=z.sum_inlet + c.inlet_pressure,
+        sum_outlet=z.sum_outlet + c.outlet_pressure,
+        sum_lung_drop=z.sum_lung_drop + d.lung_resistance * c.pump_flow,
+    )

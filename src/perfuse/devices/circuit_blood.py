@@ -17,8 +17,7 @@ from perfuse.base.declare import (
 )
 from perfuse.devices.circuit import NODE_COMPLIANCE, Circuit, CircuitCrossed, Lines
 from perfuse.ops import at_least, at_most, equation, positive
-from perfuse.physiology.contents import Brought, Carried
-from perfuse.physiology.crossed import Crossed
+from perfuse.physiology.circulation_written import Brought, Carried, Crossed
 
 NODE_VOLUME = 150.0  # mL of tubing on either side, where blood mixes; with the lung about 570 mL of prime
 

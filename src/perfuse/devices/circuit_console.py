@@ -119,21 +119,21 @@ def run_console(
     pressure_out = y.sum_outlet * per_step + k.pump_depth
     warm = outlet_temp + k.heater_on * HEATER_EFFECT * (k.heater - outlet_temp) * clip(n.pump_on * (1.0 / NODE_VOLUME), 0.0, 1.0)
     return Console(
-        speed,
-        k.pump_curve * (1.0 - at_most(k.pump_clot + pump_thrombus, 0.95)) * (1.0 - k.air),
-        resistance,
-        thick,
-        s.p_ven + a * (pressure_in - s.p_ven),
-        s.p_int + a * (pressure_out + y.sum_lung_drop * per_step - s.p_int),
-        s.p_art + a * (pressure_out - s.p_art),
-        shown,
-        s.flow_square + dt * (flow * flow - s.flow_square) * (1.0 / 10.0),
-        s.drain_mean + dt * (flow - s.drain_mean) * (1.0 / 10.0),
-        s.return2_mean + dt * (z.return2_flow - s.return2_mean) / 1.0,
-        s.perfusion_mean + dt * (z.perfusion_flow - s.perfusion_mean) / 1.0,
-        s.membrane_oxygen + dt * (transfer_o2 - s.membrane_oxygen) * (1.0 / 5.0),
-        s.membrane_carbon + dt * (-transfer_co2 - s.membrane_carbon) * (1.0 / 5.0),
-        warm,
+        pump_speed=speed,
+        pump_strength=k.pump_curve * (1.0 - at_most(k.pump_clot + pump_thrombus, 0.95)) * (1.0 - k.air),
+        lung_resistance=resistance,
+        circuit_viscosity=thick,
+        p_ven=s.p_ven + a * (pressure_in - s.p_ven),
+        p_int=s.p_int + a * (pressure_out + y.sum_lung_drop * per_step - s.p_int),
+        p_art=s.p_art + a * (pressure_out - s.p_art),
+        flow_mean=shown,
+        flow_square=s.flow_square + dt * (flow * flow - s.flow_square) * (1.0 / 10.0),
+        drain_mean=s.drain_mean + dt * (flow - s.drain_mean) * (1.0 / 10.0),
+        return2_mean=s.return2_mean + dt * (z.return2_flow - s.return2_mean) / 1.0,
+        perfusion_mean=s.perfusion_mean + dt * (z.perfusion_flow - s.perfusion_mean) / 1.0,
+        membrane_oxygen=s.membrane_oxygen + dt * (transfer_o2 - s.membrane_oxygen) * (1.0 / 5.0),
+        membrane_carbon=s.membrane_carbon + dt * (-transfer_co2 - s.membrane_carbon) * (1.0 / 5.0),
+        outlet_temp=warm,
     )
 
 
@@ -147,4 +147,20 @@ class ClearCircuit(NamedTuple):
 @equation
 def clear_circuit() -> ClearCircuit:
     """Start counting anew."""
-    return ClearCircuit(CircuitCrossed(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), CircuitTally(0.0, 0.0, 0.0))
+    return ClearCircuit(
+        CircuitCrossed(
+            drain1_on=0.0,
+            drain1_back=0.0,
+            drain2_on=0.0,
+            drain2_back=0.0,
+            pump_on=0.0,
+            pump_back=0.0,
+            return1_on=0.0,
+            return1_back=0.0,
+            return2_on=0.0,
+            return2_back=0.0,
+            perfusion_on=0.0,
+            perfusion_back=0.0,
+        ),
+        CircuitTally(sum_inlet=0.0, sum_outlet=0.0, sum_lung_drop=0.0),
+    )

@@ -91,14 +91,14 @@ def open_gas(
     g = sweep_gas(sweep * gas_connected, fdo2, fdco2)
     q = z.pump_flow
     return GasPath(
-        g.o2,
-        g.co2,
-        g.n2,
-        diffusing_capacity(q, k.lung_o2_rated, k.lung_o2_flow, k.lung_o2_exponent, lung_working) * (1.0 / CELLS),
-        diffusing_capacity(q, k.lung_co2_rated, k.lung_co2_flow, k.lung_co2_exponent, lung_working) * (1.0 / CELLS),
-        internal_shunt(k.lung_shunt, lung_clot + lung_thrombus),
-        0.0,
-        0.0,
+        gas_o2=g.o2,
+        gas_co2=g.co2,
+        gas_n2=g.n2,
+        lung_d_o2=diffusing_capacity(q, k.lung_o2_rated, k.lung_o2_flow, k.lung_o2_exponent, lung_working) * (1.0 / CELLS),
+        lung_d_co2=diffusing_capacity(q, k.lung_co2_rated, k.lung_co2_flow, k.lung_co2_exponent, lung_working) * (1.0 / CELLS),
+        lung_bypass_o2=internal_shunt(k.lung_shunt, lung_clot + lung_thrombus),
+        transfer_o2=0.0,
+        transfer_co2=0.0,
     )
 
 
@@ -125,7 +125,7 @@ class CellGas(NamedTuple):
 @equation
 def read_cell(c: CellBlood, g: CellGas, base_excess: mmol_L) -> CellGas:
     """One Newton step for the blood gas of a cell. Almost pure prime is read as blood of 0.5 g/dL."""
-    x = gas_step(c.o2, c.co2, at_least(c.hb, 0.5), base_excess, c.temp, Gas(g.po2, g.pco2, g.ph, g.so2))
+    x = gas_step(c.o2, c.co2, at_least(c.hb, 0.5), base_excess, c.temp, Gas(po2=g.po2, pco2=g.pco2, ph=g.ph, so2=g.so2))
     return CellGas(po2=x.po2, pco2=x.pco2, ph=x.ph, so2=x.so2)
 
 
@@ -144,7 +144,7 @@ class Cell(NamedTuple):
 @equation
 def exchange_in_cell(c: CellBlood, g: CellGas, p: GasPath, cell_volume: mL, dt: seconds) -> Cell:
     """Blood in one cell against the gas passing it."""
-    gas = SweepGas(p.gas_o2, p.gas_co2, p.gas_n2)
+    gas = SweepGas(o2=p.gas_o2, co2=p.gas_co2, n2=p.gas_n2)
     d_o2 = p.lung_d_o2 * facilitation(g.po2, g.so2, c.hb)
     x = cell_exchange(g.po2, g.pco2, gas, d_o2, p.lung_d_co2, cell_volume, dt, BAROMETRIC)
     after = gas_after(gas, x)

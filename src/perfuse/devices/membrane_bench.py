@@ -34,11 +34,11 @@ def settle_cells(
     so2 = ph + cells
     found = so2 + cells
     for _ in range(steps):
-        gas = SweepGas(sweep_o2, sweep_co2, sweep_n2)
+        gas = SweepGas(o2=sweep_o2, co2=sweep_co2, n2=sweep_n2)
         moved: float = 0.0
         for i in range(cells, 0, -1):
             k = i - 1
-            before = Gas(buf[po2 + k], buf[pco2 + k], buf[ph + k], buf[so2 + k])
+            before = Gas(po2=buf[po2 + k], pco2=buf[pco2 + k], ph=buf[ph + k], so2=buf[so2 + k])
             eased = d_o2 * facilitation(before.po2, before.so2, hb)
             crossing = cell_exchange(before.po2, before.pco2, gas, eased, d_co2, 1.0, dt, barometric)
             gas = gas_after(gas, crossing)

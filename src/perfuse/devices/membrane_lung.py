@@ -35,7 +35,7 @@ class Exchange(NamedTuple):
 @equation
 def sweep_gas(sweep: float, fdo2: float, fdco2: float) -> SweepGas:
     """What the blender sends: sweep mL/s STPD dry 0-300, fdo2 and fdco2 0-1 with fdo2 + fdco2 <= 1, the rest nitrogen."""
-    return SweepGas(sweep * fdo2, sweep * fdco2, sweep * (1.0 - fdo2 - fdco2))
+    return SweepGas(o2=sweep * fdo2, co2=sweep * fdco2, n2=sweep * (1.0 - fdo2 - fdco2))
 
 
 @equation
@@ -122,7 +122,7 @@ def cell_exchange(
 @equation
 def gas_after(gas: SweepGas, exchange: Exchange) -> SweepGas:
     """Gas leaving a cell, mL/s STPD: what entered less what crossed into the blood."""
-    return SweepGas(gas.o2 - exchange.o2, gas.co2 - exchange.co2, gas.n2)
+    return SweepGas(o2=gas.o2 - exchange.o2, co2=gas.co2 - exchange.co2, n2=gas.n2)
 
 
 @equation

@@ -25,8 +25,7 @@ from perfuse.base.declare import (
     switch,
 )
 from perfuse.ops import equation, magnitude, positive
-from perfuse.physiology.compartments import Exchange, Pressures
-from perfuse.physiology.contents import Brought, Carried
+from perfuse.physiology.circulation_written import Brought, Carried, Exchange, Pressures
 from perfuse.physiology.valves import Stiff, implicit
 
 WALL = 40.0  # mmHg/mL, a membrane at its stop (assumed: stiff, and one step of 1 ms resolves it)
@@ -142,10 +141,10 @@ def turn_sac(s: Sac, b: Pressures, c: DriveClock, d: DriveSetting, k: SacDrive, 
     q_in = implicit(s.sac_in, sac_valve(before - inside, s.sac_in, full, k), dt)
     q_out = implicit(s.sac_out, sac_valve(inside - after, s.sac_out, empty, k), dt)
     return Sac(
-        s.sac_volume + dt * (q_in - q_out),
-        q_in,
-        q_out,
-        s.sac_air + dt * (air_pressure(c.drive_phase, k, d) - s.sac_air) * (1.0 / AIR_LAG),
+        sac_volume=s.sac_volume + dt * (q_in - q_out),
+        sac_in=q_in,
+        sac_out=q_out,
+        sac_air=s.sac_air + dt * (air_pressure(c.drive_phase, k, d) - s.sac_air) * (1.0 / AIR_LAG),
     )
 
 
@@ -172,10 +171,10 @@ def give_sac(x: Exchange, s: Sac, k: SacDrive) -> Exchange:
 def count_sac(n: SacCrossed, s: Sac, dt: seconds) -> SacCrossed:
     """Add this step's volumes."""
     return SacCrossed(
-        n.sac_in_on + dt * positive(s.sac_in),
-        n.sac_in_back + dt * positive(-s.sac_in),
-        n.sac_out_on + dt * positive(s.sac_out),
-        n.sac_out_back + dt * positive(-s.sac_out),
+        sac_in_on=n.sac_in_on + dt * positive(s.sac_in),
+        sac_in_back=n.sac_in_back + dt * positive(-s.sac_in),
+        sac_out_on=n.sac_out_on + dt * positive(s.sac_out),
+        sac_out_back=n.sac_out_back + dt * positive(-s.sac_out),
     )
 
 
@@ -201,18 +200,18 @@ def bring_sac(c: Carried, r: Brought, t: SacContent, n: SacCrossed, s: Sac, k: S
     mixed = held + (n.sac_in_on * (inlet - held) + n.sac_out_back * (outlet - held)) / s.sac_volume
     return SacSwap(
         Brought(
-            r.brought_svc,
-            r.brought_ivc,
-            r.brought_ra + k.sac_from_ra * n.sac_in_back * (held - c.ra),
-            r.brought_rv + k.sac_from_rv * n.sac_in_back * (held - c.rv),
-            r.brought_pa + k.sac_to_pa * n.sac_out_on * (held - c.pa),
-            r.brought_la + k.sac_from_la * n.sac_in_back * (held - c.la),
-            r.brought_lv + k.sac_from_lv * n.sac_in_back * (held - c.lv),
-            r.brought_root,
-            r.brought_ascending + k.sac_to_ascending * n.sac_out_on * (held - c.ascending),
-            r.brought_descending,
-            r.brought_femoral,
-            r.brought_leg_artery,
+            brought_svc=r.brought_svc,
+            brought_ivc=r.brought_ivc,
+            brought_ra=r.brought_ra + k.sac_from_ra * n.sac_in_back * (held - c.ra),
+            brought_rv=r.brought_rv + k.sac_from_rv * n.sac_in_back * (held - c.rv),
+            brought_pa=r.brought_pa + k.sac_to_pa * n.sac_out_on * (held - c.pa),
+            brought_la=r.brought_la + k.sac_from_la * n.sac_in_back * (held - c.la),
+            brought_lv=r.brought_lv + k.sac_from_lv * n.sac_in_back * (held - c.lv),
+            brought_root=r.brought_root,
+            brought_ascending=r.brought_ascending + k.sac_to_ascending * n.sac_out_on * (held - c.ascending),
+            brought_descending=r.brought_descending,
+            brought_femoral=r.brought_femoral,
+            brought_leg_artery=r.brought_leg_artery,
         ),
         SacContent(mixed),
     )
@@ -234,13 +233,13 @@ def show_sac(y: SacShown, s: Sac, n: SacCrossed, c: DriveClock, d: DriveSetting,
     most = s.sac_volume if s.sac_volume > y.sac_most else y.sac_most
     flow = (n.sac_out_on - n.sac_out_back) / dt
     return SacShown(
-        y.sac_flow_mean + dt * (flow - y.sac_flow_mean) / 2.0,
-        0.0 if began else most,
-        most / k.sac_size if began else y.sac_fill,
+        sac_flow_mean=y.sac_flow_mean + dt * (flow - y.sac_flow_mean) / 2.0,
+        sac_most=0.0 if began else most,
+        sac_fill=most / k.sac_size if began else y.sac_fill,
     )
 
 
 @equation
 def clear_sac() -> SacCrossed:
     """Start counting anew."""
-    return SacCrossed(0.0, 0.0, 0.0, 0.0)
+    return SacCrossed(sac_in_on=0.0, sac_in_back=0.0, sac_out_on=0.0, sac_out_back=0.0)

@@ -33,8 +33,7 @@ from perfuse.base.declare import (
     watts_krpm3,
 )
 from perfuse.ops import at_least, at_most, clip, equation, lagged, magnitude, positive
-from perfuse.physiology.compartments import Circulation, Exchange, Pressures
-from perfuse.physiology.contents import Brought, Carried
+from perfuse.physiology.circulation_written import Brought, Carried, Circulation, Exchange, Pressures
 from perfuse.physiology.valves import Stiff, implicit
 
 SUCTION_BEGINS = 1.0  # mmHg across the chamber's wall (Simaan 2009, seen)
@@ -219,9 +218,9 @@ def count_rotor(n: RotorCrossed, y: RotorTally, s: Rotor, v: Circulation, b: Pre
     return RotorCount(
         RotorCrossed(n.on + dt * positive(s.flow), n.back + dt * positive(-s.flow)),
         RotorTally(
-            y.sum_head + head,
-            y.sum_sucked + (1.0 if sucked else 0.0),
-            y.sum_speed + s.speed,
+            sum_head=y.sum_head + head,
+            sum_sucked=y.sum_sucked + (1.0 if sucked else 0.0),
+            sum_speed=y.sum_speed + s.speed,
         ),
     )
 
@@ -231,18 +230,18 @@ def bring_rotor(c: Carried, r: Brought, n: RotorCrossed, k: RotorDrive) -> Broug
     """Contents that the pump brings to each place: blood of the inlet to the outlet, and back where it runs backwards."""
     inlet, outlet = at_inlet(c, k), at_outlet(c, k)
     return Brought(
-        r.brought_svc,
-        r.brought_ivc + k.from_ivc * n.back * (outlet - c.ivc),
-        r.brought_ra + k.from_ra * n.back * (outlet - c.ra),
-        r.brought_rv + k.from_rv * n.back * (outlet - c.rv),
-        r.brought_pa + k.to_pa * n.on * (inlet - c.pa),
-        r.brought_la + k.from_la * n.back * (outlet - c.la),
-        r.brought_lv + k.to_lv * n.on * (inlet - c.lv) + k.from_lv * n.back * (outlet - c.lv),
-        r.brought_root + k.to_root * n.on * (inlet - c.root) + k.from_root * n.back * (outlet - c.root),
-        r.brought_ascending + k.to_ascending * n.on * (inlet - c.ascending),
-        r.brought_descending + k.to_descending * n.on * (inlet - c.descending),
-        r.brought_femoral + k.to_femoral * n.on * (inlet - c.femoral),
-        r.brought_leg_artery,
+        brought_svc=r.brought_svc,
+        brought_ivc=r.brought_ivc + k.from_ivc * n.back * (outlet - c.ivc),
+        brought_ra=r.brought_ra + k.from_ra * n.back * (outlet - c.ra),
+        brought_rv=r.brought_rv + k.from_rv * n.back * (outlet - c.rv),
+        brought_pa=r.brought_pa + k.to_pa * n.on * (inlet - c.pa),
+        brought_la=r.brought_la + k.from_la * n.back * (outlet - c.la),
+        brought_lv=r.brought_lv + k.to_lv * n.on * (inlet - c.lv) + k.from_lv * n.back * (outlet - c.lv),
+        brought_root=r.brought_root + k.to_root * n.on * (inlet - c.root) + k.from_root * n.back * (outlet - c.root),
+        brought_ascending=r.brought_ascending + k.to_ascending * n.on * (inlet - c.ascending),
+        brought_descending=r.brought_descending + k.to_descending * n.on * (inlet - c.descending),
+        brought_femoral=r.brought_femoral + k.to_femoral * n.on * (inlet - c.femoral),
+        brought_leg_artery=r.brought_leg_artery,
     )
 
 
@@ -333,22 +332,22 @@ def show_rotor(
     swing = most - least if over else s.swing
     index = clip(10.0 * swing / at_least(s.flow_shown, 5.0), 0.0, 99.0)
     return RotorShown(
-        mean,
-        s.speed_mean + a * (speed - s.speed_mean),
-        s.head_mean + a * (y.sum_head * share - s.head_mean),
-        power,
-        s.flow_shown + dt * (felt - s.flow_shown) / 2.0,
-        s.pulsatility + dt * (index - s.pulsatility) * (1.0 / PULSATILITY_TIME),
-        lagged(s.suction, y.sum_sucked * share, dt * (1.0 / 5.0)),
-        felt,
-        -1.0e9 if over else most,
-        1.0e9 if over else least,
-        swing,
-        k.curve * (1.0 - clotted(k)),
+        flow_mean=mean,
+        speed_mean=s.speed_mean + a * (speed - s.speed_mean),
+        head_mean=s.head_mean + a * (y.sum_head * share - s.head_mean),
+        power=power,
+        flow_shown=s.flow_shown + dt * (felt - s.flow_shown) / 2.0,
+        pulsatility=s.pulsatility + dt * (index - s.pulsatility) * (1.0 / PULSATILITY_TIME),
+        suction=lagged(s.suction, y.sum_sucked * share, dt * (1.0 / 5.0)),
+        flow_felt=felt,
+        beat_most=-1.0e9 if over else most,
+        beat_least=1.0e9 if over else least,
+        swing=swing,
+        strength=k.curve * (1.0 - clotted(k)),
     )
 
 
 @equation
 def clear_rotor() -> RotorCount:
     """Start counting anew."""
-    return RotorCount(RotorCrossed(0.0, 0.0), RotorTally(0.0, 0.0, 0.0))
+    return RotorCount(RotorCrossed(0.0, 0.0), RotorTally(sum_head=0.0, sum_sucked=0.0, sum_speed=0.0))

@@ -29,8 +29,8 @@ from perfuse.engine.stages import structure
 from perfuse.parameters.circuits import device, vv_ecmo
 from perfuse.parameters.from_python import case_of
 from perfuse.parameters.library import load_patient
-from perfuse.physiology.compartments import Circulation
-from perfuse.physiology.contents import PLACES, SPECIES, Supply
+from perfuse.physiology.circulation_written import Circulation, Supply
+from perfuse.physiology.contents import PLACES, SPECIES
 from perfuse.physiology.drugs import DrugLevels
 from perfuse.physiology.haemostasis import Amounts
 from perfuse.physiology.lungs import AlveolarGas

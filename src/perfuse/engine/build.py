@@ -22,8 +22,8 @@ from perfuse.physiology import vessel_sizes as body
 from perfuse.physiology.acid_base import ph_of
 from perfuse.physiology.beat import Tally
 from perfuse.physiology.blood import co2_content, o2_content, so2
-from perfuse.physiology.compartments import Columns
-from perfuse.physiology.contents import BED_SHARES, BEDS, PLACES
+from perfuse.physiology.circulation_written import SHARES, Columns
+from perfuse.physiology.contents import PLACES
 from perfuse.physiology.drugs import MILRINONE_CLEARANCE, respond_to_drugs
 from perfuse.physiology.haemostasis import FREE_HB_NORMAL, Amounts, Levels, Thinners, amounts, bivalirudin_clearance, clotting_tests
 from perfuse.physiology.regulation import regulate
@@ -62,7 +62,7 @@ def patient_rows(values: Mapping[str, float]) -> dict[str, float]:
     rows = {name: values[name] * entry.scale for name, entry in patient_parameters().items()}
     size = rows["weight"] / 75.0
     rows |= drip_contents(0.0)
-    rows |= {f"{bed}_share": share for bed, share in zip(BEDS, BED_SHARES, strict=True)}
+    rows |= {f"{bed}_share": share for bed, share in SHARES._asdict().items()}
     rows["reference_viscosity"] = viscosity(rows["hb"], rows["temperature"])
     rows["gut_flow_rest"] = 0.22 * 5200.0 / 60.0 * size
     rows |= dict.fromkeys(("infusion_rate", "bleeding_rate", "base_rate", "water_removal"), 0.0)
@@ -146,7 +146,7 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
     rest = p["breath_set_pco2"]
     for kind, po2, pco2, so in (("arterial", 90.0, rest, 0.97), ("venous", 38.0, rest + 6.0, 0.7)):
         s |= {f"{kind}_po2": po2, f"{kind}_pco2": pco2, f"{kind}_ph": ph_of(pco2, p["base_excess"], p["hb"], so), f"{kind}_so2": so}
-    s |= {f"{bed}_supply": 0.19 * share * 90.0 * 0.02 * p["weight"] / 75.0 for bed, share in zip(BEDS, BED_SHARES, strict=True)}
+    s |= {f"{bed}_supply": 0.19 * share * 90.0 * 0.02 * p["weight"] / 75.0 for bed, share in SHARES._asdict().items()}
     s |= {"coronary_flow": 4.0, "brain_right_flow": 0.5 * p["brain_flow_rest"], "brain_left_flow": 0.5 * p["brain_flow_rest"]}
     s |= first_blood(p, s["heparin"], p["blood_volume"])
     s |= evaluate(respond_to_drugs, dict(p) | s)
@@ -156,7 +156,7 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
 
 def first_blood(p: Mapping[str, float], heparin: float, volume: float) -> dict[str, float]:
     """What `volume` mL of the patient's blood hold at the start, and anticoagulants in their steady state."""
-    shown = Levels(FREE_HB_NORMAL, p["platelets"], p["fibrinogen"])
+    shown = Levels(free_haemoglobin=FREE_HB_NORMAL, platelet_count=p["platelets"], fibrinogen_level=p["fibrinogen"])
     thinners = Thinners(heparin, p["bivalirudin_rate"] * (1000.0 / 60.0) / bivalirudin_clearance(p["creatinine_clearance"]))
     held: Amounts = amounts(shown, volume, p["hb"])
     return {**held._asdict(), **shown._asdict(), **thinners._asdict(), **clotting_tests(thinners)._asdict()}

@@ -326,6 +326,8 @@ class Body:
     def _call(self, node: ast.Call) -> Value:
         if any(isinstance(one, ast.Starred) for one in node.args) or any(one.arg is None for one in node.keywords):
             raise self.refuse(node, "arguments are spread", "write each out")
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "_replace":
+            return self._replaced(node, node.func.value)
         called = looked_up(node.func, self.globals, self.locals)
         if called in (math.sqrt, math.floor, float) and len(node.args) == 1 and not node.keywords:
             return self._mathematics(node, called, self._expression(node.args[0]))
@@ -340,6 +342,18 @@ class Body:
             raise self.refuse(node, f"{called.__name__} calls itself", "use a loop over range(...)")
         made = self.emitter.signature(called)
         return Value(f"{made.name}<T>({', '.join(self._given(node, made.arguments, made.defaults))})", made.returns)
+
+    def _replaced(self, node: ast.Call, old: ast.expr) -> Value:
+        """A group with other numbers in some of its fields."""
+        value = self._expression(old)
+        if not isinstance(old, ast.Name) or node.args or not is_group(group := value.kind):
+            raise self.refuse(node, "fields are replaced of what is no name of a group", "give the group a name first")
+        kinds = {name: kind_of(hint, OF_EACH) for name, hint in fields_of(group).items()}
+        new = {str(one.arg): one.value for one in node.keywords}
+        if wrong := [name for name in new if name not in kinds]:
+            raise self.refuse(node, f"{wrong[0]} is unknown", f"it has {', '.join(kinds)}")
+        given = [self._fit(new[name], kind) if name in new else f"{value.text}.{safe(name)}" for name, kind in kinds.items()]
+        return Value(f"{self.emitter.group(group)}{{{', '.join(given)}}}", group)
 
     def _mathematics(self, node: ast.Call, called: Any, value: Value) -> Value:
         """Roots, floors (Python's are whole numbers: no -0, and their arithmetic is another) and float()."""

@@ -10,47 +10,9 @@ from typing import NamedTuple
 from perfuse.devices.circuit import NODE_COMPLIANCE, Circuit, Drive, Lines, circuit_rates, give_circuit
 from perfuse.engine.fast import Drips, drip
 from perfuse.ops import equation
-from perfuse.physiology.circulation import flow_rates, flows, pressures, volume_rates
-from perfuse.physiology.compartments import Body, Circulation, Exchange, Pressures, Regulation
-
-
-@equation
-def body_rates(s: Circulation, b: Pressures, r: Regulation, p: Body, x: Exchange) -> Circulation:
-    """d/dt of every volume and flow of the body at these pressures, with `x` entering from outside."""
-    a = flow_rates(s, b, p)
-    v = volume_rates(flows(s, b, r, p), x)
-    return Circulation(
-        v.lv,
-        v.rv,
-        v.la,
-        v.ra,
-        b.septum_drive - b.septum_damping * s.septum_volume,
-        v.root,
-        v.ascending,
-        v.arch,
-        v.distal_arch,
-        v.descending,
-        v.abdominal,
-        v.femoral,
-        v.leg_artery,
-        v.upper_vein,
-        v.splanchnic_vein,
-        v.lower_vein,
-        v.svc,
-        v.ivc,
-        v.pa,
-        v.pv,
-        a.mitral.drive - a.mitral.damping * s.mitral_flow,
-        a.aortic_valve.drive - a.aortic_valve.damping * s.aortic_valve_flow,
-        a.tricuspid.drive - a.tricuspid.damping * s.tricuspid_flow,
-        a.pulmonary_valve.drive - a.pulmonary_valve.damping * s.pulmonary_valve_flow,
-        a.ascending.drive - a.ascending.damping * s.ascending_flow,
-        a.arch.drive - a.arch.damping * s.arch_flow,
-        a.distal_arch.drive - a.distal_arch.damping * s.distal_arch_flow,
-        a.descending.drive - a.descending.damping * s.descending_flow,
-        a.abdominal.drive - a.abdominal.damping * s.abdominal_flow,
-        a.femoral.drive - a.femoral.damping * s.femoral_flow,
-    )
+from perfuse.physiology.circulation import pressures
+from perfuse.physiology.circulation_written import Circulation, Pressures, body_rates
+from perfuse.physiology.compartments import Body, Regulation
 
 
 @equation

@@ -8,7 +8,7 @@ from perfuse.devices.circuit import Circuit
 from perfuse.engine.groups import Equation, columns
 from perfuse.engine.kernel import bound, kernel
 from perfuse.engine.rates import circuit_rates_now, patient_rates_now
-from perfuse.physiology.compartments import Circulation
+from perfuse.physiology.circulation_written import Circulation
 
 Array = NDArray[np.float64]
 

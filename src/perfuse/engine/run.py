@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfuse.engine.kernel import DT, FAST_PER_SLOW, NO_ROWS, NOTHING, Kernel, kernel, physics_hash
-from perfuse.physiology.compartments import Circulation
+from perfuse.physiology.circulation_written import Circulation
 from perfuse.physiology.contents import PLACES
 
 SLOW_DT = DT * FAST_PER_SLOW

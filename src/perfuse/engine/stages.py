@@ -13,13 +13,12 @@ from perfuse.devices.circuit_console import clear_circuit, run_console
 from perfuse.devices.gas_path import CELLS, exchange_in_cell, open_gas, read_cell
 from perfuse.devices.pulsatile_pump import bring_sac, clear_sac, count_sac, give_sac, show_sac, turn_drive, turn_sac
 from perfuse.devices.rotary_pump import bring_rotor, clear_rotor, count_rotor, give_rotor, show_rotor, turn_rotor
-from perfuse.engine.fast import advance_clock, count, drip, look, move_flows, move_volumes
+from perfuse.engine.fast import advance_clock, drip, look
 from perfuse.engine.groups import Equation
 from perfuse.engine.layout import PARTS, Stage, mask
 from perfuse.physiology.beat import end_beat, tally_beat
 from perfuse.physiology.blood_gases import follow_gases
-from perfuse.physiology.circulation import flows
-from perfuse.physiology.contents import nothing_brought, per_volume
+from perfuse.physiology.circulation_written import clear_crossed, count, flows, move_flows, move_volumes, nothing_brought, per_volume
 from perfuse.physiology.drugs import distribute, respond_to_drugs
 from perfuse.physiology.lung_state import keep_lungs
 from perfuse.physiology.lungs import breathe, equilibrate, ventilate
@@ -28,7 +27,7 @@ from perfuse.physiology.reflexes import respond
 from perfuse.physiology.regulation import regulate
 from perfuse.physiology.self_regulation import self_regulate
 from perfuse.physiology.tissues import dilute, exchange_water, metabolise, sum_beds, want_oxygen
-from perfuse.physiology.transport import carry_alone, carry_with, clear_crossed, supply_of_oxygen
+from perfuse.physiology.transport import carry_alone, carry_with, supply_of_oxygen
 
 __all__ = ["CELLS", "FAST", "SLOW", "parts_in", "structure"]
 

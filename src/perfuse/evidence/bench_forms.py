@@ -5,7 +5,7 @@ from perfuse.engine.build_devices import L_MIN, rotor_rows
 from perfuse.evidence.closed_forms import content, po2_at_saturation, solve
 from perfuse.evidence.membrane_bench import Transfer, steady_transfer
 from perfuse.parameters.case_models import DeviceChoice
-from perfuse.physiology.compartments import Circulation, Pressures
+from perfuse.physiology.circulation_written import Circulation, Pressures
 
 BENCH_INLET = 20.0
 """mmHg in the bench's inlet vessel: well above the pressure at which a chamber closes over an inlet (assumed)."""

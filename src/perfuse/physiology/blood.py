@@ -101,10 +101,10 @@ def gas_step(o2: float, co2: float, hb: float, base_excess: float, temperature: 
     w = _SHIFT * d
     hold = hold * (1.0 + w * (1.0 + w * (1 / 2 + w * (1.0 / 6)))) * (1.0 - CO2_SHIFT * clip(line / bicarbonate - 1.0, -0.5, 0.5))
     return Gas(
-        at_most(virtual / hold, PO2_MAX),
-        clip(pco2_from_37(line * acid * (1.0 / CO2_SOLUBILITY), temperature), PCO2_MIN, PCO2_MAX),
-        ph_from_37(7.40 + y, temperature),
-        saturation,
+        po2=at_most(virtual / hold, PO2_MAX),
+        pco2=clip(pco2_from_37(line * acid * (1.0 / CO2_SOLUBILITY), temperature), PCO2_MIN, PCO2_MAX),
+        ph=ph_from_37(7.40 + y, temperature),
+        so2=saturation,
     )
 
 
@@ -114,7 +114,7 @@ def gas_of(o2: float, co2: float, hb: float, base_excess: float, temperature: fl
 
     Ranges as in `gas_step`.
     """
-    gas = Gas(40.0, 45.0, ph_from_37(7.38, temperature), 0.75)
+    gas = Gas(po2=40.0, pco2=45.0, ph=ph_from_37(7.38, temperature), so2=0.75)
     for _ in range(30):
         gas = gas_step(o2, co2, hb, base_excess, temperature, gas)
     return gas

@@ -44,7 +44,16 @@ def follow_gases(
         ascending_hb,
         base_excess,
         ascending_temp,
-        Gas(a.arterial_po2, a.arterial_pco2, a.arterial_ph, a.arterial_so2),
+        Gas(po2=a.arterial_po2, pco2=a.arterial_pco2, ph=a.arterial_ph, so2=a.arterial_so2),
     )
-    y = gas_step(pa_o2, pa_co2, pa_hb, base_excess, pa_temp, Gas(a.venous_po2, a.venous_pco2, a.venous_ph, a.venous_so2))
-    return ArterialGas(x.po2, x.pco2, x.ph, x.so2, y.po2, y.pco2, y.ph, y.so2)
+    y = gas_step(pa_o2, pa_co2, pa_hb, base_excess, pa_temp, Gas(po2=a.venous_po2, pco2=a.venous_pco2, ph=a.venous_ph, so2=a.venous_so2))
+    return ArterialGas(
+        arterial_po2=x.po2,
+        arterial_pco2=x.pco2,
+        arterial_ph=x.ph,
+        arterial_so2=x.so2,
+        venous_po2=y.po2,
+        venous_pco2=y.pco2,
+        venous_ph=y.ph,
+        venous_so2=y.so2,
+    )

@@ -1,4 +1,4 @@
-"""What the closed loop is made of: its fast state, what regulates it, its constants, its pressures and flows. One field, one quantity."""
+"""What acts on the closed loop: the clock of its beats, what regulates it, its constants, what the heart makes of them."""
 
 from typing import NamedTuple
 
@@ -20,43 +20,6 @@ from perfuse.base.declare import (
     state,
     switch,
 )
-from perfuse.physiology.valves import Stiff
-
-
-@state()
-class Circulation(NamedTuple):
-    """The fast state: where the blood is (mL) and how the columns with inertia move (mL/s)."""
-
-    lv_volume: mL
-    rv_volume: mL
-    la_volume: mL
-    ra_volume: mL
-    septum_volume: mL  # bulge of the septum into the right ventricle
-    root_volume: mL
-    ascending_volume: mL
-    arch_volume: mL
-    distal_arch_volume: mL
-    descending_volume: mL
-    abdominal_volume: mL
-    femoral_volume: mL
-    leg_artery_volume: mL  # artery of the right leg, beyond a femoral return cannula
-    upper_vein_volume: mL
-    splanchnic_vein_volume: mL
-    lower_vein_volume: mL
-    svc_volume: mL
-    ivc_volume: mL
-    pa_volume: mL
-    pv_volume: mL
-    mitral_flow: mL_s
-    aortic_valve_flow: mL_s
-    tricuspid_flow: mL_s
-    pulmonary_valve_flow: mL_s
-    ascending_flow: mL_s  # root -> ascending
-    arch_flow: mL_s
-    distal_arch_flow: mL_s
-    descending_flow: mL_s
-    abdominal_flow: mL_s
-    femoral_flow: mL_s
 
 
 @state()
@@ -162,123 +125,17 @@ class Body(NamedTuple):
     compression_abdomen: mmHg
 
 
-class Pressures(NamedTuple):
-    """Absolute pressures (mmHg) of every place that blood can leave or enter, and the activations that made them."""
+class Heart(NamedTuple):
+    """What the four chambers press with, what surrounds heart and vessels, and how the septum moves."""
 
     lv: mmHg
     rv: mmHg
     la: mmHg
     ra: mmHg
-    root: mmHg
-    ascending: mmHg
-    arch: mmHg
-    distal_arch: mmHg
-    descending: mmHg
-    abdominal: mmHg
-    femoral: mmHg
-    leg_artery: mmHg
-    upper_vein: mmHg
-    splanchnic_vein: mmHg
-    lower_vein: mmHg
-    svc: mmHg
-    ivc: mmHg
-    pa: mmHg
-    pv: mmHg
     thorax: mmHg
     pericardium: mmHg
     abdomen: mmHg
     septum_drive: mL_s
     septum_damping: per_s
-
-
-class Columns(NamedTuple):
-    """Rates of the ten flows with inertia, each as (drive, damping)."""
-
-    mitral: Stiff
-    aortic_valve: Stiff
-    tricuspid: Stiff
-    pulmonary_valve: Stiff
-    ascending: Stiff
-    arch: Stiff
-    distal_arch: Stiff
-    descending: Stiff
-    abdominal: Stiff
-    femoral: Stiff
-
-
-class Flows(NamedTuple):
-    """Every flow of the body at one instant, mL/s: first those that can reverse, then those that cannot."""
-
-    mitral: mL_s
-    aortic_valve: mL_s
-    tricuspid: mL_s
-    pulmonary_valve: mL_s
-    ascending: mL_s
-    arch: mL_s
-    distal_arch: mL_s
-    descending: mL_s
-    abdominal: mL_s
-    femoral: mL_s
-    leg_artery: mL_s
-    pv_la: mL_s
-    svc_ra: mL_s
-    ivc_ra: mL_s
-    coronary: mL_s
-    thebesian: mL_s
-    brain_right: mL_s
-    brain_left: mL_s
-    arm_right: mL_s
-    arm_left: mL_s
-    trunk: mL_s
-    bronchial: mL_s
-    gut: mL_s
-    kidney: mL_s
-    leg_left: mL_s
-    leg_right: mL_s
-    upper_vein: mL_s
-    splanchnic_vein: mL_s
-    lower_vein: mL_s
-    lung: mL_s
-    atrial_septum: mL_s  # left to right
-    ventricular_septum: mL_s
-
-
-class Exchange(NamedTuple):
-    """Flow into the body from outside (devices, infusion; negative: drained, bled), mL/s, by place."""
-
-    svc: mL_s
-    ivc: mL_s
-    ra: mL_s
-    rv: mL_s
-    pa: mL_s
-    la: mL_s
-    lv: mL_s
-    root: mL_s
-    ascending: mL_s
-    descending: mL_s
-    femoral: mL_s
-    leg_artery: mL_s
-
-
-class VolumeRates(NamedTuple):
-    """dV/dt of every compartment, mL/s, in the order of Circulation."""
-
-    lv: mL_s
-    rv: mL_s
-    la: mL_s
-    ra: mL_s
-    root: mL_s
-    ascending: mL_s
-    arch: mL_s
-    distal_arch: mL_s
-    descending: mL_s
-    abdominal: mL_s
-    femoral: mL_s
-    leg_artery: mL_s
-    upper_vein: mL_s
-    splanchnic_vein: mL_s
-    lower_vein: mL_s
-    svc: mL_s
-    ivc: mL_s
-    pa: mL_s
-    pv: mL_s
+    per_svc_volume: per_mL  # 1/volume of the venae cavae, worked out together
+    per_ivc_volume: per_mL

@@ -70,19 +70,19 @@ def lag(level: float, dose: float, time: float, dt: float) -> float:
 def distribute(s: DrugLevels, d: Doses, dt: seconds) -> DrugLevels:
     """Move every level on by dt."""
     return DrugLevels(
-        lag(s.norepinephrine, d.norepinephrine_rate, NOREPINEPHRINE_LAG, dt),
-        lag(s.epinephrine, d.epinephrine_rate, EPINEPHRINE_LAG, dt),
-        lag(s.vasopressin, d.vasopressin_rate, VASOPRESSIN_LAG, dt),
-        lag(s.dobutamine, d.dobutamine_rate, DOBUTAMINE_LAG, dt),
-        s.milrinone
+        norepinephrine=lag(s.norepinephrine, d.norepinephrine_rate, NOREPINEPHRINE_LAG, dt),
+        epinephrine=lag(s.epinephrine, d.epinephrine_rate, EPINEPHRINE_LAG, dt),
+        vasopressin=lag(s.vasopressin, d.vasopressin_rate, VASOPRESSIN_LAG, dt),
+        dobutamine=lag(s.dobutamine, d.dobutamine_rate, DOBUTAMINE_LAG, dt),
+        milrinone=s.milrinone
         + dt
         * (d.milrinone_rate * (1.0 / 60.0) - MILRINONE_CLEARANCE * s.milrinone - MILRINONE_BETWEEN * (s.milrinone - s.milrinone_deep))
         * (1.0 / MILRINONE_SPACE),
-        s.milrinone_deep + dt * MILRINONE_BETWEEN * (s.milrinone - s.milrinone_deep) * (1.0 / MILRINONE_DEEP),
-        lag(s.nitroprusside, d.nitroprusside_rate, NITROPRUSSIDE_LAG, dt),
-        lag(s.esmolol, d.esmolol_rate, ESMOLOL_LAG, dt),
-        lag(s.inhaled_no, d.nitric_oxide, NITRIC_OXIDE_LAG, dt),
-        lag(s.heparin, d.heparin_rate * (1.0 / (HEPARIN_CLEARANCE * 1000.0)), HEPARIN_HALF_LIFE / 0.6931, dt),
+        milrinone_deep=s.milrinone_deep + dt * MILRINONE_BETWEEN * (s.milrinone - s.milrinone_deep) * (1.0 / MILRINONE_DEEP),
+        nitroprusside=lag(s.nitroprusside, d.nitroprusside_rate, NITROPRUSSIDE_LAG, dt),
+        esmolol=lag(s.esmolol, d.esmolol_rate, ESMOLOL_LAG, dt),
+        inhaled_no=lag(s.inhaled_no, d.nitric_oxide, NITRIC_OXIDE_LAG, dt),
+        heparin=lag(s.heparin, d.heparin_rate * (1.0 / (HEPARIN_CLEARANCE * 1000.0)), HEPARIN_HALF_LIFE / 0.6931, dt),
     )
 
 
@@ -128,13 +128,13 @@ def respond_to_drugs(c: DrugLevels, arterial_ph: pH, vasoplegia: share) -> DrugE
     no = effect(c.inhaled_no, 10.0)
     wider = (1.0 - 0.80 * dob_vessels) * (1.0 - 0.60 * mil) * (1.0 - 0.60 * snp) * (1.0 - 0.10 * epi_low)
     return DrugEffects(
-        (1.0 + answer * (0.50 * ne + 0.50 * epi + 0.60 * vaso)) * wider,
-        -veins * (480.0 * ne + 250.0 * epi + 100.0 * vaso) + 50.0 * dob + 1000.0 * mil + 500.0 * snp,
-        (1.0 + 0.40 * ne + 1.20 * epi + 2.30 * dob + 0.50 * mil) * (1.0 - 0.45 * esm),
-        (1.0 + 0.35 * epi + 0.40 * dob + 0.13 * mil) * (1.0 - 0.40 * esm),
-        (1.0 + 0.10 * ne + 0.10 * epi) * (1.0 - 0.25 * dob) * (1.0 - 0.40 * mil) * (1.0 - 0.35 * snp),
-        0.35 * no,
-        (1.0 + 0.20 * snp) * (1.0 - 0.15 * no),
-        1.0 + 0.10 * epi + 0.10 * dob,
-        positive(epi),
+        drug_svr=(1.0 + answer * (0.50 * ne + 0.50 * epi + 0.60 * vaso)) * wider,
+        drug_veins=-veins * (480.0 * ne + 250.0 * epi + 100.0 * vaso) + 50.0 * dob + 1000.0 * mil + 500.0 * snp,
+        drug_ees=(1.0 + 0.40 * ne + 1.20 * epi + 2.30 * dob + 0.50 * mil) * (1.0 - 0.45 * esm),
+        drug_rate=(1.0 + 0.35 * epi + 0.40 * dob + 0.13 * mil) * (1.0 - 0.40 * esm),
+        drug_pvr=(1.0 + 0.10 * ne + 0.10 * epi) * (1.0 - 0.25 * dob) * (1.0 - 0.40 * mil) * (1.0 - 0.35 * snp),
+        drug_no=0.35 * no,
+        drug_shunt=(1.0 + 0.20 * snp) * (1.0 - 0.15 * no),
+        drug_vo2=1.0 + 0.10 * epi + 0.10 * dob,
+        drug_lactate=positive(epi),
     )

@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 
 from perfuse.base.declare import Elsewhere, IU_mL, g, g_L, mg, mg_dL, mg_L, platelets_1e9, platelets_1e9_L, seconds, state
 from perfuse.ops import at_least, at_most, clip, equation
-from perfuse.physiology.compartments import Circulation
+from perfuse.physiology.circulation_written import Circulation
 from perfuse.physiology.drugs import HEPARIN_CLEARANCE, HEPARIN_HALF_LIFE
 
 LN2 = 0.6931471805599453
@@ -106,9 +106,9 @@ def levels(a: Amounts, volume: float, hb: float) -> Levels:
     """Concentrations in `volume` mL of blood."""
     plasma = volume * plasma_share(hb)
     return Levels(
-        a.free_haemoglobin_pool / (0.01 * at_least(plasma, 1.0)),
-        a.platelet_pool / (0.001 * at_least(volume, 1.0)),
-        a.fibrinogen_pool / (0.001 * at_least(plasma, 1.0)),
+        free_haemoglobin=a.free_haemoglobin_pool / (0.01 * at_least(plasma, 1.0)),
+        platelet_count=a.platelet_pool / (0.001 * at_least(volume, 1.0)),
+        fibrinogen_level=a.fibrinogen_pool / (0.001 * at_least(plasma, 1.0)),
     )
 
 
@@ -116,7 +116,11 @@ def levels(a: Amounts, volume: float, hb: float) -> Levels:
 def amounts(x: Levels, volume: float, hb: float) -> Amounts:
     """The inverse of `levels`."""
     plasma = volume * plasma_share(hb)
-    return Amounts(0.01 * x.free_haemoglobin * plasma, 0.001 * x.platelet_count * volume, 0.001 * x.fibrinogen_level * plasma)
+    return Amounts(
+        free_haemoglobin_pool=0.01 * x.free_haemoglobin * plasma,
+        platelet_pool=0.001 * x.platelet_count * volume,
+        fibrinogen_pool=0.001 * x.fibrinogen_level * plasma,
+    )
 
 
 @equation
@@ -128,8 +132,10 @@ def turn_over(a: Amounts, own: Amounts, f: Flows, volume: float, hb: float, dt: 
     count = a.platelet_pool
     fibrinogen = a.fibrinogen_pool
     return Amounts(
-        at_least(free + dt * (f.freed + (own.free_haemoglobin_pool - free) * LN2 * (1.0 / FREE_HB_HALF_LIFE) - free * lost), 0.0),
-        at_least(
+        free_haemoglobin_pool=at_least(
+            free + dt * (f.freed + (own.free_haemoglobin_pool - free) * LN2 * (1.0 / FREE_HB_HALF_LIFE) - free * lost), 0.0
+        ),
+        platelet_pool=at_least(
             count
             + dt
             * (
@@ -139,7 +145,7 @@ def turn_over(a: Amounts, own: Amounts, f: Flows, volume: float, hb: float, dt: 
             ),
             0.0,
         ),
-        at_least(
+        fibrinogen_pool=at_least(
             fibrinogen
             + dt
             * (
@@ -212,7 +218,7 @@ def clotting_tests(s: Thinners) -> ClottingTests:
     Lack of fibrinogen, platelets or clotting factors, cold and haemodilution prolong ACT and aPTT too: not followed.
     """
     return ClottingTests(
-        at_most(ACT_NORMAL + ACT_PER_ANTI_XA * s.heparin + ACT_PER_BIVALIRUDIN * s.bivalirudin, ACT_LONGEST),
-        at_most(APTT_NORMAL + APTT_PER_ANTI_XA * s.heparin + APTT_PER_BIVALIRUDIN * s.bivalirudin, APTT_LONGEST),
-        at_most(s.heparin, ANTI_XA_MOST),
+        act=at_most(ACT_NORMAL + ACT_PER_ANTI_XA * s.heparin + ACT_PER_BIVALIRUDIN * s.bivalirudin, ACT_LONGEST),
+        aptt=at_most(APTT_NORMAL + APTT_PER_ANTI_XA * s.heparin + APTT_PER_BIVALIRUDIN * s.bivalirudin, APTT_LONGEST),
+        anti_xa=at_most(s.heparin, ANTI_XA_MOST),
     )

@@ -67,10 +67,10 @@ def keep_lungs(
     target = hypoxic_vasoconstriction(g.alveolar_po2, venous_po2)
     dead = alveolar_dead_share(dead_share, o.beat_lung / at_least(o.beat_seconds, 0.2), weight)
     return Lungs(
-        water,
-        s.vasoconstriction + dt * (target - s.vasoconstriction) * (1.0 / 60.0),
-        shunt_fraction(shunt, recruitability, b.mean_alveolar - recruitment_pressure, water, d.drug_shunt, pneumothorax),
-        s.dead_now + dt * (dead - s.dead_now) * (1.0 / 5.0),
-        s.lung_oxygen + dt * (lung_on * lung_gain_o2 / dt - s.lung_oxygen) * (1.0 / 5.0),
-        s.lung_carbon + dt * (-lung_on * lung_gain_co2 / dt - s.lung_carbon) * (1.0 / 5.0),
+        lung_water=water,
+        vasoconstriction=s.vasoconstriction + dt * (target - s.vasoconstriction) * (1.0 / 60.0),
+        shunt_now=shunt_fraction(shunt, recruitability, b.mean_alveolar - recruitment_pressure, water, d.drug_shunt, pneumothorax),
+        dead_now=s.dead_now + dt * (dead - s.dead_now) * (1.0 / 5.0),
+        lung_oxygen=s.lung_oxygen + dt * (lung_on * lung_gain_o2 / dt - s.lung_oxygen) * (1.0 / 5.0),
+        lung_carbon=s.lung_carbon + dt * (-lung_on * lung_gain_co2 / dt - s.lung_carbon) * (1.0 / 5.0),
     )

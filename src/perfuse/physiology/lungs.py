@@ -123,18 +123,18 @@ def breathe(s: Breathing, v: Ventilator, c: Chest, lung_water: mL_kg, alveolar_p
     least = s.least_volume if s.least_volume < volume else volume
     top = at_least(s.peak_airway, at_mouth)
     return Breathing(
-        phase,
-        volume,
-        s.mean_alveolar + dt * (alveolar - s.mean_alveolar) * 0.25,
-        volume if over else peak,
-        volume if over else least,
-        at_mouth if over else top,
-        peak - least if over else s.tidal_volume,
-        peak / compliance if over else s.plateau_pressure,
-        top if over else s.peak_pressure,
-        alveolar_pco2 * (1.0 - dead_now) if over else s.end_tidal_co2,
-        flow,
-        at_mouth,
+        breath_phase=phase,
+        lung_volume=volume,
+        mean_alveolar=s.mean_alveolar + dt * (alveolar - s.mean_alveolar) * 0.25,
+        peak_volume=volume if over else peak,
+        least_volume=volume if over else least,
+        peak_airway=at_mouth if over else top,
+        tidal_volume=peak - least if over else s.tidal_volume,
+        plateau_pressure=peak / compliance if over else s.plateau_pressure,
+        peak_pressure=top if over else s.peak_pressure,
+        end_tidal_co2=alveolar_pco2 * (1.0 - dead_now) if over else s.end_tidal_co2,
+        airflow=flow,
+        airway_pressure=at_mouth,
     )
 
 
@@ -199,7 +199,7 @@ def ventilate(
     fresh = (inward * (1.0 - dead_now) + replaced) * dt
     po2 = (g.alveolar_po2 * room + airway_po2 * fresh - dt * o2_uptake * 863.0) / (room + fresh)
     pco2 = (g.alveolar_pco2 * room + airway_pco2 * fresh + dt * co2_output * 863.0) / (room + fresh)
-    return AlveolarGas(at_least(po2, 1.0), at_least(pco2, 1.0), airway_po2, airway_pco2)
+    return AlveolarGas(alveolar_po2=at_least(po2, 1.0), alveolar_pco2=at_least(pco2, 1.0), airway_po2=airway_po2, airway_pco2=airway_pco2)
 
 
 @state(at_start=0.0)
@@ -240,7 +240,16 @@ def equilibrate(
     through = 1.0 - shunt_now
     o2 = through * (o2_content(g.alveolar_po2, saturation, pa_hb, pa_temp) - pa_o2)
     co2 = through * (co2_content(g.alveolar_pco2, ph, pa_hb, saturation, pa_temp) - pa_co2)
-    return LungGain(o2, co2, 0.0, 0.0, saturation, ph_37, lung_on * o2 / dt, -lung_on * co2 / dt)
+    return LungGain(
+        lung_gain_o2=o2,
+        lung_gain_co2=co2,
+        lung_gain_hb=0.0,
+        lung_gain_temp=0.0,
+        capillary_so2=saturation,
+        capillary_ph=ph_37,
+        o2_uptake=lung_on * o2 / dt,
+        co2_output=-lung_on * co2 / dt,
+    )
 
 
 @equation

@@ -87,14 +87,14 @@ def respond(
     acid = positive(7.30 - arterial_ph) * chemoreflex_gain
     want = clip(1.0 + chemoreflex_gain * (0.20 * (arterial_pco2 - breath_set_pco2) + 1.5 * thin + 4.0 * acid), 0.0, 6.0)
     return Nerves(
-        sensed,
-        lagged(s.drive_heart, -0.13 * act, dt * (1.0 / 3.0)),
-        lagged(s.drive_vagus, 0.09 * calm, dt * (1.0 / 1.6)),
-        lagged(s.drive_force, 0.475 * act, dt * (1.0 / 10.0)),
-        lagged(s.drive_vessels, 0.695 / 3.307 * act, dt * (1.0 / 8.0)),
-        lagged(s.drive_veins, -398.0 * act, dt * (1.0 / 25.0)),
-        lagged(s.drive_breath, want, dt * (1.0 / 20.0)),
-        lagged(s.drive_hypoxia, thin, dt * (1.0 / 10.0)),
+        sensed_pressure=sensed,
+        drive_heart=lagged(s.drive_heart, -0.13 * act, dt * (1.0 / 3.0)),
+        drive_vagus=lagged(s.drive_vagus, 0.09 * calm, dt * (1.0 / 1.6)),
+        drive_force=lagged(s.drive_force, 0.475 * act, dt * (1.0 / 10.0)),
+        drive_vessels=lagged(s.drive_vessels, 0.695 / 3.307 * act, dt * (1.0 / 8.0)),
+        drive_veins=lagged(s.drive_veins, -398.0 * act, dt * (1.0 / 25.0)),
+        drive_breath=lagged(s.drive_breath, want, dt * (1.0 / 20.0)),
+        drive_hypoxia=lagged(s.drive_hypoxia, thin, dt * (1.0 / 10.0)),
     )
 
 

@@ -22,8 +22,8 @@ from perfuse.base.declare import (
 )
 from perfuse.ops import at_least, clip, equation, positive
 from perfuse.physiology.blood_gases import ArterialGas
+from perfuse.physiology.circulation_written import SHARES
 from perfuse.physiology.compartments import Body, Regulation
-from perfuse.physiology.contents import BED_SHARES
 from perfuse.physiology.drugs import DrugEffects
 from perfuse.physiology.lung_state import Lungs
 from perfuse.physiology.lungs import (
@@ -134,7 +134,7 @@ def regulate(
     squeeze = p.vascular_tone * d.drug_svr * at_least(1.0 + v.drive_vessels + 0.10 * v.drive_hypoxia, 0.3)
     svr = p.svr * thick
     organ = svr * squeeze
-    heart = svr * t.coronary_tone * (1.0 / BED_SHARES[0]) * 0.95 / (1.0 - coronary_occlusion)
+    heart = svr * t.coronary_tone * (1.0 / SHARES.coronary) * 0.95 / (1.0 - coronary_occlusion)
     brain = thick * BRAIN_PRESSURE / (0.5 * brain_flow_rest)
     shift = d.drug_veins + v.drive_veins
     slack = c.lung_compliance * compliance_left(c)
@@ -156,29 +156,29 @@ def regulate(
     quality = tired if compression_rate > 0.0 else 1.0
     return RegulateStage(
         Regulation(
-            alive,
-            kick,
-            lv,
-            rv,
-            systole,
-            heart,
-            brain * t.brain_right_tone,
-            brain * t.brain_left_tone,
-            organ * (1.0 / BED_SHARES[3]),
-            organ * (1.0 / BED_SHARES[4]),
-            organ * (1.0 / BED_SHARES[5]),
-            organ * (1.0 / BED_SHARES[6]),
-            organ * (1.0 / BED_SHARES[7]),
-            organ * (1.0 / BED_SHARES[8]),
-            organ * (1.0 / BED_SHARES[9]),
-            pvr,
-            p.upper_vein_unstressed + VEIN_SHARES[0] * shift,
-            p.splanchnic_vein_unstressed + VEIN_SHARES[1] * shift,
-            p.lower_vein_unstressed + VEIN_SHARES[2] * shift,
-            pleura,
-            ALVEOLAR_FLOOR * u.mean_alveolar,
-            abdominal_pressure(p.abdomen, u.lung_volume, c.chest_wall_share, slack),
-            quality,
+            beating=alive,
+            atrial_kick=kick,
+            lv_ees=lv,
+            rv_ees=rv,
+            systole_scale=systole,
+            coronary_resistance=heart,
+            brain_right_resistance=brain * t.brain_right_tone,
+            brain_left_resistance=brain * t.brain_left_tone,
+            arm_right_resistance=organ * (1.0 / SHARES.arm_right),
+            arm_left_resistance=organ * (1.0 / SHARES.arm_left),
+            trunk_resistance=organ * (1.0 / SHARES.trunk),
+            gut_resistance=organ * (1.0 / SHARES.gut),
+            kidney_resistance=organ * (1.0 / SHARES.kidney),
+            leg_left_resistance=organ * (1.0 / SHARES.leg_left),
+            leg_right_resistance=organ * (1.0 / SHARES.leg_right),
+            pulmonary_resistance=pvr,
+            upper_vein_slack=p.upper_vein_unstressed + VEIN_SHARES[0] * shift,
+            splanchnic_vein_slack=p.splanchnic_vein_unstressed + VEIN_SHARES[1] * shift,
+            lower_vein_slack=p.lower_vein_unstressed + VEIN_SHARES[2] * shift,
+            pleural_pressure=pleura,
+            alveolar_floor=ALVEOLAR_FLOOR * u.mean_alveolar,
+            abdominal_pressure=abdominal_pressure(p.abdomen, u.lung_volume, c.chest_wall_share, slack),
+            compression_quality=quality,
         ),
-        HeartPace(interval, push, effort, clip(pace, 0.0, 45.0), mixed),
+        HeartPace(next_period=interval, compression_period=push, muscle_pressure=effort, own_rate=clip(pace, 0.0, 45.0), dice=mixed),
     )

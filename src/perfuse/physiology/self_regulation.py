@@ -77,11 +77,11 @@ def self_regulate(
     enough = clip(flow * root_o2 * 0.8 / at_least(demand, 1.0e-4), 0.2, 1.0)
     force = 1.0 + lv_ischaemia_gain * (enough - 1.0)
     return Tones(
-        1.0 + coronary_autoregulation * (coronary - 1.0),
-        1.0 + brain_autoregulation * (right - 1.0),
-        1.0 + brain_autoregulation * (left - 1.0),
-        s.ischaemia + dt * (force - s.ischaemia) * (1.0 / 90.0),
-        flow,
-        flow_right,
-        flow_left,
+        coronary_tone=1.0 + coronary_autoregulation * (coronary - 1.0),
+        brain_right_tone=1.0 + brain_autoregulation * (right - 1.0),
+        brain_left_tone=1.0 + brain_autoregulation * (left - 1.0),
+        ischaemia=s.ischaemia + dt * (force - s.ischaemia) * (1.0 / 90.0),
+        coronary_flow=flow,
+        brain_right_flow=flow_right,
+        brain_left_flow=flow_left,
     )

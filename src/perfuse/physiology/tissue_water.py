@@ -57,4 +57,4 @@ def plasma_water(po2: float, pco2: float, ph: float, temperature: float) -> Plas
     """Contents of plasma water in balance with blood of this gas (mmHg, degC)."""
     pco2_37 = pco2_to_37(pco2, temperature)
     co2 = hco3(ph_to_37(ph, temperature), pco2_37) + CO2_SOLUBILITY * pco2_37
-    return PlasmaWater(o2_solubility(temperature) * po2, ML_PER_MMOL * co2, 0.0, temperature)
+    return PlasmaWater(water_o2=o2_solubility(temperature) * po2, water_co2=ML_PER_MMOL * co2, water_hb=0.0, water_temp=temperature)

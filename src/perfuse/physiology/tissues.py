@@ -75,16 +75,16 @@ def want_oxygen(o: Beat, d: DrugEffects, lv_ees: mmHg_mL, lv_v0: mL, vo2: mL_s, 
     potential = 0.5 * lv_ees * positive(o.beat_lvesv - lv_v0) * positive(o.beat_lvesv - lv_v0)
     heart = lv_oxygen_demand(rate * beating, positive(o.beat_lvsw) + potential) * HEART_OVER_LV * (1.0 / 60.0)
     return Demand(
-        at_least(heart, 0.15 * HEART_SHARE * vo2),
-        rest * VO2_SHARES[0],
-        rest * VO2_SHARES[1],
-        rest * VO2_SHARES[2],
-        rest * VO2_SHARES[3],
-        rest * VO2_SHARES[4],
-        rest * VO2_SHARES[5],
-        rest * VO2_SHARES[6],
-        rest * VO2_SHARES[7],
-        rest * VO2_SHARES[8],
+        coronary_demand=at_least(heart, 0.15 * HEART_SHARE * vo2),
+        brain_right_demand=rest * VO2_SHARES[0],
+        brain_left_demand=rest * VO2_SHARES[1],
+        arm_right_demand=rest * VO2_SHARES[2],
+        arm_left_demand=rest * VO2_SHARES[3],
+        trunk_demand=rest * VO2_SHARES[4],
+        gut_demand=rest * VO2_SHARES[5],
+        kidney_demand=rest * VO2_SHARES[6],
+        leg_left_demand=rest * VO2_SHARES[7],
+        leg_right_demand=rest * VO2_SHARES[8],
     )
 
 
@@ -202,13 +202,13 @@ def metabolise(
     lactate = at_least(s.lactate + dt * rate, 0.1)
     flux = slow_co2_flux(s.slow_co2, venous_pco2, weight)
     return Chemistry(
-        lactate,
-        s.base_excess - (lactate - s.lactate) + dt * base_rate * 1000.0 / (BICARBONATE_SPACE * weight),
-        s.slow_co2 - dt * s.slow_co2_flux / (SLOW_CO2_STORE * weight * (1.0 / 70.0)),  # what the beds got in this step
-        flux,
-        heat_conductance * (pa_temp - 22.0),
-        s.oxygen_used + dt * (used_total / dt - s.oxygen_used) * (1.0 / 5.0),
-        s.oxygen_debt + dt * (debt_total / dt - s.oxygen_debt) * (1.0 / 5.0),
+        lactate=lactate,
+        base_excess=s.base_excess - (lactate - s.lactate) + dt * base_rate * 1000.0 / (BICARBONATE_SPACE * weight),
+        slow_co2=s.slow_co2 - dt * s.slow_co2_flux / (SLOW_CO2_STORE * weight * (1.0 / 70.0)),  # what the beds got in this step
+        slow_co2_flux=flux,
+        heat_loss=heat_conductance * (pa_temp - 22.0),
+        oxygen_used=s.oxygen_used + dt * (used_total / dt - s.oxygen_used) * (1.0 / 5.0),
+        oxygen_debt=s.oxygen_debt + dt * (debt_total / dt - s.oxygen_debt) * (1.0 / 5.0),
     )
 
 
@@ -251,11 +251,11 @@ def exchange_water(
     averaged = capillary + dt * (now - capillary) * (1.0 / CAPILLARY_LAG)
     moved = water_moved(tissue_balance, averaged, filtration, water_removal, splanchnic_vein_volume, dt)
     return Water(
-        splanchnic_vein_volume + moved,
-        averaged,
-        tissue_balance - (moved + dt * water_removal) / tissue_compliance,
-        moved,
-        plasma_water(venous_po2, venous_pco2, venous_ph, pa_temp),
+        splanchnic_vein_volume=splanchnic_vein_volume + moved,
+        capillary=averaged,
+        tissue_balance=tissue_balance - (moved + dt * water_removal) / tissue_compliance,
+        water_in=moved,
+        carried=plasma_water(venous_po2, venous_pco2, venous_ph, pa_temp),
     )
 
 

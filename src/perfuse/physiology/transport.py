@@ -11,8 +11,7 @@ from perfuse.base.declare import (
     seconds,
 )
 from perfuse.ops import equation
-from perfuse.physiology.contents import Brought, Carried, PerVolume, Supply, carry, deliver, nothing_brought
-from perfuse.physiology.crossed import Crossed
+from perfuse.physiology.circulation_written import Brought, Carried, Crossed, PerVolume, Supply, carry, deliver, nothing_brought
 
 SUPPLY_LAG = 2.0  # s, what tissue averages over: a beat or two (assumed)
 
@@ -43,29 +42,19 @@ def carry_with(
 
 
 @equation
-def clear_crossed() -> Crossed:
-    """Start counting anew."""
-    return Crossed(
-        0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
-        0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
-        0.0, 0.0, 0.0, 0.0,
-    )  # fmt: skip
-
-
-@equation
 def supply_of_oxygen(s: Supply, c: Carried, n: Crossed, dt: seconds) -> Supply:
     """O2 delivered to each bed, mL per slow step, averaged over two seconds because tissue bridges the pauses of a beat."""
     q = deliver(c, n)
     a = dt / SUPPLY_LAG
     return Supply(
-        s.coronary_supply + a * (q.coronary_supply - s.coronary_supply),
-        s.brain_right_supply + a * (q.brain_right_supply - s.brain_right_supply),
-        s.brain_left_supply + a * (q.brain_left_supply - s.brain_left_supply),
-        s.arm_right_supply + a * (q.arm_right_supply - s.arm_right_supply),
-        s.arm_left_supply + a * (q.arm_left_supply - s.arm_left_supply),
-        s.trunk_supply + a * (q.trunk_supply - s.trunk_supply),
-        s.gut_supply + a * (q.gut_supply - s.gut_supply),
-        s.kidney_supply + a * (q.kidney_supply - s.kidney_supply),
-        s.leg_left_supply + a * (q.leg_left_supply - s.leg_left_supply),
-        s.leg_right_supply + a * (q.leg_right_supply - s.leg_right_supply),
+        coronary_supply=s.coronary_supply + a * (q.coronary_supply - s.coronary_supply),
+        brain_right_supply=s.brain_right_supply + a * (q.brain_right_supply - s.brain_right_supply),
+        brain_left_supply=s.brain_left_supply + a * (q.brain_left_supply - s.brain_left_supply),
+        arm_right_supply=s.arm_right_supply + a * (q.arm_right_supply - s.arm_right_supply),
+        arm_left_supply=s.arm_left_supply + a * (q.arm_left_supply - s.arm_left_supply),
+        trunk_supply=s.trunk_supply + a * (q.trunk_supply - s.trunk_supply),
+        gut_supply=s.gut_supply + a * (q.gut_supply - s.gut_supply),
+        kidney_supply=s.kidney_supply + a * (q.kidney_supply - s.kidney_supply),
+        leg_left_supply=s.leg_left_supply + a * (q.leg_left_supply - s.leg_left_supply),
+        leg_right_supply=s.leg_right_supply + a * (q.leg_right_supply - s.leg_right_supply),
     )

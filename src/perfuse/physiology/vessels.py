@@ -27,6 +27,18 @@ def column(pressure_drop: float, resistance: float, inertance: float) -> Stiff:
 
 
 @equation
+def open_flow(upstream: float, downstream: float, resistance: float) -> float:
+    """Flow (mL/s) through a vessel that stays open, either way."""
+    return (upstream - downstream) * (1.0 / resistance)
+
+
+@equation
+def leak_flow(upstream: float, downstream: float, conductance: float) -> float:
+    """Flow (mL/s) through small vessels that let blood through one way; conductance mL/s/mmHg."""
+    return positive(upstream - downstream) * conductance
+
+
+@equation
 def bed_flow(arterial: float, venous: float, resistance: float) -> float:
     """Flow (mL/s) through a capillary bed; veins have valves, so blood never returns into the bed."""
     return positive(arterial - venous) * (1.0 / resistance)

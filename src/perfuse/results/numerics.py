@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from perfuse.engine.kernel import mapped
 from perfuse.physiology.blood import gas_of
-from perfuse.physiology.contents import BED_SHARES, BEDS
+from perfuse.physiology.circulation_written import SHARES
 from perfuse.results import device_numerics
 
 Array = NDArray[np.float64]
@@ -247,7 +247,7 @@ def recirculation(n: Mapping[str, Array], v: Mapping[str, Array]) -> Array:
     """
     share = v["return1_svc"] + v["return1_ra"] + v["return1_ivc"]
     upper = v["upper_vein_o2"]
-    at_rest = dict(zip(BEDS, BED_SHARES, strict=True))
+    at_rest = SHARES._asdict()
     gut, kidney, legs, heart = at_rest["gut"], at_rest["kidney"], at_rest["leg_left"] + at_rest["leg_right"], at_rest["coronary"]
     below = gut + kidney + legs
     lower = (gut * v["splanchnic_vein_o2"] + kidney * v["kidney_o2"] + legs * v["lower_vein_o2"]) / below

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from perfuse.engine.kernel import Kernel, mapped, wave_rows
 from perfuse.engine.run import Engine
 from perfuse.physiology.circulation import pressures
-from perfuse.physiology.compartments import Pressures
+from perfuse.physiology.circulation_written import Pressures
 from perfuse.results import device_waves
 
 Array = NDArray[np.float64]
