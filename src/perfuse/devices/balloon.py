@@ -99,31 +99,9 @@ def press_balloon(b: Pressures, g: Balloon, p: Body) -> Pressures:
     """Pressures with the helium in its two segments."""
     thoracic = at_most(THORACIC * g.balloon_gas, FULL)
     abdominal = at_most((1.0 - THORACIC) * g.balloon_gas, FULL)
-    return Pressures(
-        lv=b.lv,
-        rv=b.rv,
-        la=b.la,
-        ra=b.ra,
-        root=b.root,
-        ascending=b.ascending,
-        arch=b.arch,
-        distal_arch=b.distal_arch,
+    return b._replace(
         descending=b.descending + thoracic * (p.arterial_stiffness * (1.0 / DESCENDING_C)),
         abdominal=b.abdominal + abdominal * (p.arterial_stiffness * (1.0 / ABDOMINAL_C)),
-        femoral=b.femoral,
-        leg_artery=b.leg_artery,
-        upper_vein=b.upper_vein,
-        splanchnic_vein=b.splanchnic_vein,
-        lower_vein=b.lower_vein,
-        svc=b.svc,
-        ivc=b.ivc,
-        pa=b.pa,
-        pv=b.pv,
-        thorax=b.thorax,
-        pericardium=b.pericardium,
-        abdomen=b.abdomen,
-        septum_drive=b.septum_drive,
-        septum_damping=b.septum_damping,
     )
 
 

@@ -226,17 +226,14 @@ def give_circuit(x: Exchange, c: Circuit, k: Lines) -> Exchange:
     """What flows into the body, with what the circuit gives to each place (negative: takes), mL/s."""
     kept1 = (1.0 - k.return_loss) * c.return1_flow
     kept2 = (1.0 - k.return_loss) * c.return2_flow
-    return Exchange(
+    return x._replace(
         svc=x.svc + (k.return1_svc * kept1 + k.return2_svc * kept2 - k.drain1_svc * c.drain1_flow - k.drain2_svc * c.drain2_flow),
         ivc=x.ivc + (k.return1_ivc * kept1 + k.return2_ivc * kept2 - k.drain1_ivc * c.drain1_flow - k.drain2_ivc * c.drain2_flow),
         ra=x.ra + (k.return1_ra * kept1 + k.return2_ra * kept2 - k.drain1_ra * c.drain1_flow - k.drain2_ra * c.drain2_flow),
-        rv=x.rv,
         pa=x.pa + (k.return1_pa * kept1 + k.return2_pa * kept2 - k.drain1_pa * c.drain1_flow - k.drain2_pa * c.drain2_flow),
         la=x.la - (k.drain1_la * c.drain1_flow + k.drain2_la * c.drain2_flow),
         lv=x.lv - (k.drain1_lv * c.drain1_flow + k.drain2_lv * c.drain2_flow),
-        root=x.root,
         ascending=x.ascending + (k.return1_ascending * kept1 + k.return2_ascending * kept2),
-        descending=x.descending,
         femoral=x.femoral + (k.return1_femoral * kept1 + k.return2_femoral * kept2),
         leg_artery=x.leg_artery + c.perfusion_flow,
     )

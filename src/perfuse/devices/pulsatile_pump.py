@@ -151,19 +151,13 @@ def turn_sac(s: Sac, b: Pressures, c: DriveClock, d: DriveSetting, k: SacDrive, 
 @equation
 def give_sac(x: Exchange, s: Sac, k: SacDrive) -> Exchange:
     """What flows into the body, with what the sac gives to each place (negative: takes), mL/s."""
-    return Exchange(
-        svc=x.svc,
-        ivc=x.ivc,
+    return x._replace(
         ra=x.ra - k.sac_from_ra * s.sac_in,
         rv=x.rv - k.sac_from_rv * s.sac_in,
         pa=x.pa + k.sac_to_pa * s.sac_out,
         la=x.la - k.sac_from_la * s.sac_in,
         lv=x.lv - k.sac_from_lv * s.sac_in,
-        root=x.root,
         ascending=x.ascending + k.sac_to_ascending * s.sac_out,
-        descending=x.descending,
-        femoral=x.femoral,
-        leg_artery=x.leg_artery,
     )
 
 
@@ -199,19 +193,13 @@ def bring_sac(c: Carried, r: Brought, t: SacContent, n: SacCrossed, s: Sac, k: S
     held = t.sac_content
     mixed = held + (n.sac_in_on * (inlet - held) + n.sac_out_back * (outlet - held)) / s.sac_volume
     return SacSwap(
-        Brought(
-            brought_svc=r.brought_svc,
-            brought_ivc=r.brought_ivc,
+        r._replace(
             brought_ra=r.brought_ra + k.sac_from_ra * n.sac_in_back * (held - c.ra),
             brought_rv=r.brought_rv + k.sac_from_rv * n.sac_in_back * (held - c.rv),
             brought_pa=r.brought_pa + k.sac_to_pa * n.sac_out_on * (held - c.pa),
             brought_la=r.brought_la + k.sac_from_la * n.sac_in_back * (held - c.la),
             brought_lv=r.brought_lv + k.sac_from_lv * n.sac_in_back * (held - c.lv),
-            brought_root=r.brought_root,
             brought_ascending=r.brought_ascending + k.sac_to_ascending * n.sac_out_on * (held - c.ascending),
-            brought_descending=r.brought_descending,
-            brought_femoral=r.brought_femoral,
-            brought_leg_artery=r.brought_leg_artery,
         ),
         SacContent(mixed),
     )

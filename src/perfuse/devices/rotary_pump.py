@@ -187,8 +187,7 @@ def turn_rotor(s: Rotor, v: Circulation, b: Pressures, k: RotorDrive, dt: second
 @equation
 def give_rotor(x: Exchange, s: Rotor, k: RotorDrive) -> Exchange:
     """What flows into the body, with what the pump gives to each place (negative: takes), mL/s."""
-    return Exchange(
-        svc=x.svc,
+    return x._replace(
         ivc=x.ivc - k.from_ivc * s.flow,
         ra=x.ra - k.from_ra * s.flow,
         rv=x.rv - k.from_rv * s.flow,
@@ -199,7 +198,6 @@ def give_rotor(x: Exchange, s: Rotor, k: RotorDrive) -> Exchange:
         ascending=x.ascending + k.to_ascending * s.flow,
         descending=x.descending + k.to_descending * s.flow,
         femoral=x.femoral + k.to_femoral * s.flow,
-        leg_artery=x.leg_artery,
     )
 
 
@@ -229,8 +227,7 @@ def count_rotor(n: RotorCrossed, y: RotorTally, s: Rotor, v: Circulation, b: Pre
 def bring_rotor(c: Carried, r: Brought, n: RotorCrossed, k: RotorDrive) -> Brought:
     """Contents that the pump brings to each place: blood of the inlet to the outlet, and back where it runs backwards."""
     inlet, outlet = at_inlet(c, k), at_outlet(c, k)
-    return Brought(
-        brought_svc=r.brought_svc,
+    return r._replace(
         brought_ivc=r.brought_ivc + k.from_ivc * n.back * (outlet - c.ivc),
         brought_ra=r.brought_ra + k.from_ra * n.back * (outlet - c.ra),
         brought_rv=r.brought_rv + k.from_rv * n.back * (outlet - c.rv),
@@ -241,7 +238,6 @@ def bring_rotor(c: Carried, r: Brought, n: RotorCrossed, k: RotorDrive) -> Broug
         brought_ascending=r.brought_ascending + k.to_ascending * n.on * (inlet - c.ascending),
         brought_descending=r.brought_descending + k.to_descending * n.on * (inlet - c.descending),
         brought_femoral=r.brought_femoral + k.to_femoral * n.on * (inlet - c.femoral),
-        brought_leg_artery=r.brought_leg_artery,
     )
 
 
