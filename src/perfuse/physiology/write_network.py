@@ -101,7 +101,7 @@ def _head(net: Network) -> list[str]:
     """What the module says of itself, and its imports."""
     rows: list[Compartment | Edge] = [*net.compartments, *net.edges]
     laws = [one.law for one in rows if one.law is not None]
-    imports: dict[str, set[str]] = {"perfuse.physiology.valves": {"Stiff", "damped", "driven", "implicit"}}
+    imports = {"perfuse.physiology.network": {"CROSS_OVER"}, "perfuse.physiology.valves": {"Stiff", "damped", "driven", "implicit"}}
     for law in laws:
         imports.setdefault(law.__module__, set()).add(law.__name__)
     sizes = {value for one in rows for value in one.takes.values() if value[0].isupper()}
@@ -117,7 +117,6 @@ def _head(net: Network) -> list[str]:
         "from perfuse.base.declare import content, content_mL_in_turn, mL, mL_s, mmHg, per_mL, per_s, seconds, state",
         "from perfuse.ops import at_most, equation, four_reciprocals, positive",
         "from perfuse.physiology.compartments import Body, Heart, Regulation",
-        "from perfuse.physiology.network import CROSS_OVER",
         *(f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(imports.items())),
         "",
         "",
