@@ -90,16 +90,6 @@ def four_reciprocals(a: float, b: float, c: float, d: float) -> Four:
 
 
 @equation
-def lagged(x: float, target: float, share: float) -> float:
-    """x after it moved by a share of what is between it and its target, as a first-order lag does.
-
-    What is left below 1e-30 is taken as nothing: a lag that dies away for hours would end in denormal numbers, on which processors crawl.
-    """
-    y = x + share * (target - x)
-    return y if magnitude(y) > 1.0e-30 else 0.0
-
-
-@equation
 def exp_(x: float) -> float:
     """e^x, relative error below 2e-11 for |x| <= 20, 1e-6 for |x| <= 80; held at the ends beyond."""
     z = x if x > -80.0 else -80.0

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from perfuse.base.rates import implicit
 from perfuse.devices.circuit import NODE_COMPLIANCE, Circuit, Drive, Lines, circuit_rates
 from perfuse.devices.membrane_lung import pressure_drop
 from perfuse.engine.build import circuit_rows
 from perfuse.parameters.circuits import vv_ecmo
 from perfuse.physiology.circulation_written import Pressures
-from perfuse.physiology.valves import implicit
 
 VEIN = 1.5  # mL/mmHg, local segment
 RETURN_RESISTANCE = 1.4 * 0.06  # mmHg s/mL: resistance to venous return 1.2-2.0 mmHg min/L

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfuse.ops import cbrt_, cos_, exp_, four_reciprocals, lagged, log_, power, two_reciprocals
+from perfuse.ops import cbrt_, cos_, exp_, four_reciprocals, log_, power, two_reciprocals
 
 far_from_zero = st.floats(1e-3, 1e6) | st.floats(-1e6, -1e-3)
 
@@ -55,9 +55,3 @@ def test_the_cosine_is_right_to_1e_7(x: float) -> None:
 def test_reciprocals_of_one_division_are_those_of_one_each(a: float, b: float, c: float, d: float) -> None:
     assert tuple(two_reciprocals(a, b)) == pytest.approx((1.0 / a, 1.0 / b), rel=1e-15)
     assert tuple(four_reciprocals(a, b, c, d)) == pytest.approx((1.0 / a, 1.0 / b, 1.0 / c, 1.0 / d), rel=1e-15)
-
-
-@given(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3), st.floats(1e-4, 1.0))
-def test_a_lag_moves_by_its_share_and_dies_away_to_nothing(x: float, target: float, share: float) -> None:
-    assert lagged(x, target, share) == pytest.approx(x + share * (target - x), abs=1e-30)
-    assert lagged(1.0e-31, 0.0, share) == 0.0

@@ -1,19 +1,20 @@
 """What more of each input does to an output, for every pair of inputs of the same unit that could be swapped; and that a swap is found.
 
-A line is a law of one equation in one patient on ECMO: `self_regulate: coronary_on + coronary_tone` reads "more coronary flow, more
-tone". An equation whose arguments are swapped breaks a law of its own; the pairs of which none does are listed.
+A line is a law of one equation in one patient on ECMO: `press_capillaries: svr - capillary` reads "more resistance, less pressure behind
+it". An equation whose arguments are swapped breaks a law of its own; the pairs of which none does are listed.
 """
 
 import itertools
-from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import pytest
 
 from perfuse.base.declare import Unit
+from perfuse.base.rates import STEPS
 from perfuse.engine.declared import declared
-from perfuse.engine.groups import annotations, arguments, fields_of, flat, is_group, leaves, result, said
+from perfuse.engine.groups import annotations, arguments, fields_of, is_group, result, said, written
 from perfuse.engine.layout import Stage
 from perfuse.engine.stages import SLOW
 from perfuse.parameters.library import load_case
@@ -28,12 +29,12 @@ push_back: pump_back + return while pump_back=1 downstream=0.3
 push_back: cell_volume - return while pump_back=1 downstream=0.3
 swap_blood: first_held 0 outlet
 swap_blood: last_held + outlet while n.pump_on=1
-exchange_water: splanchnic_vein_volume + capillary
-exchange_water: splanchnic_vein_slack - capillary
-exchange_water: splanchnic_vein_compliance - capillary
+press_capillaries: splanchnic_vein_volume + capillary
+press_capillaries: splanchnic_vein_slack - capillary
+press_capillaries: splanchnic_vein_compliance - capillary
 exchange_water: tissue_compliance + tissue_balance while capillary=10 tissue_balance=18
-exchange_water: abdominal_pressure + capillary
-exchange_water: svr 0 capillary while abdominal_pressure=500 svr=0.1
+press_capillaries: abdominal_pressure + capillary
+press_capillaries: svr 0 capillary while abdominal_pressure=500 svr=0.1
 exchange_water: tissue_balance + water_in
 exchange_water: capillary - water_in
 dilute: water + splanchnic_vein while water_in=5
@@ -58,13 +59,15 @@ metabolise: debt_total + oxygen_debt
 metabolise: debt_total + lactate
 metabolise: base_rate + base_excess while base_rate=1
 metabolise: lactate_load + lactate
-keep_lungs: shunt + shunt_now
+collapse: shunt + shunt_now
 keep_lungs: dead_share + dead_now
-keep_lungs: recruitment_pressure + shunt_now
+collapse: recruitment_pressure + shunt_now
+collapse: mean_alveolar - shunt_now while recruitability=0.01 recruitment_pressure=8 pneumothorax=0 mean_alveolar=10
 keep_lungs: oedema_pressure - lung_water while oedema_pressure=2 o.beat_lap=30
-keep_lungs: pneumothorax 0 lung_water while oedema_pressure=2 o.beat_lap=30
-keep_lungs: pneumothorax + shunt_now while pneumothorax=5
-keep_lungs: recruitability + shunt_now while recruitability=0.01 recruitment_pressure=20 pneumothorax=0 b.mean_alveolar=10
+collapse: pneumothorax + shunt_now while pneumothorax=5
+collapse: recruitability + shunt_now while recruitability=0.01 recruitment_pressure=20 pneumothorax=0 mean_alveolar=10
+keep_lungs: o2_uptake + lung_oxygen
+keep_lungs: co2_output + lung_carbon
 follow_gases: ascending_o2 + arterial_po2
 follow_gases: pa_o2 + venous_po2
 follow_gases: ascending_co2 + arterial_pco2
@@ -76,25 +79,24 @@ follow_gases: pa_temp + venous_pco2
 keep_blood: hb - free_haemoglobin_pool while free_haemoglobin_pool=100
 keep_blood: ascending_hb + free_haemoglobin while free_haemoglobin_pool=100
 self_regulate: lv_ischaemia_gain - ischaemia while q.coronary_demand=9
-self_regulate: brain_autoregulation 0 ischaemia while q.coronary_demand=9
-self_regulate: brain_autoregulation 0 coronary_tone
-self_regulate: coronary_autoregulation 0 brain_left_tone
-self_regulate: coronary_autoregulation 0 ischaemia while q.coronary_demand=9
 self_regulate: coronary_least + coronary_tone while q.coronary_demand=9 coronary_least=0.9
 self_regulate: coronary_least 0 ischaemia while q.coronary_demand=9
 self_regulate: coronary_least 0 brain_left_tone
-self_regulate: coronary_on + coronary_flow while coronary_on=0.1
-self_regulate: brain_right_on + brain_right_flow while brain_right_on=0.1
-self_regulate: brain_left_on + brain_left_flow while brain_left_on=0.1
+average_flows: coronary_on + coronary_flow while coronary_on=0.1
+average_flows: brain_right_on + brain_right_flow while brain_right_on=0.1
+average_flows: brain_left_on + brain_left_flow while brain_left_on=0.1
 self_regulate: root_o2 + coronary_tone
 self_regulate: ascending_o2 + brain_left_tone while ascending_o2=0.1 s.brain_left_tone=1
-respond: beat_map + drive_vagus
+respond: sensed_pressure + drive_vagus
 respond: baroreflex_set_point - drive_vagus
 respond: baroreflex_gain 0 drive_breath while arterial_pco2=60
 respond: chemoreflex_gain + drive_breath while arterial_pco2=60
 respond: arterial_pco2 + drive_breath
 respond: breath_set_pco2 - drive_breath
 regulate: irregularity 0 coronary_resistance
+regulate: coronary_autoregulation + coronary_resistance while coronary_autoregulation=0.5 t.coronary_tone=2
+regulate: brain_autoregulation + brain_left_resistance while brain_autoregulation=0.5 t.brain_left_tone=2
+regulate: brain_autoregulation 0 coronary_resistance while t.brain_left_tone=2
 regulate: coronary_occlusion + coronary_resistance while coronary_occlusion=0.5
 open_gas: fdo2 + gas_o2 while fdo2=0.5 fdco2=0.05
 open_gas: fdco2 + gas_co2 while fdo2=0.5 fdco2=0.05
@@ -104,8 +106,8 @@ run_console: pump_thrombus - pump_strength while pump_thrombus=0.3
 run_console: lung_thrombus + lung_resistance while lung_thrombus=0.3
 run_console: inlet_temp - circuit_viscosity
 run_console: outlet_temp 0 circuit_viscosity
-run_console: transfer_o2 + membrane_oxygen while transfer_o2=3
-run_console: transfer_co2 - membrane_carbon while transfer_co2=3
+read_circuit: transfer_o2 + membrane_oxygen while transfer_o2=3
+read_circuit: transfer_co2 - membrane_carbon while transfer_co2=3
 """
 NOT_FOUND = {
     # they are added, and nothing else: which is which makes no difference
@@ -143,11 +145,15 @@ def inputs(stage: Stage, changes: dict[str, float]) -> dict[str, Any]:
     return found
 
 
-def output(function: Callable[..., Any], given: dict[str, Any], name: str) -> float:
-    """One number of what an equation returns."""
-    back = result(function)
-    found = function(**given)
-    return float(dict(zip([one for one, _, _ in leaves(back, "")], flat(found), strict=True))[name] if is_group(back) else found)
+def output(stage: Stage, given: dict[str, Any], name: str) -> float:
+    """One number of what an equation makes of its rows: what it returns, or where its rate leads in a step."""
+    found, held = stage.function(**given), {type(one): one for one in given.values()}
+    for one, path, owner, rate in written(result(stage.function), "", stage.function):
+        if one == name or not path:
+            value = attrgetter(path[1:])(found) if path else found
+            before = getattr(held[owner], one) if owner in held else row(one, owner, stage)
+            return float(value if rate is None else STEPS[rate](before, value, 0.02))
+    raise KeyError(name)
 
 
 def read(line: str) -> tuple[str, str, str, str, dict[str, float]]:
@@ -171,7 +177,7 @@ def holds(line: str, swap: dict[str, str]) -> bool:
         return {swap.get(one, one): value for one, value in given.items()}
 
     try:
-        change = output(stage.function, through(more), name) - output(stage.function, through(base), name)
+        change = output(stage, through(more), name) - output(stage, through(base), name)
     except (ZeroDivisionError, ValueError):  # where the built equations give an infinity or no number
         return False
     return {"+": change > 0.0, "-": change < 0.0, "0": change == 0.0}[sign]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from perfuse.base.declare import Downstream, FirstCell, LastCell, PerCell, Upstream, declared_by, mL, mmHg, state
+from perfuse.base.rates import state_of
 from perfuse.engine.declared import declared, table_rows
 from perfuse.engine.groups import annotations, arguments, fields_of, is_group, result, said
 from perfuse.engine.layout import Stage
@@ -74,7 +75,7 @@ def with_group(old: Any, new: Any) -> Tables:
     def put(kind: Any) -> Any:
         if kind is old:
             return new
-        if is_group(kind) and any(put(one) is not one for one in fields_of(kind).values()):
+        if is_group(kind) and state_of(kind) is None and any(put(one) is not one for one in fields_of(kind).values()):
             fields: Any = [(name, put(hint)) for name, hint in annotations(kind).items()]
             return made.setdefault(kind, NamedTuple(kind.__name__, fields))
         return kind
@@ -107,7 +108,7 @@ def groups_of_rows() -> list[Any]:
     found: dict[Any, None] = {}
 
     def note(kind: Any, stage: Stage) -> None:
-        for name, inner in fields_of(kind).items() if is_group(kind) else ():
+        for name, inner in fields_of(kind).items() if is_group(kind) and state_of(kind) is None else ():
             if is_group(inner):
                 note(inner, stage)
             elif wiring.layout.name(name, kind, stage.species, stage.side)[0] in wiring.rows:
@@ -135,7 +136,7 @@ def test_the_fault_that_nobody_saw_is_refused_in_a_sentence() -> None:
     old = next(stage.function for stage in SLOW if "coronary_autoregulation" in bare(stage))
     found = problems(with_equation(old, renamed(old, {"coronary_autoregulation": "coronary_autoregultion"})))
     assert found == [
-        "coronary_autoregultion is read by self_regulate, and nothing declares, writes or gives it: is it misspelt?",
+        "coronary_autoregultion is read by regulate, and nothing declares, writes or gives it: is it misspelt?",
         "coronary_autoregulation can be set, and no equation reads it.",
     ]
 

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from perfuse.base.rates import Stiff
 from perfuse.ops import equation, magnitude
-from perfuse.physiology.valves import Stiff
 
 WATER_VISCOSITY = 1.0  # mPa s at 20 degC, the makers' bench
 BLOOD_DENSITY_RATIO = 1.055  # blood over water

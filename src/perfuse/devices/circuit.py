@@ -24,11 +24,11 @@ from perfuse.base.declare import (
     state,
     switch,
 )
+from perfuse.base.rates import Stiff, damped, driven, implicit
 from perfuse.devices.cannula import Limb, limb_rate, port_loss, port_rate
 from perfuse.devices.pump import pump_loss, shut_off_head
 from perfuse.ops import at_least, equation, four_reciprocals, positive, two_reciprocals
 from perfuse.physiology.circulation_written import Exchange, Pressures
-from perfuse.physiology.valves import Stiff, damped, driven, implicit
 
 
 @state()

@@ -17,11 +17,11 @@ from perfuse.base.declare import (
     number,
     parameters,
     rpm,
-    seconds,
     share,
     state,
     switch,
 )
+from perfuse.base.rates import Lag, rates_of
 from perfuse.devices.circuit import Circuit, CircuitCrossed, CircuitTally
 from perfuse.devices.circuit_blood import NODE_VOLUME
 from perfuse.devices.membrane_lung import (
@@ -38,13 +38,9 @@ HEATER_EFFECT = 0.8  # of the difference to water temperature is closed in one p
 
 
 @state()
-class Console(NamedTuple):
-    """Pump drive, hydraulic values for the next 20 ms, and averaged console signals (mmHg at the pump, mL/s)."""
+class Readings(NamedTuple):
+    """Averages of the circuit: what its console shows, and what controllers act on (mmHg at the pump, mL/s)."""
 
-    pump_speed: rpm
-    pump_strength: factor
-    lung_resistance: mmHg_s_mL
-    circuit_viscosity: mPa_s
     p_ven: mmHg
     p_int: mmHg
     p_art: mmHg
@@ -55,7 +51,53 @@ class Console(NamedTuple):
     perfusion_mean: mL_s
     membrane_oxygen: mL_s
     membrane_carbon: mL_s
+
+
+@rates_of(Readings)
+class ReadingRates(NamedTuple):
+    """How they follow the circuit."""
+
+    p_ven: Lag
+    p_int: Lag
+    p_art: Lag
+    flow_mean: Lag
+    flow_square: Lag
+    drain_mean: Lag
+    return2_mean: Lag
+    perfusion_mean: Lag
+    membrane_oxygen: Lag
+    membrane_carbon: Lag
+
+
+@state()
+class PumpSpeed(NamedTuple):
+    """The rotor."""
+
+    pump_speed: rpm
+
+
+@rates_of(PumpSpeed)
+class PumpSpeedRates(NamedTuple):
+    """How it follows its console."""
+
+    pump_speed: Lag
+
+
+@state()
+class Console(NamedTuple):
+    """Hydraulic values for the next 20 ms, and blood at the temperature that the heater gives it."""
+
+    pump_strength: factor
+    lung_resistance: mmHg_s_mL
+    circuit_viscosity: mPa_s
     outlet_temp: Annotated[degC, Elsewhere]
+
+
+class Driven(NamedTuple):
+    """What the console drives."""
+
+    rotor: PumpSpeedRates
+    console: Console
 
 
 @parameters()
@@ -81,59 +123,58 @@ class ConsoleSetting(NamedTuple):
 
 
 @equation
+def read_circuit(z: Circuit, y: CircuitTally, k: ConsoleSetting, transfer_o2: mL_s, transfer_co2: mL_s, fast_steps: number) -> ReadingRates:
+    """Averages over half a second to ten seconds. Pressures are those at the pump, pump_depth below the heart."""
+    per_step = 1.0 / fast_steps
+    pressure_in = y.sum_inlet * per_step + k.pump_depth
+    pressure_out = y.sum_outlet * per_step + k.pump_depth
+    return ReadingRates(
+        p_ven=Lag(pressure_in, 0.5),
+        p_int=Lag(pressure_out + y.sum_lung_drop * per_step, 0.5),
+        p_art=Lag(pressure_out, 0.5),
+        flow_mean=Lag(z.pump_flow, 1.0),
+        flow_square=Lag(z.pump_flow * z.pump_flow, 10.0),
+        drain_mean=Lag(z.pump_flow, 10.0),
+        return2_mean=Lag(z.return2_flow, 1.0),
+        perfusion_mean=Lag(z.perfusion_flow, 1.0),
+        membrane_oxygen=Lag(transfer_o2, 5.0),
+        membrane_carbon=Lag(-transfer_co2, 5.0),
+    )
+
+
+@equation
 def run_console(
-    s: Console,
+    s: PumpSpeed,
     z: Circuit,
-    y: CircuitTally,
     n: CircuitCrossed,
     k: ConsoleSetting,
+    flow_mean: mL_s,
     pump_thrombus: share,
     lung_thrombus: share,
     inlet_hb: g_dL,
     inlet_temp: degC,
     outlet_temp: degC,
-    transfer_o2: mL_s,
-    transfer_co2: mL_s,
-    fast_steps: number,
-    dt: seconds,
-) -> Console:
-    """What the console drives and shows.
+) -> Driven:
+    """What the console drives.
 
-    Speed follows the set point with a lag of 0.5 s, or a controller moves it towards flow_target (0 = speed mode). Pressures are those at
-    the pump, pump_depth below the heart. `pump_clot` (set) and `pump_thrombus` (grown) take head, `air` unprimes the pump, `pump_curve`
-    scales its curve.
+    Speed follows the set point with a lag of 0.5 s, or a controller moves it towards flow_target (0 = speed mode). `pump_clot` (set) and
+    `pump_thrombus` (grown) take head, `air` unprimes the pump, `pump_curve` scales its curve.
     """
     flow = z.pump_flow
-    shown = s.flow_mean + dt * (flow - s.flow_mean) / 1.0
-    wish = s.pump_speed + clip((k.flow_target * L_MIN - shown) * 3.0, -300.0, 300.0)
-    goal = wish if k.flow_target > 0.0 else k.pump_set
-    goal = clip(goal, k.pump_low, k.pump_high) * k.pump_power
-    speed = s.pump_speed + dt * (goal - s.pump_speed) / PUMP_LAG
-    per_step = 1.0 / fast_steps
+    wish = s.pump_speed + clip((k.flow_target * L_MIN - flow_mean) * 3.0, -300.0, 300.0)
+    goal = clip(wish if k.flow_target > 0.0 else k.pump_set, k.pump_low, k.pump_high) * k.pump_power
     thick = viscosity(inlet_hb, inlet_temp)
-    drop = pressure_drop(at_least(flow if flow > 0.0 else -flow, 1.0), k.lung_r0, k.lung_n, thick, k.lung_m, k.lung_clot + lung_thrombus)
     through = at_least(flow if flow > 0.0 else -flow, 1.0)
-    resistance = drop / through * k.lung_resistance_factor
-    a = dt / 0.5
-    pressure_in = y.sum_inlet * per_step + k.pump_depth
-    pressure_out = y.sum_outlet * per_step + k.pump_depth
+    drop = pressure_drop(through, k.lung_r0, k.lung_n, thick, k.lung_m, k.lung_clot + lung_thrombus)
     warm = outlet_temp + k.heater_on * HEATER_EFFECT * (k.heater - outlet_temp) * clip(n.pump_on * (1.0 / NODE_VOLUME), 0.0, 1.0)
-    return Console(
-        pump_speed=speed,
-        pump_strength=k.pump_curve * (1.0 - at_most(k.pump_clot + pump_thrombus, 0.95)) * (1.0 - k.air),
-        lung_resistance=resistance,
-        circuit_viscosity=thick,
-        p_ven=s.p_ven + a * (pressure_in - s.p_ven),
-        p_int=s.p_int + a * (pressure_out + y.sum_lung_drop * per_step - s.p_int),
-        p_art=s.p_art + a * (pressure_out - s.p_art),
-        flow_mean=shown,
-        flow_square=s.flow_square + dt * (flow * flow - s.flow_square) * (1.0 / 10.0),
-        drain_mean=s.drain_mean + dt * (flow - s.drain_mean) * (1.0 / 10.0),
-        return2_mean=s.return2_mean + dt * (z.return2_flow - s.return2_mean) / 1.0,
-        perfusion_mean=s.perfusion_mean + dt * (z.perfusion_flow - s.perfusion_mean) / 1.0,
-        membrane_oxygen=s.membrane_oxygen + dt * (transfer_o2 - s.membrane_oxygen) * (1.0 / 5.0),
-        membrane_carbon=s.membrane_carbon + dt * (-transfer_co2 - s.membrane_carbon) * (1.0 / 5.0),
-        outlet_temp=warm,
+    return Driven(
+        PumpSpeedRates(pump_speed=Lag(goal, PUMP_LAG)),
+        Console(
+            pump_strength=k.pump_curve * (1.0 - at_most(k.pump_clot + pump_thrombus, 0.95)) * (1.0 - k.air),
+            lung_resistance=drop / through * k.lung_resistance_factor,
+            circuit_viscosity=thick,
+            outlet_temp=warm,
+        ),
     )
 
 

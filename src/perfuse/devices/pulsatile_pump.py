@@ -24,9 +24,9 @@ from perfuse.base.declare import (
     state,
     switch,
 )
+from perfuse.base.rates import Lag, Stiff, follow, implicit, rates_of
 from perfuse.ops import equation, magnitude, positive
 from perfuse.physiology.circulation_written import Brought, Carried, Exchange, Pressures
-from perfuse.physiology.valves import Stiff, implicit
 
 WALL = 40.0  # mmHg/mL, a membrane at its stop (assumed: stiff, and one step of 1 ms resolves it)
 STOP = 40.0  # mmHg s/mL for every mL within the last two before a stop and beyond it: the membrane halts the blood (assumed)
@@ -144,7 +144,7 @@ def turn_sac(s: Sac, b: Pressures, c: DriveClock, d: DriveSetting, k: SacDrive, 
         sac_volume=s.sac_volume + dt * (q_in - q_out),
         sac_in=q_in,
         sac_out=q_out,
-        sac_air=s.sac_air + dt * (air_pressure(c.drive_phase, k, d) - s.sac_air) * (1.0 / AIR_LAG),
+        sac_air=follow(s.sac_air, Lag(air_pressure(c.drive_phase, k, d), AIR_LAG), dt),
     )
 
 
@@ -206,24 +206,42 @@ def bring_sac(c: Carried, r: Brought, t: SacContent, n: SacCrossed, s: Sac, k: S
 
 
 @state(at_start=0.0, each_side=True)
-class SacShown(NamedTuple):
-    """Averages of the sac."""
+class SacFlow(NamedTuple):
+    """What the sac gives."""
 
     sac_flow_mean: mL_s  # out, over two seconds
+
+
+@rates_of(SacFlow)
+class SacFlowRates(NamedTuple):
+    """How the average moves."""
+
+    sac_flow_mean: Lag
+
+
+@state(at_start=0.0, each_side=True)
+class SacFilling(NamedTuple):
+    """How far the sac fills."""
+
     sac_most: mL  # of the drive's cycle under way
     sac_fill: share  # share of its size that the sac filled to in the last cycle
 
 
+class SacShown(NamedTuple):
+    """Flow and filling."""
+
+    flow: SacFlowRates
+    filling: SacFilling
+
+
 @equation
-def show_sac(y: SacShown, s: Sac, n: SacCrossed, c: DriveClock, d: DriveSetting, k: SacDrive, dt: seconds) -> SacShown:
-    """Flow and filling, averaged; a cycle has just begun where the phase is within this step."""
+def show_sac(y: SacFilling, s: Sac, n: SacCrossed, c: DriveClock, d: DriveSetting, k: SacDrive, dt: seconds) -> SacShown:
+    """Flow and filling; a cycle has just begun where the phase is within this step."""
     began = c.drive_phase < d.drive_rate * dt
     most = s.sac_volume if s.sac_volume > y.sac_most else y.sac_most
-    flow = (n.sac_out_on - n.sac_out_back) / dt
     return SacShown(
-        sac_flow_mean=y.sac_flow_mean + dt * (flow - y.sac_flow_mean) / 2.0,
-        sac_most=0.0 if began else most,
-        sac_fill=most / k.sac_size if began else y.sac_fill,
+        SacFlowRates(sac_flow_mean=Lag((n.sac_out_on - n.sac_out_back) / dt, 2.0)),
+        SacFilling(sac_most=0.0 if began else most, sac_fill=most / k.sac_size if began else y.sac_fill),
     )
 
 

@@ -32,9 +32,9 @@ from perfuse.base.declare import (
     watts,
     watts_krpm3,
 )
-from perfuse.ops import at_least, at_most, clip, equation, lagged, magnitude, positive
+from perfuse.base.rates import Lag, Stiff, follow, implicit, rates_of
+from perfuse.ops import at_least, at_most, clip, equation, magnitude, positive
 from perfuse.physiology.circulation_written import Brought, Carried, Circulation, Exchange, Pressures
-from perfuse.physiology.valves import Stiff, implicit
 
 SUCTION_BEGINS = 1.0  # mmHg across the chamber's wall (Simaan 2009, seen)
 SEPTUM_OVER = 1.0  # mmHg for every mL that the septum bulges to the left: it is drawn over an inlet in the ventricle (assumed)
@@ -179,7 +179,7 @@ def turn_rotor(s: Rotor, v: Circulation, b: Pressures, k: RotorDrive, dt: second
     later = s.cycle + dt
     return Rotor(
         flow=implicit(s.flow, rotor_rate(s, v, b, k), dt),
-        speed=s.speed + dt * (rotor_target(s.cycle, k) - s.speed) * (1.0 / ROTOR_LAG),
+        speed=follow(s.speed, Lag(rotor_target(s.cycle, k), ROTOR_LAG), dt),
         cycle=later - k.pulse_period if later >= k.pulse_period else later,
     )
 
@@ -261,21 +261,60 @@ class RotorPower(NamedTuple):
 
 
 @state(at_start=0.0, each_side=True)
-class RotorShown(NamedTuple):
-    """Averages and what the controller displays."""
+class RotorMeans(NamedTuple):
+    """Averages of what the pump does and of what its controller estimates."""
 
     flow_mean: mL_s  # over a second: the truth
     speed_mean: rpm
     head_mean: mmHg
     power: watts
-    flow_shown: mL_s  # estimated from power and speed
-    pulsatility: number  # (most - least)/mean x 10, over 15 s
     suction: share  # share of the last seconds with the inlet shut
     flow_felt: mL_s  # the estimate within a beat
-    beat_most: mL_s  # of it, of the beat under way
+
+
+@rates_of(RotorMeans)
+class RotorMeanRates(NamedTuple):
+    """How they move."""
+
+    flow_mean: Lag
+    speed_mean: Lag
+    head_mean: Lag
+    power: Lag
+    suction: Lag
+    flow_felt: Lag
+
+
+@state(at_start=0.0, each_side=True)
+class RotorShown(NamedTuple):
+    """What the controller displays."""
+
+    flow_shown: mL_s  # estimated from power and speed
+    pulsatility: number  # (most - least)/mean x 10, over 15 s
+
+
+@rates_of(RotorShown)
+class RotorShownRates(NamedTuple):
+    """How it follows the estimate."""
+
+    flow_shown: Lag
+    pulsatility: Lag
+
+
+@state(at_start=0.0, each_side=True)
+class RotorBeat(NamedTuple):
+    """The estimate's extremes within a beat, and what clot leaves of the head."""
+
+    beat_most: mL_s  # of the beat under way
     beat_least: mL_s
     swing: mL_s  # most - least of the last beat
     strength: factor
+
+
+class RotorDisplay(NamedTuple):
+    """What a controller makes of the beats."""
+
+    shown: RotorShownRates
+    beat: RotorBeat
 
 
 CLOT_DRAG = 6.0  # what a wholly clotted rotor adds to the power of its speed, times (assumed; clotted pumps log 5.0 for 3.5 W)
@@ -310,36 +349,37 @@ def believed_flow(speed: float, power: float, k: RotorPower, d: RotorDrive) -> f
 
 
 @equation
-def show_rotor(
-    s: RotorShown, y: RotorTally, n: RotorCrossed, d: RotorDrive, k: RotorPower, run_seconds: seconds, fast_steps: number, dt: seconds
-) -> RotorShown:
-    """Averages, power and display move on; a beat has just ended where `run_seconds` is 0. The index is taken from the estimate."""
+def average_rotor(y: RotorTally, n: RotorCrossed, d: RotorDrive, k: RotorPower, fast_steps: number, dt: seconds) -> RotorMeanRates:
+    """Flow, speed, head and power over a second; the controller's estimate of flow within a beat."""
     share = 1.0 / fast_steps
     speed = y.sum_speed * share
     flow = (n.on - n.back) / dt
     drawn = motor_power(speed, flow, k, d)
-    a = dt / 1.0
-    power = s.power + a * (drawn - s.power)
-    mean = s.flow_mean + a * (flow - s.flow_mean)
-    believed = flow if k.flow_probe > 0.5 else believed_flow(speed, drawn, k, d)
-    felt = s.flow_felt + dt * (believed - s.flow_felt) / FELT_TIME
-    most, least = at_least(s.beat_most, felt), at_most(s.beat_least, felt)
+    return RotorMeanRates(
+        flow_mean=Lag(flow, 1.0),
+        speed_mean=Lag(speed, 1.0),
+        head_mean=Lag(y.sum_head * share, 1.0),
+        power=Lag(drawn, 1.0),
+        suction=Lag(y.sum_sucked * share, 5.0),
+        flow_felt=Lag(flow if k.flow_probe > 0.5 else believed_flow(speed, drawn, k, d), FELT_TIME),
+    )
+
+
+@equation
+def show_rotor(s: RotorBeat, m: RotorMeans, f: RotorShown, k: RotorPower, run_seconds: seconds, dt: seconds) -> RotorDisplay:
+    """What is shown, from the estimate; a beat has just ended where `run_seconds` is 0."""
+    most, least = at_least(s.beat_most, m.flow_felt), at_most(s.beat_least, m.flow_felt)
     over = run_seconds < 0.5 * dt
     swing = most - least if over else s.swing
-    index = clip(10.0 * swing / at_least(s.flow_shown, 5.0), 0.0, 99.0)
-    return RotorShown(
-        flow_mean=mean,
-        speed_mean=s.speed_mean + a * (speed - s.speed_mean),
-        head_mean=s.head_mean + a * (y.sum_head * share - s.head_mean),
-        power=power,
-        flow_shown=s.flow_shown + dt * (felt - s.flow_shown) / 2.0,
-        pulsatility=s.pulsatility + dt * (index - s.pulsatility) * (1.0 / PULSATILITY_TIME),
-        suction=lagged(s.suction, y.sum_sucked * share, dt * (1.0 / 5.0)),
-        flow_felt=felt,
-        beat_most=-1.0e9 if over else most,
-        beat_least=1.0e9 if over else least,
-        swing=swing,
-        strength=k.curve * (1.0 - clotted(k)),
+    index = clip(10.0 * swing / at_least(f.flow_shown, 5.0), 0.0, 99.0)
+    return RotorDisplay(
+        RotorShownRates(flow_shown=Lag(m.flow_felt, 2.0), pulsatility=Lag(index, PULSATILITY_TIME)),
+        RotorBeat(
+            beat_most=-1.0e9 if over else most,
+            beat_least=1.0e9 if over else least,
+            swing=swing,
+            strength=k.curve * (1.0 - clotted(k)),
+        ),
     )
 
 

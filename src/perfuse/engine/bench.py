@@ -34,8 +34,8 @@ from perfuse.physiology.contents import PLACES, SPECIES
 from perfuse.physiology.drugs import DrugLevels
 from perfuse.physiology.haemostasis import Amounts
 from perfuse.physiology.lungs import AlveolarGas
-from perfuse.physiology.reflexes import Nerves
-from perfuse.physiology.self_regulation import Tones
+from perfuse.physiology.reflexes import Baroreceptor, Nerves
+from perfuse.physiology.self_regulation import OrganFlows, Tones
 
 COHORT = 1024
 ONE_SECONDS, COHORT_SECONDS, SOLVER_SECONDS = 120.0, 10.0, 5.0
@@ -88,7 +88,7 @@ def states() -> int:
     fast = len(Circulation._fields) + len(Circuit._fields) + 2  # and the phases of the beat and of compressions
     carried = len(SPECIES) * (len(PLACES) + len(CircuitContent._fields) + CELLS)
     lungs = len(AlveolarGas._fields) + 3 + 2  # breath, volume, mean pressure; water, vasoconstriction
-    body = len(Nerves._fields) + len(DrugLevels._fields) + len(Tones._fields) + len(Supply._fields) + 3  # lactate, base, slow CO2
+    body = sum(len(one._fields) for one in (Baroreceptor, Nerves, DrugLevels, OrganFlows, Tones, Supply)) + 3  # lactate, base, slow CO2
     blood = len(Amounts._fields) + 1 + 4  # bivalirudin; hazard and clot of the pump and the membrane lung
     return fast + carried + lungs + body + blood + 1  # pump speed
 

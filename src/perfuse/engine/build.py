@@ -8,7 +8,7 @@ import numpy as np
 from perfuse.devices.blood_in_machines import Fates, HeartPumps, OutsidePump
 from perfuse.devices.circuit import Circuit
 from perfuse.devices.circuit_blood import NODE_VOLUME
-from perfuse.devices.circuit_console import Console
+from perfuse.devices.circuit_console import PumpSpeed, Readings
 from perfuse.devices.gas_path import CELLS
 from perfuse.engine.controls import control_rows, drip_contents, short_circuit
 from perfuse.engine.declared import declared
@@ -146,7 +146,7 @@ def first_state(p: Mapping[str, float]) -> dict[str, float]:
     rest = p["breath_set_pco2"]
     for kind, po2, pco2, so in (("arterial", 90.0, rest, 0.97), ("venous", 38.0, rest + 6.0, 0.7)):
         s |= {f"{kind}_po2": po2, f"{kind}_pco2": pco2, f"{kind}_ph": ph_of(pco2, p["base_excess"], p["hb"], so), f"{kind}_so2": so}
-    s |= {f"{bed}_supply": 0.19 * share * 90.0 * 0.02 * p["weight"] / 75.0 for bed, share in SHARES._asdict().items()}
+    s |= {f"{bed}_supply": 0.19 * share * 90.0 * p["weight"] / 75.0 for bed, share in SHARES._asdict().items()}
     s |= {"coronary_flow": 4.0, "brain_right_flow": 0.5 * p["brain_flow_rest"], "brain_left_flow": 0.5 * p["brain_flow_rest"]}
     s |= first_blood(p, s["heparin"], p["blood_volume"])
     s |= evaluate(respond_to_drugs, dict(p) | s)
@@ -170,7 +170,7 @@ def luck(seed: int) -> dict[str, float]:
 
 def first_circuit(prime_hb: float = 0.0) -> dict[str, float]:
     """State of a primed, clamped circuit: crystalloid at 37 degC, ports open, pump still."""
-    s = dict.fromkeys((*Circuit._fields, *Console._fields), 0.0)
+    s = dict.fromkeys((*Circuit._fields, *Readings._fields, *PumpSpeed._fields), 0.0)
     s |= {"drain1_open": 1.0, "drain2_open": 1.0, "pump_strength": 1.0, "circuit_viscosity": 1.0, "lung_resistance": 0.3}
     prime = drip_contents(prime_hb)
     for place in ("inlet", "outlet", *(f"cell{k}" for k in range(CELLS))):

@@ -6,6 +6,8 @@ import typing
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from perfuse.base.rates import state_of
+
 Equation = Callable[..., Any]
 
 
@@ -65,6 +67,23 @@ def leaves(kind: Any, path: str) -> Iterator[tuple[str, str, Any]]:
             yield from leaves(inner, f"{path}.{name}")
         else:
             yield name, f"{path}.{name}", kind
+
+
+def written(back: Any, found: str, owner: Any) -> Iterator[tuple[str, str, Any, type | None]]:
+    """(field, expression, group that owns it, kind of rate) of every row that what an equation returns, called `found`, means.
+
+    The kind of rate is None for what is a new value. `owner` stands for the group where no group is returned.
+    """
+    if not is_group(back):
+        yield "return", found, owner, None
+        return
+    for name, inner in fields_of(back).items():
+        if (state := state_of(back)) is not None:
+            yield name, f"{found}.{name}", state, inner
+        elif is_group(inner):
+            yield from written(inner, f"{found}.{name}", owner)
+        else:
+            yield name, f"{found}.{name}", back, None
 
 
 def columns(function: Callable[..., Any]) -> tuple[list[str], list[str]]:

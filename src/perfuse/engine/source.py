@@ -9,7 +9,8 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from perfuse.engine.groups import arguments, fields_of, is_group, leaves, result
+from perfuse.base.rates import STEPS
+from perfuse.engine.groups import arguments, fields_of, is_group, result, written
 from perfuse.engine.layout import PARTS, Layout, Stage, is_each_side, mask
 from perfuse.engine.stages import CELLS, CIRCUIT, FAST, SLOW
 from perfuse.physiology.contents import BEDS, SPECIES
@@ -67,6 +68,11 @@ def _guarded(blocks: Iterable[tuple[str, list[str]]]) -> list[str]:
 # -- the slow step: each stage reads its rows and writes its rows ----------------------------------------------------------
 
 
+def _step(stage: Stage) -> str:
+    """Length of a stage's step, as text."""
+    return "dt" if stage.every == 1 else f"dt * {float(stage.every)}"
+
+
 def _slow_call(stage: Stage, layout: Layout) -> list[str]:
     """Lines that run a stage of the slow step, over what it runs over.
 
@@ -89,16 +95,17 @@ def _slow_call(stage: Stage, layout: Layout) -> list[str]:
         if is_group(kind):
             given.append(f"{kind.__name__}({', '.join(read(inner, kind) for inner in fields_of(kind))})")
         elif name == "dt":
-            given.append("dt" if stage.every == 1 else f"dt * {float(stage.every)}")
+            given.append(_step(stage))
         elif name == "fast_steps":
             given.append(f"float(fast_steps * {stage.every})")
         else:
             given.append(read(name, stage.function))
-    found, back = _result(stage), result(stage.function)
+    found = _result(stage)
     lines = [f"{found} = {stage.function.__name__}({', '.join(given)})"]
-    for inner, expression, owner in leaves(back, found) if is_group(back) else [("return", found, stage.function)]:
+    for inner, expression, owner, rate in written(result(stage.function), found, stage.function):
         row = _index(layout, inner, owner, stage)
-        lines.append(f"{held.get(row, row)} = {expression}")
+        at = held.get(row, row)
+        lines.append(f"{at} = {expression if rate is None else f'{STEPS[rate].__name__}({at}, {expression}, {_step(stage)})'}")
         if row in held:
             after.append(f"{row} = {held[row]}")
     return [*before, f"for k in {LOOPS[over]}:", *_indented(lines), *after] if over in LOOPS else lines
@@ -259,7 +266,7 @@ def _imports(stages: list[Stage]) -> list[str]:
     """Import lines for the functions and groups that the stages name."""
     names: dict[str, set[str]] = {}
     for stage in stages:
-        for thing in [stage.function, *(kind for _, kind in arguments(stage.function) if is_group(kind))]:
+        for thing in [*STEPS.values(), stage.function, *(kind for _, kind in arguments(stage.function) if is_group(kind))]:
             names.setdefault(thing.__module__, set()).add(thing.__name__)
     return [f"from {module} import {', '.join(sorted(found))}" for module, found in sorted(names.items())]
 

@@ -9,10 +9,10 @@ from perfuse.devices.balloon import fill_balloon, press_balloon, watch_balloon
 from perfuse.devices.blood_in_machines import SECOND, keep_blood
 from perfuse.devices.circuit import count_circuit, give_circuit, tally_circuit, turn_circuit
 from perfuse.devices.circuit_blood import hold_first, hold_last, push_back, push_on, swap_blood
-from perfuse.devices.circuit_console import clear_circuit, run_console
+from perfuse.devices.circuit_console import clear_circuit, read_circuit, run_console
 from perfuse.devices.gas_path import CELLS, exchange_in_cell, open_gas, read_cell
 from perfuse.devices.pulsatile_pump import bring_sac, clear_sac, count_sac, give_sac, show_sac, turn_drive, turn_sac
-from perfuse.devices.rotary_pump import bring_rotor, clear_rotor, count_rotor, give_rotor, show_rotor, turn_rotor
+from perfuse.devices.rotary_pump import average_rotor, bring_rotor, clear_rotor, count_rotor, give_rotor, show_rotor, turn_rotor
 from perfuse.engine.fast import advance_clock, drip, look
 from perfuse.engine.groups import Equation
 from perfuse.engine.layout import PARTS, Stage, mask
@@ -20,13 +20,13 @@ from perfuse.physiology.beat import end_beat, tally_beat
 from perfuse.physiology.blood_gases import follow_gases
 from perfuse.physiology.circulation_written import clear_crossed, count, flows, move_flows, move_volumes, nothing_brought, per_volume
 from perfuse.physiology.drugs import distribute, respond_to_drugs
-from perfuse.physiology.lung_state import keep_lungs
+from perfuse.physiology.lung_state import collapse, keep_lungs
 from perfuse.physiology.lungs import breathe, equilibrate, ventilate
 from perfuse.physiology.metabolism import respire
-from perfuse.physiology.reflexes import respond
+from perfuse.physiology.reflexes import respond, sense
 from perfuse.physiology.regulation import regulate
-from perfuse.physiology.self_regulation import self_regulate
-from perfuse.physiology.tissues import dilute, exchange_water, metabolise, sum_beds, want_oxygen
+from perfuse.physiology.self_regulation import average_flows, self_regulate
+from perfuse.physiology.tissues import dilute, exchange_water, metabolise, press_capillaries, sum_beds, want_oxygen
 from perfuse.physiology.transport import carry_alone, carry_with, supply_of_oxygen
 
 __all__ = ["CELLS", "FAST", "SLOW", "parts_in", "structure"]
@@ -97,6 +97,7 @@ SLOW = [
     Stage(carry_with, "species", of=MOVES_BLOOD),
     Stage(carry_alone, "species", unless=MOVES_BLOOD),
     # the body
+    Stage(press_capillaries),
     Stage(exchange_water),
     Stage(dilute, "species"),
     Stage(ventilate),
@@ -104,12 +105,15 @@ SLOW = [
     Stage(sum_beds),
     Stage(metabolise),
     Stage(keep_lungs),
+    Stage(collapse),
     Stage(follow_gases),
     Stage(distribute),
     Stage(respond_to_drugs),
     Stage(keep_blood, every=SECOND),
     Stage(want_oxygen),
+    Stage(average_flows),
     Stage(self_regulate),
+    Stage(sense),
     Stage(respond),
     Stage(regulate),
     Stage(clear_crossed),
@@ -117,9 +121,10 @@ SLOW = [
     Stage(open_gas, of=CIRCUIT),
     Stage(read_cell, "cells", of=CIRCUIT),
     Stage(exchange_in_cell, "cells_backward", of=CIRCUIT),
+    Stage(read_circuit, of=CIRCUIT),
     Stage(run_console, of=CIRCUIT),
     Stage(clear_circuit, of=CIRCUIT),
-    *_each_side(show_rotor, clear_rotor),
+    *_each_side(average_rotor, show_rotor, clear_rotor),
     *_each_side(show_sac, clear_sac, of=SACS),
 ]
 """Twenty milliseconds."""

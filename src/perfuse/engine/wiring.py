@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from perfuse.base.declare import Declared, Downstream, Elsewhere, PerBed, Unit, Upstream, declared_by
-from perfuse.engine.groups import annotations, arguments, fields_of, flat, is_group, leaves, result, said
+from perfuse.engine.groups import annotations, arguments, fields_of, flat, is_group, leaves, result, said, written
 from perfuse.engine.layout import PARTS, Layout, Stage
 from perfuse.engine.source import carried_over, inputs_of, outputs_of
 from perfuse.physiology.contents import BEDS, SPECIES
@@ -164,8 +164,7 @@ def _note_slow(wiring: Wiring, stage: Stage) -> None:
             wiring.note_group(kind, stage, writes=False)
         elif name not in ("dt", "fast_steps"):
             wiring.note(name, stage.function, stage, writes=False)
-    back = result(stage.function)
-    for name, _, owner in leaves(back, "") if is_group(back) else [("return", "", stage.function)]:
+    for name, _, owner, _ in written(result(stage.function), "", stage.function):
         wiring.note(name, owner, stage, writes=True)
 
 

@@ -1,5 +1,6 @@
 """Figures of drugs that follow from the drug equations alone."""
 
+from perfuse.base.rates import step
 from perfuse.evidence.closed_forms import solve
 from perfuse.physiology.drugs import Doses, DrugLevels, distribute, respond_to_drugs
 from perfuse.physiology.haemostasis import Thinners, thin
@@ -27,7 +28,7 @@ def milrinone_peak(bolus: float, minutes: float, infusion: float) -> float:
     level, dt, most = _NO_LEVELS, 1.0, 0.0
     for second in range(int(60.0 * (minutes + 30.0))):
         rate = bolus / minutes if second < 60.0 * minutes else infusion
-        level = distribute(level, _NO_DOSES._replace(milrinone_rate=rate), dt)
+        level = step(level, distribute(level, _NO_DOSES._replace(milrinone_rate=rate)), dt)
         most = max(most, level.milrinone)
     return most
 

@@ -6,11 +6,12 @@ Written by `python -m perfuse.physiology.write_network`; do not edit.
 from typing import NamedTuple
 
 from perfuse.base.declare import content, content_mL_in_turn, mL, mL_s, mmHg, per_mL, per_s, seconds, state
+from perfuse.base.rates import Lag, Stiff, damped, driven, implicit, rates_of
 from perfuse.ops import at_most, equation, four_reciprocals, positive
 from perfuse.physiology.compartments import Body, Heart, Regulation
 from perfuse.physiology.coronary import coronary_flow, thebesian_flow
 from perfuse.physiology.network import CROSS_OVER
-from perfuse.physiology.valves import Stiff, damped, driven, implicit, septal_flow, valve
+from perfuse.physiology.valves import septal_flow, valve
 from perfuse.physiology.vessel_sizes import (
     ABDOMINAL_C,
     ABDOMINAL_L,
@@ -358,18 +359,34 @@ class BedShares(NamedTuple):
 
 @state()
 class Supply(NamedTuple):
-    """O2 delivered to each bed since the last slow step."""
+    """O2 delivered to each bed, averaged."""
 
-    coronary_supply: mL
-    brain_right_supply: mL
-    brain_left_supply: mL
-    arm_right_supply: mL
-    arm_left_supply: mL
-    trunk_supply: mL
-    gut_supply: mL
-    leg_left_supply: mL
-    leg_right_supply: mL
-    kidney_supply: mL
+    coronary_supply: mL_s
+    brain_right_supply: mL_s
+    brain_left_supply: mL_s
+    arm_right_supply: mL_s
+    arm_left_supply: mL_s
+    trunk_supply: mL_s
+    gut_supply: mL_s
+    leg_left_supply: mL_s
+    leg_right_supply: mL_s
+    kidney_supply: mL_s
+
+
+@rates_of(Supply)
+class SupplyRates(NamedTuple):
+    """How the averages move."""
+
+    coronary_supply: Lag
+    brain_right_supply: Lag
+    brain_left_supply: Lag
+    arm_right_supply: Lag
+    arm_left_supply: Lag
+    trunk_supply: Lag
+    gut_supply: Lag
+    leg_left_supply: Lag
+    leg_right_supply: Lag
+    kidney_supply: Lag
 
 
 SHARES = BedShares(
@@ -869,18 +886,18 @@ def carry(
 
 
 @equation
-def deliver(c: Carried, n: Crossed) -> Supply:
-    """Amount carried into each bed, from the arteries that feed it."""
+def deliver(c: Carried, n: Crossed, per_second: float, time: float) -> SupplyRates:
+    """What is carried into each bed by the arteries that feed it, averaged over some time (s); per_second 1/s of the step."""
     swap = CROSS_OVER * at_most(n.brain_right_on, n.brain_left_on)
-    return Supply(
-        coronary_supply=n.coronary_on * c.root,
-        brain_right_supply=(n.brain_right_on - swap) * c.ascending + swap * c.arch,
-        brain_left_supply=(n.brain_left_on - swap) * c.arch + swap * c.ascending,
-        arm_right_supply=n.arm_right_on * c.ascending,
-        arm_left_supply=n.arm_left_on * c.distal_arch,
-        trunk_supply=n.trunk_on * c.descending,
-        gut_supply=n.gut_on * c.abdominal,
-        leg_left_supply=n.leg_left_on * c.femoral,
-        leg_right_supply=n.leg_right_on * c.leg_artery,
-        kidney_supply=n.kidney_on * c.abdominal,
+    return SupplyRates(
+        coronary_supply=Lag((n.coronary_on * c.root) * per_second, time),
+        brain_right_supply=Lag(((n.brain_right_on - swap) * c.ascending + swap * c.arch) * per_second, time),
+        brain_left_supply=Lag(((n.brain_left_on - swap) * c.arch + swap * c.ascending) * per_second, time),
+        arm_right_supply=Lag((n.arm_right_on * c.ascending) * per_second, time),
+        arm_left_supply=Lag((n.arm_left_on * c.distal_arch) * per_second, time),
+        trunk_supply=Lag((n.trunk_on * c.descending) * per_second, time),
+        gut_supply=Lag((n.gut_on * c.abdominal) * per_second, time),
+        leg_left_supply=Lag((n.leg_left_on * c.femoral) * per_second, time),
+        leg_right_supply=Lag((n.leg_right_on * c.leg_artery) * per_second, time),
+        kidney_supply=Lag((n.kidney_on * c.abdominal) * per_second, time),
     )

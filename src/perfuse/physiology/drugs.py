@@ -7,8 +7,9 @@ as one table can. Vessels answer less in acidosis and vasoplegia.
 
 from typing import NamedTuple
 
-from perfuse.base.declare import IU_h, IU_mL, U_min, factor, mL, ng_mL, pH, ppm, seconds, share, state, ug_kg_min
-from perfuse.ops import clip, equation, lagged, positive
+from perfuse.base.declare import IU_h, IU_mL, U_min, factor, mL, ng_mL, pH, ppm, share, state, ug_kg_min
+from perfuse.base.rates import Lag, rates_of
+from perfuse.ops import clip, equation, positive
 
 
 class Doses(NamedTuple):
@@ -60,29 +61,37 @@ HEPARIN_CLEARANCE = 2.9  # L/h, apparent (computed from 129 measurements on ECMO
 HEPARIN_HALF_LIFE = 75.0 * 60.0  # s (recalled, high)
 
 
-@equation
-def lag(level: float, dose: float, time: float, dt: float) -> float:
-    """First-order approach of a level to its steady dose."""
-    return lagged(level, dose, dt * (1.0 / time))
+@rates_of(DrugLevels)
+class DrugRates(NamedTuple):
+    """How the levels move."""
+
+    norepinephrine: Lag
+    epinephrine: Lag
+    vasopressin: Lag
+    dobutamine: Lag
+    milrinone: float
+    milrinone_deep: float
+    nitroprusside: Lag
+    esmolol: Lag
+    inhaled_no: Lag
+    heparin: Lag
 
 
 @equation
-def distribute(s: DrugLevels, d: Doses, dt: seconds) -> DrugLevels:
-    """Move every level on by dt."""
-    return DrugLevels(
-        norepinephrine=lag(s.norepinephrine, d.norepinephrine_rate, NOREPINEPHRINE_LAG, dt),
-        epinephrine=lag(s.epinephrine, d.epinephrine_rate, EPINEPHRINE_LAG, dt),
-        vasopressin=lag(s.vasopressin, d.vasopressin_rate, VASOPRESSIN_LAG, dt),
-        dobutamine=lag(s.dobutamine, d.dobutamine_rate, DOBUTAMINE_LAG, dt),
-        milrinone=s.milrinone
-        + dt
-        * (d.milrinone_rate * (1.0 / 60.0) - MILRINONE_CLEARANCE * s.milrinone - MILRINONE_BETWEEN * (s.milrinone - s.milrinone_deep))
-        * (1.0 / MILRINONE_SPACE),
-        milrinone_deep=s.milrinone_deep + dt * MILRINONE_BETWEEN * (s.milrinone - s.milrinone_deep) * (1.0 / MILRINONE_DEEP),
-        nitroprusside=lag(s.nitroprusside, d.nitroprusside_rate, NITROPRUSSIDE_LAG, dt),
-        esmolol=lag(s.esmolol, d.esmolol_rate, ESMOLOL_LAG, dt),
-        inhaled_no=lag(s.inhaled_no, d.nitric_oxide, NITRIC_OXIDE_LAG, dt),
-        heparin=lag(s.heparin, d.heparin_rate * (1.0 / (HEPARIN_CLEARANCE * 1000.0)), HEPARIN_HALF_LIFE / 0.6931, dt),
+def distribute(s: DrugLevels, d: Doses) -> DrugRates:
+    """Every level follows its steady dose; milrinone spreads between two spaces."""
+    between = MILRINONE_BETWEEN * (s.milrinone - s.milrinone_deep)
+    return DrugRates(
+        norepinephrine=Lag(d.norepinephrine_rate, NOREPINEPHRINE_LAG),
+        epinephrine=Lag(d.epinephrine_rate, EPINEPHRINE_LAG),
+        vasopressin=Lag(d.vasopressin_rate, VASOPRESSIN_LAG),
+        dobutamine=Lag(d.dobutamine_rate, DOBUTAMINE_LAG),
+        milrinone=(d.milrinone_rate * (1.0 / 60.0) - MILRINONE_CLEARANCE * s.milrinone - between) * (1.0 / MILRINONE_SPACE),
+        milrinone_deep=between * (1.0 / MILRINONE_DEEP),
+        nitroprusside=Lag(d.nitroprusside_rate, NITROPRUSSIDE_LAG),
+        esmolol=Lag(d.esmolol_rate, ESMOLOL_LAG),
+        inhaled_no=Lag(d.nitric_oxide, NITRIC_OXIDE_LAG),
+        heparin=Lag(d.heparin_rate * (1.0 / (HEPARIN_CLEARANCE * 1000.0)), HEPARIN_HALF_LIFE / 0.6931),
     )
 
 

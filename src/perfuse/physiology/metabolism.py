@@ -48,7 +48,7 @@ class Bed(NamedTuple):
     o2: Annotated[O2_content, PerBed]
     co2: Annotated[CO2_content, PerBed]
     temp: Annotated[degC, PerBed]
-    supply: Annotated[mL, PerBed]  # of O2, delivered in this step
+    supply: Annotated[mL_s, PerBed]  # of O2, delivered
     demand: Annotated[mL_s, PerBed]
 
 
@@ -88,7 +88,7 @@ def respire(
     from the whole body.
     """
     wanted = b.demand * dt
-    used = supply_limited(wanted, b.supply, k.extraction)
+    used = supply_limited(wanted, b.supply * dt, k.extraction)
     held = b.o2 * capacity_o2 * k.share
     used = used if used < held else held
     made = used * quotient + slow_co2_flux * dt * k.share

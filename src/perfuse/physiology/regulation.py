@@ -111,6 +111,8 @@ def regulate(
     compression_quality: factor,
     irregularity: share,
     brain_flow_rest: mL_s,
+    brain_autoregulation: factor,
+    coronary_autoregulation: factor,
     coronary_occlusion: share,
     dt: seconds,
 ) -> RegulateStage:
@@ -134,7 +136,7 @@ def regulate(
     squeeze = p.vascular_tone * d.drug_svr * at_least(1.0 + v.drive_vessels + 0.10 * v.drive_hypoxia, 0.3)
     svr = p.svr * thick
     organ = svr * squeeze
-    heart = svr * t.coronary_tone * (1.0 / SHARES.coronary) * 0.95 / (1.0 - coronary_occlusion)
+    heart = svr * (1.0 + coronary_autoregulation * (t.coronary_tone - 1.0)) * (1.0 / SHARES.coronary) * 0.95 / (1.0 - coronary_occlusion)
     brain = thick * BRAIN_PRESSURE / (0.5 * brain_flow_rest)
     shift = d.drug_veins + v.drive_veins
     slack = c.lung_compliance * compliance_left(c)
@@ -162,8 +164,8 @@ def regulate(
             rv_ees=rv,
             systole_scale=systole,
             coronary_resistance=heart,
-            brain_right_resistance=brain * t.brain_right_tone,
-            brain_left_resistance=brain * t.brain_left_tone,
+            brain_right_resistance=brain * (1.0 + brain_autoregulation * (t.brain_right_tone - 1.0)),
+            brain_left_resistance=brain * (1.0 + brain_autoregulation * (t.brain_left_tone - 1.0)),
             arm_right_resistance=organ * (1.0 / SHARES.arm_right),
             arm_left_resistance=organ * (1.0 / SHARES.arm_left),
             trunk_resistance=organ * (1.0 / SHARES.trunk),

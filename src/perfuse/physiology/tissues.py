@@ -28,6 +28,7 @@ from perfuse.base.declare import (
     watts,
     watts_K,
 )
+from perfuse.base.rates import Lag, rates_of
 from perfuse.ops import at_least, equation, positive
 from perfuse.physiology.beat import Beat
 from perfuse.physiology.drugs import DrugEffects
@@ -165,21 +166,45 @@ class Rest(NamedTuple):
 
 @state()
 class Chemistry(NamedTuple):
-    """The body's pools of lactate, base and slowly exchanging CO2."""
+    """The body's pools of lactate, base and slowly exchanging CO2; and what its beds use, averaged."""
 
     lactate: mmol_L
     base_excess: mmol_L  # of oxygenated blood
     slow_co2: PCO2  # in the slow store
-    slow_co2_flux: mL_s  # out of it
-    heat_loss: watts  # to the surroundings
     oxygen_used: mL_s  # all beds
     oxygen_debt: mL_s
+
+
+@rates_of(Chemistry)
+class ChemistryRates(NamedTuple):
+    """How they move."""
+
+    lactate: float
+    base_excess: float
+    slow_co2: float
+    oxygen_used: Lag
+    oxygen_debt: Lag
+
+
+@state()
+class Lost(NamedTuple):
+    """What leaves the body's stores until the next step."""
+
+    slow_co2_flux: mL_s  # out of the slow store, into the beds
+    heat_loss: watts  # to the surroundings
+
+
+class Metabolism(NamedTuple):
+    """Pools, and what leaves stores."""
+
+    pools: ChemistryRates
+    lost: Lost
 
 
 @equation
 def metabolise(
     s: Chemistry,
-    b: Beat,
+    x: Lost,
     d: DrugEffects,
     k: Rest,
     gut_on: mL,
@@ -192,23 +217,22 @@ def metabolise(
     debt_total: mL,
     lactate_load: mmol_s,
     dt: seconds,
-) -> Chemistry:
+) -> Metabolism:
     """Lactate, base excess (falls 1:1 with lactate), slow CO2 and heat loss.
 
-    base_rate mmol/s of bicarbonate given; lactate_load mmol/s extra production.
+    base_rate mmol/s of bicarbonate given; lactate_load mmol/s extra production. The slow store loses what the beds got in this step.
     """
     liver = gut_on / dt / k.gut_flow_rest
     rate = lactate_rate(s.lactate, debt_total / dt, liver, 0.0021 * weight * (1.0 / 70.0) * d.drug_lactate * 16.0 + lactate_load, weight)
-    lactate = at_least(s.lactate + dt * rate, 0.1)
-    flux = slow_co2_flux(s.slow_co2, venous_pco2, weight)
-    return Chemistry(
-        lactate=lactate,
-        base_excess=s.base_excess - (lactate - s.lactate) + dt * base_rate * 1000.0 / (BICARBONATE_SPACE * weight),
-        slow_co2=s.slow_co2 - dt * s.slow_co2_flux / (SLOW_CO2_STORE * weight * (1.0 / 70.0)),  # what the beds got in this step
-        slow_co2_flux=flux,
-        heat_loss=heat_conductance * (pa_temp - 22.0),
-        oxygen_used=s.oxygen_used + dt * (used_total / dt - s.oxygen_used) * (1.0 / 5.0),
-        oxygen_debt=s.oxygen_debt + dt * (debt_total / dt - s.oxygen_debt) * (1.0 / 5.0),
+    return Metabolism(
+        ChemistryRates(
+            lactate=rate,
+            base_excess=base_rate * 1000.0 / (BICARBONATE_SPACE * weight) - rate,
+            slow_co2=-x.slow_co2_flux / (SLOW_CO2_STORE * weight * (1.0 / 70.0)),
+            oxygen_used=Lag(used_total / dt, 5.0),
+            oxygen_debt=Lag(debt_total / dt, 5.0),
+        ),
+        Lost(slow_co2_flux=slow_co2_flux(s.slow_co2, venous_pco2, weight), heat_loss=heat_conductance * (pa_temp - 22.0)),
     )
 
 
@@ -216,11 +240,39 @@ CAPILLARY_LAG = 20.0  # s over which the capillary pressure is averaged (assumed
 
 
 @state()
+class Capillaries(NamedTuple):
+    """Mean pressure in the capillaries."""
+
+    capillary: mmHg  # averaged
+
+
+@rates_of(Capillaries)
+class CapillaryRates(NamedTuple):
+    """How it follows veins and arteries."""
+
+    capillary: Lag
+
+
+@equation
+def press_capillaries(
+    o: Beat,
+    splanchnic_vein_volume: mL,
+    splanchnic_vein_slack: mL,
+    splanchnic_vein_compliance: mL_mmHg,
+    abdominal_pressure: mmHg,
+    svr: mmHg_s_mL,
+) -> CapillaryRates:
+    """Capillaries lie between the veins of the gut and the arteries."""
+    venous = abdominal_pressure + (splanchnic_vein_volume - splanchnic_vein_slack) / splanchnic_vein_compliance
+    now = capillary_pressure(venous, o.beat_map, o.beat_systemic / at_least(o.beat_seconds, 0.2), svr)
+    return CapillaryRates(capillary=Lag(now, CAPILLARY_LAG))
+
+
+@state()
 class Water(NamedTuple):
     """Water on its way between blood and tissue, and the blood of the veins that it enters and leaves."""
 
     splanchnic_vein_volume: Annotated[mL, Elsewhere]
-    capillary: mmHg  # averaged
     tissue_balance: mmHg  # mmHg: the capillary pressure at which nothing moves
     water_in: mL  # into the blood in this step
     carried: PlasmaWater
@@ -228,12 +280,7 @@ class Water(NamedTuple):
 
 @equation
 def exchange_water(
-    o: Beat,
     splanchnic_vein_volume: mL,
-    splanchnic_vein_slack: mL,
-    splanchnic_vein_compliance: mL_mmHg,
-    abdominal_pressure: mmHg,
-    svr: mmHg_s_mL,
     capillary: mmHg,
     tissue_balance: mmHg,
     filtration: mL_s_mmHg,
@@ -246,13 +293,9 @@ def exchange_water(
     dt: seconds,
 ) -> Water:
     """Water moves; what is taken off by kidneys or a filter (water_removal mL/s) comes from the blood and not from the tissue."""
-    venous = abdominal_pressure + (splanchnic_vein_volume - splanchnic_vein_slack) / splanchnic_vein_compliance
-    now = capillary_pressure(venous, o.beat_map, o.beat_systemic / at_least(o.beat_seconds, 0.2), svr)
-    averaged = capillary + dt * (now - capillary) * (1.0 / CAPILLARY_LAG)
-    moved = water_moved(tissue_balance, averaged, filtration, water_removal, splanchnic_vein_volume, dt)
+    moved = water_moved(tissue_balance, capillary, filtration, water_removal, splanchnic_vein_volume, dt)
     return Water(
         splanchnic_vein_volume=splanchnic_vein_volume + moved,
-        capillary=averaged,
         tissue_balance=tissue_balance - (moved + dt * water_removal) / tissue_compliance,
         water_in=moved,
         carried=plasma_water(venous_po2, venous_pco2, venous_ph, pa_temp),

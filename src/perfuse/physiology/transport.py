@@ -11,7 +11,7 @@ from perfuse.base.declare import (
     seconds,
 )
 from perfuse.ops import equation
-from perfuse.physiology.circulation_written import Brought, Carried, Crossed, PerVolume, Supply, carry, deliver, nothing_brought
+from perfuse.physiology.circulation_written import Brought, Carried, Crossed, PerVolume, SupplyRates, carry, deliver, nothing_brought
 
 SUPPLY_LAG = 2.0  # s, what tissue averages over: a beat or two (assumed)
 
@@ -42,19 +42,6 @@ def carry_with(
 
 
 @equation
-def supply_of_oxygen(s: Supply, c: Carried, n: Crossed, dt: seconds) -> Supply:
-    """O2 delivered to each bed, mL per slow step, averaged over two seconds because tissue bridges the pauses of a beat."""
-    q = deliver(c, n)
-    a = dt / SUPPLY_LAG
-    return Supply(
-        coronary_supply=s.coronary_supply + a * (q.coronary_supply - s.coronary_supply),
-        brain_right_supply=s.brain_right_supply + a * (q.brain_right_supply - s.brain_right_supply),
-        brain_left_supply=s.brain_left_supply + a * (q.brain_left_supply - s.brain_left_supply),
-        arm_right_supply=s.arm_right_supply + a * (q.arm_right_supply - s.arm_right_supply),
-        arm_left_supply=s.arm_left_supply + a * (q.arm_left_supply - s.arm_left_supply),
-        trunk_supply=s.trunk_supply + a * (q.trunk_supply - s.trunk_supply),
-        gut_supply=s.gut_supply + a * (q.gut_supply - s.gut_supply),
-        kidney_supply=s.kidney_supply + a * (q.kidney_supply - s.kidney_supply),
-        leg_left_supply=s.leg_left_supply + a * (q.leg_left_supply - s.leg_left_supply),
-        leg_right_supply=s.leg_right_supply + a * (q.leg_right_supply - s.leg_right_supply),
-    )
+def supply_of_oxygen(c: Carried, n: Crossed, dt: seconds) -> SupplyRates:
+    """O2 delivered to each bed, mL/s, averaged over two seconds because tissue bridges the pauses of a beat."""
+    return deliver(c, n, 1.0 / dt, SUPPLY_LAG)

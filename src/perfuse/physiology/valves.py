@@ -7,35 +7,9 @@ B = 1/(50 A)^2 is Bernoulli's dP = 4 v^2 with A in cm2 and q in mL/s.
 """
 
 import math
-from typing import NamedTuple
 
+from perfuse.base.rates import Stiff
 from perfuse.ops import equation, magnitude
-
-
-class Stiff(NamedTuple):
-    """dx/dt = drive - damping * x, the form in which fast quantities are handed to the integrator."""
-
-    drive: float
-    damping: float
-
-
-@equation
-def implicit(x: float, rate: Stiff, dt: float) -> float:
-    """One linearly implicit step of dx/dt = drive - damping x."""
-    return driven(x, rate, dt) * (1.0 / damped(rate, dt))
-
-
-@equation
-def driven(x: float, rate: Stiff, dt: float) -> float:
-    """What a step drives x to: the numerator of `implicit`."""
-    return x + dt * rate.drive
-
-
-@equation
-def damped(rate: Stiff, dt: float) -> float:
-    """What a step divides it by: the denominator, 1 or more."""
-    return 1.0 + dt * rate.damping
-
 
 INERTANCE = 5.0e-4
 """mmHg s2/mL. Smith 2004 gives 0.8-1.5e-4 (seen); taken larger so that one step of 1 ms resolves it, which delays opening by about 1 ms."""

@@ -4,8 +4,8 @@ Divisions by constants are written as products with their reciprocal: division i
 reciprocal that does not change is worked out once.
 """
 
+from perfuse.base.rates import Stiff
 from perfuse.ops import at_least, equation, positive
-from perfuse.physiology.valves import Stiff
 
 
 @equation

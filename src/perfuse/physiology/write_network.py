@@ -101,7 +101,13 @@ def _head(net: Network) -> list[str]:
     """What the module says of itself, and its imports."""
     rows: list[Compartment | Edge] = [*net.compartments, *net.edges]
     laws = [one.law for one in rows if one.law is not None]
-    imports = {"perfuse.physiology.network": {"CROSS_OVER"}, "perfuse.physiology.valves": {"Stiff", "damped", "driven", "implicit"}}
+    imports = {
+        "perfuse.base.declare": {"content", "content_mL_in_turn", "mL", "mL_s", "mmHg", "per_mL", "per_s", "seconds", "state"},
+        "perfuse.base.rates": {"Lag", "Stiff", "damped", "driven", "implicit", "rates_of"},
+        "perfuse.ops": {"at_most", "equation", "four_reciprocals", "positive"},
+        "perfuse.physiology.compartments": {"Body", "Heart", "Regulation"},
+        "perfuse.physiology.network": {"CROSS_OVER"},
+    }
     for law in laws:
         imports.setdefault(law.__module__, set()).add(law.__name__)
     sizes = {value for one in rows for value in one.takes.values() if value[0].isupper()}
@@ -114,9 +120,6 @@ def _head(net: Network) -> list[str]:
         "",
         "from typing import NamedTuple",
         "",
-        "from perfuse.base.declare import content, content_mL_in_turn, mL, mL_s, mmHg, per_mL, per_s, seconds, state",
-        "from perfuse.ops import at_most, equation, four_reciprocals, positive",
-        "from perfuse.physiology.compartments import Body, Heart, Regulation",
         *(f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(imports.items())),
         "",
         "",
@@ -147,7 +150,8 @@ def _groups(net: Network) -> list[str]:
                 (f"per_{place}" for place in places), "per_mL", COUNTED),
         *_group("BedShares", "Resting share of systemic flow of each bed; a bed's share of stores is taken as its share of flow.",
                 beds, "float"),
-        *_group("Supply", "O2 delivered to each bed since the last slow step.", (f"{bed}_supply" for bed in beds), "mL", STATE),
+        *_group("Supply", "O2 delivered to each bed, averaged.", (f"{bed}_supply" for bed in beds), "mL_s", STATE),
+        *_group("SupplyRates", "How the averages move.", (f"{bed}_supply" for bed in beds), "Lag", "@rates_of(Supply)"),
         f"SHARES = BedShares({', '.join(f'{bed.name}={bed.bed!r}' for bed in net.beds)})",
         "",
         "",
@@ -228,7 +232,7 @@ def _transport(net: Network) -> list[str]:
     tissue stores, and heat, more than their blood; r what devices brought.
     """
     given = "lung_gain: float, drip_volume: float, drip_content: float, capacity: float"
-    supply = [(f"{bed.name}_supply", _supplied(bed, net.edges)) for bed in net.beds]
+    supply = [(f"{bed.name}_supply", f"Lag(({_supplied(bed, net.edges)}) * per_second, time)") for bed in net.beds]
     return [
         *_equation("nothing_brought() -> Brought", "Nothing comes where no device is.",
                    _made("Brought", [(f"brought_{place.name}", "0.0") for place in net.ports])),
@@ -236,8 +240,9 @@ def _transport(net: Network) -> list[str]:
                    _made("PerVolume", [(f"per_{place}", f"1.0 / s.{place}_volume") for place in net.places])),
         *_equation(f"carry(c: Carried, n: Crossed, s: PerVolume, {given}, r: Brought) -> Carried", words,
                    [*_swap(net.edges), "per_share = 1.0 / capacity", *_made("Carried", contents)]),
-        *_equation("deliver(c: Carried, n: Crossed) -> Supply", "Amount carried into each bed, from the arteries that feed it.",
-                   [*_swap(net.edges), *_made("Supply", supply)]),
+        *_equation("deliver(c: Carried, n: Crossed, per_second: float, time: float) -> SupplyRates",
+                   "What is carried into each bed by the arteries that feed it, averaged over some time (s); per_second 1/s of the step.",
+                   [*_swap(net.edges), *_made("SupplyRates", supply)]),
     ]  # fmt: skip
 
 
