@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfuse.base.rates import Bounded, Lag, Stiff, advance, confine, follow, implicit, rates_of, step
+from perfuse.base.rates import Bounded, Lag, Stiff, advance, approach, confine, follow, implicit, rates_of, step
 
 NUMBER = st.floats(-1e3, 1e3)
 
@@ -27,9 +27,20 @@ class LevelRates(NamedTuple):
     volume: Bounded
 
 
-@given(NUMBER, NUMBER, st.floats(0.1, 1e4), st.floats(1e-3, 1.0))
-def test_a_lag_never_overshoots_its_target(x: float, target: float, time: float, dt: float) -> None:
-    y = follow(x, Lag(target, time), min(dt, time))
+@given(st.floats(1e-8, 1.0))
+def test_a_lag_is_exact_within_its_stated_error(u: float) -> None:
+    assert approach(u) == pytest.approx(-math.expm1(-u), rel=u**4 / 700 + 1e-12)
+
+
+@given(NUMBER, NUMBER, st.floats(1.0, 1e4), st.floats(0.02, 1.0))
+def test_a_step_of_a_lag_is_two_of_half_its_length(x: float, target: float, time: float, dt: float) -> None:
+    lag = Lag(target, 10.0 * time)
+    assert follow(x, lag, dt) == pytest.approx(follow(follow(x, lag, 0.5 * dt), lag, 0.5 * dt), abs=3e-5 * abs(target - x) + 1e-12)
+
+
+@given(NUMBER, NUMBER, st.floats(0.01, 1e4), st.floats(1e-3, 100.0))
+def test_a_lag_never_overshoots_its_target_however_long_the_step(x: float, target: float, time: float, dt: float) -> None:
+    y = follow(x, Lag(target, time), dt)
     assert min(x, target) - 1e-9 <= y <= max(x, target) + 1e-9
 
 

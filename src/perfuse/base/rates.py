@@ -35,12 +35,21 @@ class Bounded(NamedTuple):
 
 
 @equation
+def approach(u: float) -> float:
+    """1 - e^-u for u >= 0, as 12 u/(12 + 6 u + u^2), which is never above 1.
+
+    Relative error u^4/720: 6e-8 where a step is a twelfth of a time constant, the largest that the engine has.
+    """
+    return 12.0 * u / (12.0 + u * (6.0 + u))
+
+
+@equation
 def follow(x: float, lag: Lag, dt: float) -> float:
-    """One step of a lag.
+    """One step of a lag whose target holds during it: what is between them falls by e^(-dt/time).
 
     What is left below 1e-30 is taken as nothing: a lag that dies away for hours would end in denormal numbers, on which processors crawl.
     """
-    y = x + dt * (1.0 / lag.time) * (lag.target - x)
+    y = x + approach(dt * (1.0 / lag.time)) * (lag.target - x)
     return y if magnitude(y) > 1.0e-30 else 0.0
 
 
