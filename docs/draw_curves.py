@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib
 
+from perfuse.engine.pump_curves import head
 from perfuse.parameters.assist import Balloon, PulsatilePump, RotaryPump
 from perfuse.parameters.devices import Pump
 from perfuse.parameters.library import device_kind, load_pump, running_pumps
@@ -23,14 +24,6 @@ FLOWS = [-3.0 + 0.2 * i for i in range(76)]
 plt.rcParams.update(
     {"svg.fonttype": "none", "svg.hashsalt": "perfuse", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
 )
-
-
-def head(pump: RotaryPump | Pump, rpm: float, flow: float) -> float:
-    """Head in mmHg of any pump of the library."""
-    if isinstance(pump, RotaryPump):
-        return pump.head(rpm, flow)
-    a, c, c_back = (float(number or 0.0) for number in (pump.a, pump.c, pump.c_back))
-    return a * (rpm / 1000) ** 2 - (c if flow >= 0 else -c_back) * flow * flow
 
 
 def speeds(pump: RotaryPump | Pump) -> list[float]:
@@ -93,9 +86,9 @@ def pump_picture(pump: RotaryPump | Pump) -> None:
 def band(axes: Any, pump: RotaryPump, right: float) -> None:
     """One standard deviation of the head at the usual speed."""
     rpm = pump.usual_rpm.value
-    rise = pump.curve_spread.value * pump.head(rpm, 0.0)
-    inside = [q for q in FLOWS if 0.0 <= q <= right and pump.head(rpm, q) >= 0.0]
-    middle = [pump.head(rpm, q) for q in inside]
+    rise = pump.curve_spread.value * head(pump, rpm, 0.0)
+    inside = [q for q in FLOWS if 0.0 <= q <= right and head(pump, rpm, q) >= 0.0]
+    middle = [head(pump, rpm, q) for q in inside]
     axes.fill_between(inside, [h - rise for h in middle], [h + rise for h in middle], color="#dddddd", linewidth=0, zorder=0)
 
 

@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perfuse.engine.pump_curves import flow_against
+from perfuse.engine.pump_curves import head as head_of
+from perfuse.engine.pump_curves import power as power_of
 from perfuse.parameters.assist import Balloon, PulsatilePump, RotaryPump
 from perfuse.parameters.devices import Pump
 from perfuse.parameters.library import device_kind, load_device, load_pump, running_pumps
@@ -33,7 +36,7 @@ def rotary(name: str) -> RotaryPump:
 def test_more_flow_never_finds_more_head(name: str, share: float, flow: float, more: float) -> None:
     pump = PUMPS[name]
     rpm = share * pump.rpm_max.value
-    assert pump.head(rpm, flow + more) <= pump.head(rpm, flow) + 1e-9
+    assert head_of(pump, rpm, flow + more) <= head_of(pump, rpm, flow) + 1e-9
 
 
 @pytest.mark.parametrize("name", PUMPS)
@@ -41,14 +44,14 @@ def test_more_flow_never_finds_more_head(name: str, share: float, flow: float, m
 def test_more_speed_makes_more_head(name: str, share: float, flow: float) -> None:
     pump = PUMPS[name]
     rpm = share * pump.rpm_max.value
-    assert pump.head(1.05 * rpm, flow) > pump.head(rpm, flow)
+    assert head_of(pump, 1.05 * rpm, flow) > head_of(pump, rpm, flow)
 
 
 @pytest.mark.parametrize("name", PUMPS)
 def test_more_speed_makes_more_flow_against_a_patient(name: str) -> None:
     pump = PUMPS[name]
     speeds = [share * pump.usual_rpm_high.value for share in (0.0, 0.3, 0.5, 0.7, 0.85, 1.0)]
-    flows = [pump.flow(rpm, 70.0, line=True) for rpm in speeds]
+    flows = [flow_against(pump, rpm, 70.0, line=True) for rpm in speeds]
     assert all(a < b for a, b in pairwise(flows))
 
 
@@ -57,21 +60,21 @@ def test_more_speed_makes_more_flow_against_a_patient(name: str) -> None:
 def test_flow_and_head_are_each_others_inverse(name: str, share: float, head: float) -> None:
     pump = PUMPS[name]
     rpm = share * pump.rpm_max.value
-    assert pump.head(rpm, pump.flow(rpm, head)) == pytest.approx(head, abs=1e-6)
+    assert head_of(pump, rpm, flow_against(pump, rpm, head)) == pytest.approx(head, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", PUMPS)
 def test_a_stopped_pump_leaks_backwards_by_a_finite_amount(name: str) -> None:
-    leak = -PUMPS[name].flow(0.0, 70.0)
+    leak = -flow_against(PUMPS[name], 0.0, 70.0)
     assert 1.0 < leak < 2.5
-    assert 0.0 < -PUMPS[name].flow(0.0, 70.0, line=True) <= leak
+    assert 0.0 < -flow_against(PUMPS[name], 0.0, 70.0, line=True) <= leak
 
 
 @pytest.mark.parametrize("name", PUMPS)
 def test_a_stopped_pump_is_a_resistance_both_ways(name: str) -> None:
     pump = PUMPS[name]
-    assert pump.head(0.0, 3.0) < 0.0 < pump.head(0.0, -3.0)
-    assert pump.head(0.0, 0.0) == 0.0
+    assert head_of(pump, 0.0, 3.0) < 0.0 < head_of(pump, 0.0, -3.0)
+    assert head_of(pump, 0.0, 0.0) == 0.0
 
 
 @pytest.mark.parametrize("name", WITH_LEVELS)
@@ -87,10 +90,10 @@ def test_levels_rise(name: str) -> None:
 def test_power_rises_with_speed_and_flow_and_never_turns_the_pump_into_a_source(name: str) -> None:
     pump = PUMPS[name]
     low, high = pump.usual_rpm_low.value, pump.usual_rpm_high.value
-    assert pump.power(low, 1.0) < pump.power(high, 1.0)
-    assert pump.power(high, -2.0) >= 0.0
+    assert power_of(pump, low, 1.0) < power_of(pump, high, 1.0)
+    assert power_of(pump, high, -2.0) >= 0.0
     for flow in (1.0, 2.5):
-        assert pump.power(high, flow) > pump.head(high, flow) * flow * 133.322e-3 / 60.0
+        assert power_of(pump, high, flow) > head_of(pump, high, flow) * flow * 133.322e-3 / 60.0
 
 
 @pytest.mark.parametrize("name", PUMPS)
@@ -112,19 +115,19 @@ def test_ranges_places_and_cycles_make_sense(name: str) -> None:
 
 @pytest.mark.parametrize(("rpm", "head", "flow"), [(6000, 60, 6.7), (6000, 80, 5.7), (6000, 100, 4.0), (5000, 60, 4.4)])
 def test_heartmate_3_meets_rows_f07_and_f08(rpm: float, head: float, flow: float) -> None:
-    assert rotary("heartmate3").flow(rpm, head) == pytest.approx(flow, rel=0.08)
+    assert flow_against(rotary("heartmate3"), rpm, head) == pytest.approx(flow, rel=0.08)
 
 
 @pytest.mark.parametrize(("flow", "head"), [(4.8, 55), (3.4, 70), (5.0, 53)])
 def test_heartmate_2_meets_its_pulsatile_means(flow: float, head: float) -> None:
-    assert rotary("heartmate2").head(9000, flow) == pytest.approx(head, abs=5.0)
+    assert head_of(rotary("heartmate2"), 9000, flow) == pytest.approx(head, abs=5.0)
 
 
 @pytest.mark.parametrize(("name", "near", "far"), [("heartmate3", 5.0, 13.0), ("heartmate2", 2.0, 4.5)])
 def test_durable_pumps_pass_near_every_digitised_point(name: str, near: float, far: float) -> None:
     """Root mean square and worst misfit in mmHg; the worst of the HeartMate 3 lie on the curve of 7000 rpm, broken in its source."""
     pump = rotary(name)
-    misfits = [pump.head(rpm, flow) - head for rpm, flow, head in (point.values for point in pump.points_seen)]
+    misfits = [head_of(pump, rpm, flow) - head for rpm, flow, head in (point.values for point in pump.points_seen)]
     assert (sum(m * m for m in misfits) / len(misfits)) ** 0.5 < near
     assert max(map(abs, misfits)) < far
 
@@ -151,7 +154,7 @@ LEVELS = [
 def test_catheter_pumps_meet_their_level_tables(name: str, level: float, flow: float, head: float) -> None:
     """Printed lower flow at 60 mmHg, upper at 30 mmHg."""
     pump = rotary(name)
-    assert pump.flow(pump.levels[int(level)], head) == pytest.approx(flow, abs=0.15)
+    assert flow_against(pump, pump.levels[int(level)], head) == pytest.approx(flow, abs=0.15)
 
 
 def test_tables_of_levels_are_whole() -> None:
@@ -162,24 +165,24 @@ def test_tables_of_levels_are_whole() -> None:
 def test_impella_rp_gives_the_flows_seen_on_support_at_high_levels() -> None:
     pump = rotary("impella_rp")
     for level in (8, 9):
-        assert 2.5 < pump.flow(pump.levels[level], 17.0) < 4.0
+        assert 2.5 < flow_against(pump, pump.levels[level], 17.0) < 4.0
 
 
 @pytest.mark.parametrize(("arterial", "flow"), [(6.392, 5.0), (12.49, 4.5)], ids=["17 Fr", "15 Fr"])
 def test_tandemheart_meets_its_ceilings_with_the_newer_transseptal_cannula(arterial: float, flow: float) -> None:
     pump = rotary("tandemheart")
     line = replace(pump.line_b, value=pump.line_b.value - 6.392 + arterial)
-    assert replace(pump, line_b=line).flow(7500, 70.0, line=True) == pytest.approx(flow, rel=0.05)
+    assert flow_against(replace(pump, line_b=line), 7500, 70.0, line=True) == pytest.approx(flow, rel=0.05)
 
 
 @pytest.mark.xfail(reason="the paediatric pump falls faster; only its shut-off head is assumed for the adult one", strict=True)
 def test_tandemheart_meets_the_point_of_the_paediatric_pump() -> None:
-    assert rotary("tandemheart").head(5500, 2.0) == pytest.approx(250, rel=0.08)
+    assert head_of(rotary("tandemheart"), 5500, 2.0) == pytest.approx(250, rel=0.08)
 
 
 @pytest.mark.parametrize(("name", "rpm", "flow"), [("heartmate3", 5400, 5.0), ("heartmate2", 9100, 5.0), ("hvad", 2600, 5.0)])
 def test_speeds_of_full_support_give_5_litres_against_a_usual_head(name: str, rpm: float, flow: float) -> None:
-    assert 50.0 < rotary(name).head(rpm, flow) < 75.0
+    assert 50.0 < head_of(rotary(name), rpm, flow) < 75.0
 
 
 @pytest.mark.parametrize("name", ["heartmate3", "heartmate2", "hvad"])
@@ -187,11 +190,11 @@ def test_power_meets_the_recalled_readings(name: str) -> None:
     pump = rotary(name)
     for point in pump.power_points:
         rpm, flow, power = point.values
-        assert pump.power(rpm, flow) == pytest.approx(power, abs=0.2)
+        assert power_of(pump, rpm, flow) == pytest.approx(power, abs=0.2)
 
 
 def test_a_heartmate_3_in_usual_use_stays_below_the_power_that_its_card_asks_to_report() -> None:
-    assert rotary("heartmate3").power(6000, 6.0) < 10.0
+    assert power_of(rotary("heartmate3"), 6000, 6.0) < 10.0
 
 
 def extracorporeal(name: str) -> Pump:
@@ -206,7 +209,7 @@ def test_ecmo_pumps_pass_near_their_published_points(name: str) -> None:
     assert len(pump.points_seen) >= 2
     for point in pump.points_seen:
         rpm, flow, head = point.values
-        assert float(pump.a or 0) * (rpm / 1000) ** 2 - float(pump.c or 0) * flow**2 == pytest.approx(head, rel=0.08)
+        assert head_of(pump, rpm, flow) == pytest.approx(head, rel=0.08)
 
 
 def test_a_rotaflow_shuts_off_higher_than_a_centrimag_and_gives_more_flow_at_one_speed() -> None:
@@ -228,7 +231,7 @@ def test_an_ecmo_pump_with_an_assumed_curve_says_so_and_carries_a_wide_spread(na
 
 def test_a_revolution_reaches_the_condition_it_was_tested_at() -> None:
     pump = extracorporeal("revolution")
-    assert float(pump.a or 0) * 3.5**2 - float(pump.c or 0) * 25.0 > 350.0
+    assert head_of(pump, 3500, 5.0) > 350.0
 
 
 # Files

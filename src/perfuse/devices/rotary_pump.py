@@ -33,6 +33,7 @@ from perfuse.base.declare import (
     watts_krpm3,
 )
 from perfuse.base.rates import Lag, Stiff, follow, implicit, rates_of
+from perfuse.devices.pump import shut_off_head
 from perfuse.ops import at_least, at_most, clip, equation, magnitude, positive
 from perfuse.physiology.circulation_written import Brought, Carried, Circulation, Exchange, Pressures
 
@@ -166,7 +167,7 @@ def inlet_stretch(v: Circulation, b: Pressures, k: RotorDrive) -> float:
 @equation
 def rotor_rate(s: Rotor, v: Circulation, b: Pressures, k: RotorDrive) -> Stiff:
     """Acceleration of the blood in the pump."""
-    head = k.a * s.speed * s.speed * k.strength
+    head = shut_off_head(s.speed, k.a, k.strength)
     line = 0.5 * (k.inflow + k.outflow) * (k.line_a + k.line_b * magnitude(s.flow))
     sucked = SUCTION * positive(SUCTION_BEGINS - inlet_stretch(v, b, k)) if s.flow > 0.0 else 0.0
     loss = rotor_loss(s.flow, s.speed, k) + line + sucked + SHUT * k.clamp

@@ -59,20 +59,15 @@ def level_rows(side: str, level: float, devices: Sequence[Any]) -> dict[str, flo
     raise ValueError(f"no pump of the {side} heart has P-levels")
 
 
-def rotor_rows(choice: Any) -> dict[str, float]:
-    """A rotary pump that runs at its set speed."""
-    device, side = load_device(choice.model), side_of(choice)
-    assert isinstance(device, RotaryPump)
-    speed = (
-        level_speed(device, choice.level) if choice.level is not None else choice.rpm if choice.rpm is not None else device.usual_rpm.value
-    )
-    pulse = device.pulse_period is not None
+def rotor_numbers(device: RotaryPump) -> dict[str, float]:
+    """What a rotary pump is, in the engine's units: its curve, line, motor, pulse and hazard; clean, open and powered."""
 
     def number(name: str) -> float:
         found = getattr(device, name)
         return found.value if found is not None else 0.0
 
-    rows = {
+    pulse = device.pulse_period is not None
+    return {
         "a": device.a.value * 1.0e-6,
         "b": device.b.value * 1.0e-3 * PER_L_MIN,
         "c": device.c.value * PER_L_MIN_2,
@@ -86,8 +81,6 @@ def rotor_rows(choice: Any) -> dict[str, float]:
         "clot": 0.0,
         "curve": 1.0,
         "strength": 1.0,
-        "set": speed,
-        "level": choice.level if choice.level is not None else -1.0,
         "power_on": 1.0,
         "pulse": 1.0 if pulse else 0.0,
         **{name: number(name) for name in ("pulse_from", "pulse_drop", "pulse_drop_time", "pulse_rise", "pulse_rise_time")},
@@ -102,6 +95,16 @@ def rotor_rows(choice: Any) -> dict[str, float]:
         "flow_probe": 1.0 if device.kind == "extracorporeal" else 0.0,
         "transvalvular": 1.0 if device.kind == "transvalvular" else 0.0,
     }
+
+
+def rotor_rows(choice: Any) -> dict[str, float]:
+    """A rotary pump that runs at its set speed."""
+    device, side = load_device(choice.model), side_of(choice)
+    assert isinstance(device, RotaryPump)
+    speed = (
+        level_speed(device, choice.level) if choice.level is not None else choice.rpm if choice.rpm is not None else device.usual_rpm.value
+    )
+    rows = rotor_numbers(device) | {"set": speed, "level": choice.level if choice.level is not None else -1.0}
     inlet, outlet = device.places(side)
     places = place_rows(side, choice.inlet or inlet, choice.outlet or outlet)
     return {f"{side}_{name}": value for name, value in rows.items()} | places

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from perfuse.parameters.records import Point, Quantity, Row, number, points, row, texts
 
 _LINEAR, _SQUARE = "mmHg/(L/min)", "mmHg/(L/min)^2"
-_WATT = 133.322387415e-3 / 60.0  # W per mmHg L/min
-_FLOW_BOUND = 60.0  # L/min, beyond any flow of a heart pump
 SIDES = ("left", "right")
 KIND_WORDS = {"lvad": "durable pump", "transvalvular": "catheter pump", "extracorporeal": "pump outside the body"}
 
@@ -114,36 +112,6 @@ class RotaryPump:
     def places(self, side: str) -> tuple[str, str]:
         """Inlet and outlet on a side."""
         return (self.left_inlet, self.left_outlet) if side == "left" else (self.right_inlet, self.right_outlet)
-
-    def head(self, rpm: float, flow: float) -> float:
-        """Head in mmHg at a speed in rpm and a flow in L/min."""
-        n = rpm / 1000.0
-        a, b, c, c_back = self.a.value, self.b.value, self.c.value, self.c_back.value
-        if flow < 0.0:
-            return a * n * n + c_back * flow * flow
-        flattest = b * n / (-2.0 * c) if c < 0.0 else flow
-        held = min(flow, flattest)
-        return a * n * n - b * n * held - c * held * held - c_back * (flow - held) ** 2
-
-    def loss(self, flow: float) -> float:
-        """Loss in mmHg of what the curve does not hold: cannulae, graft, catheter."""
-        return self.line_a.value * flow + self.line_b.value * flow * abs(flow)
-
-    def flow(self, rpm: float, head: float, *, line: bool = False) -> float:
-        """Flow in L/min at a speed in rpm against a head in mmHg, of the pump alone or with its line."""
-        low, high = -_FLOW_BOUND, _FLOW_BOUND
-        for _ in range(60):
-            middle = 0.5 * (low + high)
-            if self.head(rpm, middle) - (self.loss(middle) if line else 0.0) > head:
-                low = middle
-            else:
-                high = middle
-        return 0.5 * (low + high)
-
-    def power(self, rpm: float, flow: float) -> float:
-        """Electrical power in W at a speed in rpm and a flow in L/min."""
-        given = self.a.value * (rpm / 1000.0) ** 2 * max(flow, 0.0) * _WATT
-        return self.power_idle.value + self.power_speed.value * (rpm / 1000.0) ** 3 + self.power_flow.value * given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
