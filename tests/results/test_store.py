@@ -85,8 +85,8 @@ def test_when_writing_fails_nothing_remains(tmp_path: Path, monkeypatch: pytest.
 
         monkeypatch.setattr(store, "write_table", fail)
     else:
-        run.seed = float("nan")  # cannot stand in JSON
-    with pytest.raises((OSError, ValueError)):
+        run.status = {"ok": True, "text": {"ok"}}  # a set cannot stand in JSON
+    with pytest.raises((OSError, TypeError)):
         write_run(run, tmp_path / "a" / "out")
     assert list(tmp_path.iterdir()) == []
 

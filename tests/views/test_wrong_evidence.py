@@ -83,13 +83,13 @@ def test_a_table_may_have_semicolons(capsys: pytest.CaptureFixture[str], tmp_pat
     assert said.code == 0, said.err
 
 
-def test_who_stops_a_command_is_told_that_nothing_was_written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_stops_a_command_is_told_that_nothing_half_written_is_left(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped() -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("perfuse.views.evidence_lab.published", stopped)
     said = Said(capsys, "evidence", "bayes", "--published")
-    assert said.code == 130 and "nothing was written" in said.err and "Traceback" not in said.err
+    assert said.code == 130 and "nothing half-written is left" in said.err and "Traceback" not in said.err
 
 
 @pytest.mark.parametrize("horizon", ["0", "-5", "30.5"])

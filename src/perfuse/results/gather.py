@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfuse.results.numerics import by_name, numerics
+from perfuse.results.stopping import undisturbed
 
 Array = NDArray[np.float64]
 BLOCK = 600.0  # s of a run that are held at a time
@@ -56,13 +57,14 @@ class Gathered:
 
 def _nameless(shape: tuple[int, int]) -> Array:
     """An array in a temporary file that is already unlinked."""
-    handle, path = tempfile.mkstemp(prefix="perfuse-trends-")
-    try:
-        os.ftruncate(handle, 8 * shape[0] * shape[1])
-        with os.fdopen(handle, "r+b") as file:
-            return np.memmap(file, dtype=np.float64, mode="r+", shape=shape)
-    finally:
-        os.unlink(path)
+    with undisturbed():
+        handle, path = tempfile.mkstemp(prefix="perfuse-trends-")
+        try:
+            os.ftruncate(handle, 8 * shape[0] * shape[1])
+            with os.fdopen(handle, "r+b") as file:
+                return np.memmap(file, dtype=np.float64, mode="r+", shape=shape)
+        finally:
+            os.unlink(path)
 
 
 def blocks(begin: float, end: float) -> list[float]:

@@ -5,15 +5,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from perfuse.parameters.json_text import json_text
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.results.readable import ReadableRun
+from perfuse.results.stopping import undisturbed
 
 OWN_FILES = frozenset({"summary.json", "trends.parquet", "waveforms.parquet", "sweep.parquet", "report.html"})
 """Names that perfuse writes; a folder with anything else in it is somebody's work and is left alone."""
@@ -51,7 +53,7 @@ def _tables_of(runs: Mapping[str, ReadableRun]) -> Iterator[Written]:
 def write_tables(tables: Iterable[Written], out: Path, summary: dict[str, Any], pages: Mapping[str, str] | None = None) -> list[Path]:
     """Write one summary, `pages` and tables, each as it comes, into `out`."""
     with whole_folder(out) as folder:
-        (folder / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+        (folder / "summary.json").write_text(json_text(summary, indent=1) + "\n", encoding="utf-8")
         for name, text in (pages or {}).items():
             (folder / name).write_text(text, encoding="utf-8")
         for name, table, origin in tables:
@@ -63,7 +65,7 @@ def write_tables(tables: Iterable[Written], out: Path, summary: dict[str, Any], 
 
 def footer_of(summary: Mapping[str, Any]) -> dict[str, str]:
     """Where a table comes from, in words that stay with the file."""
-    return {key: summary[key] if isinstance(summary[key], str) else json.dumps(summary[key]) for key in METADATA}
+    return {key: summary[key] if isinstance(summary[key], str) else json_text(summary[key]) for key in METADATA}
 
 
 def write_table(table: pa.Table, path: Path, footer: Mapping[str, str]) -> None:
@@ -111,20 +113,24 @@ def whole_folder(out: Path, own: frozenset[str] = OWN_FILES, summary: str = "sum
     refuse_unless_ours(out, own, summary)
     target = out.resolve()
     made: list[Path] = []
+    building: Path | None = None
     try:
-        _make_parents(target.parent, made)
-        building = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        _undo(made)
-        raise refused(out, f"the folder cannot be made ({error.strerror})") from error
-    try:
+        try:
+            with undisturbed():
+                _make_parents(target.parent, made)
+                building = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        except OSError as error:
+            raise refused(out, f"the folder cannot be made ({error.strerror})") from error
         yield building
         building.chmod(0o777 & ~_umask())
         _sync(building)
-        _take_place(building, target)
+        with undisturbed():
+            _take_place(building, target)
     except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        _undo(made)
+        with undisturbed():
+            if building is not None:
+                shutil.rmtree(building, ignore_errors=True)
+            _undo(made)
         raise
 
 
@@ -135,18 +141,22 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise refused(path, "this is a folder", "Give the name of a file.")
     if not path.parent.is_dir():
         raise refused(path, f"the folder {path.parent} does not exist", "Make it first, or choose another name.")
+    building: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    except OSError as error:
-        raise refused(path, f"the file cannot be written ({error.strerror})") from error
-    os.close(handle)
-    building = Path(name)
-    try:
+        try:
+            with undisturbed():
+                handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+                building = Path(name)
+                os.close(handle)
+        except OSError as error:
+            raise refused(path, f"the file cannot be written ({error.strerror})") from error
         yield building
         building.chmod(0o666 & ~_umask())
         os.replace(building, path)
     finally:
-        building.unlink(missing_ok=True)
+        if building is not None:
+            with undisturbed():
+                building.unlink(missing_ok=True)
 
 
 def write_text_whole(text: str, path: Path) -> None:
@@ -164,8 +174,10 @@ def _make_parents(folder: Path, made: list[Path]) -> None:
 
 
 def _undo(made: list[Path]) -> None:
-    for folder in reversed(made):
-        folder.rmdir()
+    """Take folders away that were made for nothing; one in which results stand by now is kept."""
+    with suppress(OSError):
+        for folder in reversed(made):
+            folder.rmdir()
 
 
 def _take_place(building: Path, target: Path) -> None:

@@ -1,18 +1,28 @@
 """What went wrong, in sentences on standard error, and the exit code for it; never a traceback for wrong input."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 
 from perfuse.engine.compiler import KernelError
+from perfuse.parameters.json_text import json_text
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
+from perfuse.results.stopping import Stopped, stoppable
 
-WRONG_INPUT, STOPPED = 2, 130
+WRONG_INPUT = 2
+STOPPED_BY = 128
+"""The exit code of a command that a signal stopped is this and the signal's number: 130 for Ctrl-C, 143 for SIGTERM."""
 
 
 def guarded(command: Callable[[], int], *, as_json: bool) -> int:
-    """The exit code of a command; 2 for wrong input, 130 when the user stops it."""
+    """The exit code of a command; 2 for wrong input, 130 or 143 when it is asked to stop."""
+    with stoppable():
+        return _guarded(command, as_json)
+
+
+def _guarded(command: Callable[[], int], as_json: bool) -> int:
     try:
         code = command()
         sys.stdout.flush()
@@ -34,9 +44,12 @@ def guarded(command: Callable[[], int], *, as_json: bool) -> int:
         name = f"{error.filename}: " if error.filename else ""
         _listed(InputError([Problem("", str(error.strerror or error), hint="Check the path.")], str(error.filename or "")), as_json)
         return _said(f"{name}{error.strerror or error}. Check the path.")
-    except KeyboardInterrupt:
-        _said("stopped; nothing was written.")
-        return STOPPED
+    except KeyboardInterrupt as error:
+        number = error.number if isinstance(error, Stopped) else signal.SIGINT
+        text = "stopped; nothing half-written is left"
+        _listed(InputError([Problem("", text)], "the command"), as_json)
+        _said(f"{text}.")
+        return STOPPED_BY + number
 
 
 def mistyped(error: Exception, *, as_json: bool = False) -> int:
@@ -49,9 +62,7 @@ def mistyped(error: Exception, *, as_json: bool = False) -> int:
 def _listed(error: InputError, as_json: bool) -> None:
     """The problems as JSON on standard output, where that was asked for."""
     if as_json:
-        from json import dumps
-
-        sys.stdout.write(dumps({"safety": SAFETY_TEXT, **error.as_json()}, indent=1, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_text({"safety": SAFETY_TEXT, **error.as_json()}, indent=1) + "\n")
 
 
 def _said(text: str) -> int:
