@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -187,12 +188,14 @@ def test_plain_python_needs_no_kernel_and_gives_its_bits(home: Path) -> None:
 
 
 def test_threads_that_ask_at_once_wait_for_one_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    found, asked = library._prepared(), []
+    asked, prepare_one = [], library._prepared
 
-    def prepared() -> tuple[Path, compiler.Record]:
+    @contextmanager
+    def prepared() -> Iterator[tuple[Path, compiler.Record]]:
         asked.append(threading.get_ident())
         time.sleep(0.1)
-        return found
+        with prepare_one() as found:
+            yield found
 
     monkeypatch.setattr(library, "_prepared", prepared)
     library._loaded.cache_clear()

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from perfuse.parameters.json_text import in_words, json_text, out_of_words
+
 
 def packed(state: Any) -> bytes:
     """Bytes of a state of mappings, lists, numbers, words, arrays and bytes."""
-    return json.dumps(state, default=_written, ensure_ascii=False, separators=(",", ":")).encode()
+    return json_text(state, default=_written, compact=True, not_finite=in_words).encode()
 
 
 def unpacked(data: bytes) -> Any:
@@ -30,4 +32,4 @@ def _read(found: dict[str, Any]) -> Any:
         return np.frombuffer(base64.b64decode(found["array"]), dtype=found["type"]).reshape(found["shape"]).copy()
     if found.keys() == {"bytes"}:
         return base64.b64decode(found["bytes"])
-    return found
+    return out_of_words(found)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from perfuse.parameters.json_text import strict_json
 from perfuse.parameters.problems import InputError, Problem
 
 Words = float | str | None
@@ -204,7 +205,7 @@ def _storable(name: str, text: str) -> None:
 def _plain(name: str, value: Any) -> Any:
     """A copy of what JSON can say; anything else is refused."""
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text = strict_json(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise refused(name, f"this cannot be written as JSON ({error})", "Give numbers, text, lists and names with values.") from error
     # JSON writes NUL as \u0000 and a backslash as two, so that only a real NUL is left when pairs are taken away

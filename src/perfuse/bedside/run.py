@@ -22,6 +22,7 @@ from perfuse.engine.kernel import physics_hash
 from perfuse.engine.run import PER_SECOND, SLOW_DT
 from perfuse.parameters.case import case_from
 from perfuse.parameters.case_models import Case
+from perfuse.parameters.json_text import json_text
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.version import VERSION
 
@@ -71,7 +72,7 @@ class Run:
     def begin(cls, ident: str, title: str, case: Case, store: Store, writer: Writer) -> "Run":
         """A new run of a case, kept from its first entry on."""
         made = wall_now()
-        text = json.dumps(case.model_dump(mode="json", by_alias=True, exclude_none=True), ensure_ascii=False)
+        text = json_text(case.model_dump(mode="json", by_alias=True, exclude_none=True))
         row = RunRow(ident, title, made, VERSION, physics_hash(), text, "running")
         run = cls(row, case, store, writer)
         event = Event(1, FIRST, 0, made, "console", "begin", title, None, None, {"words": title, "mark": False, "seed": case.seed})

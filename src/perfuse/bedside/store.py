@@ -14,6 +14,7 @@ from perfuse.bedside.databases import Database, PostgreSQL, RecordError, SQLite
 from perfuse.bedside.records import Batch, Block, Course, Event, Kept, Listed, RunRow, StateAt, refused
 from perfuse.bedside.schema import bring_up_to_date
 from perfuse.bedside.snapshots import digest, packed, unpacked
+from perfuse.parameters.json_text import json_text
 from perfuse.parameters.problems import InputError
 
 _RUN = "id, title, made, version, physics, case_text, state"
@@ -94,7 +95,7 @@ class Store:
             self._insert("snapshots", row, "ON CONFLICT (run, course, step) DO UPDATE SET state = excluded.state, digest = excluded.digest")
         for b in batch.readings:
             rows = zlib.compress(b.rows.astype("<f4").tobytes())
-            row = {"run": batch.run, "course": b.course, "block": b.block, "columns": json.dumps(b.columns), "rows": rows}
+            row = {"run": batch.run, "course": b.course, "block": b.block, "columns": json_text(b.columns), "rows": rows}
             self._insert("readings", row, "ON CONFLICT (run, course, block) DO UPDATE SET columns = excluded.columns, rows = excluded.rows")
 
     def _take_course(self, run: str, course: Course) -> None:
@@ -186,7 +187,7 @@ class Store:
 
 
 def _event_row(event: Event) -> dict[str, Any]:
-    said = {name: json.dumps(getattr(event, name), sort_keys=True, ensure_ascii=False) for name in ("old", "new", "detail")}
+    said = {name: json_text(getattr(event, name), sorted_keys=True) for name in ("old", "new", "detail")}
     return {**vars(event), **said}
 
 

@@ -1,6 +1,5 @@
 """Speed, measured here and now: one patient, a cohort, and the same equations by scipy's general solver, side by side."""
 
-import json
 import os
 import platform
 import resource
@@ -41,20 +40,20 @@ COHORT = 1024
 ONE_SECONDS, COHORT_SECONDS, SOLVER_SECONDS = 120.0, 10.0, 5.0
 TRIES = 20  # short ones, of which the best counts: others may be using the machine
 FIRST = """
-import json, time
+import time
 began = time.perf_counter()
 from perfuse.engine.bench import one_patient
 made = one_patient()
 made.advance(1.0)
-print(json.dumps({"s": time.perf_counter() - began}))
+print(time.perf_counter() - began)
 """
 START = """
-import json, resource, sys
+import resource, sys
 from perfuse.views import cli
 from perfuse.parameters.case import load_case
 from perfuse.results.simulate import run_case
 run_case(load_case(sys.argv[1]))
-print(json.dumps({"mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 CASE = """
 schema: perfuse-case/1
@@ -142,11 +141,11 @@ def _best(job: Callable[[], Any], tries: int = TRIES) -> float:
     return min(found)
 
 
-def _child(code: str, *arguments: str) -> tuple[float, dict[str, float]]:
-    """Wall time of a fresh Python that runs `code`, and the JSON that it prints."""
+def _child(code: str, *arguments: str) -> tuple[float, float]:
+    """Wall time of a fresh Python that runs `code`, and the number that it prints."""
     began = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
-    return time.perf_counter() - began, json.loads(done.stdout.splitlines()[-1])
+    return time.perf_counter() - began, float(done.stdout.splitlines()[-1])
 
 
 def machine() -> str:
@@ -181,9 +180,9 @@ def _starts() -> tuple[float, float, float]:
     with tempfile.TemporaryDirectory() as folder:
         case = Path(folder) / "case.yaml"
         case.write_text(CASE, encoding="utf-8")
-        first = min(_child(FIRST)[1]["s"] for _ in range(3))
+        first = min(_child(FIRST)[1] for _ in range(3))
         found = [_child(START, str(case)) for _ in range(4)][1:]
-    return first, min(seconds for seconds, _ in found), max(answer["mb"] for _, answer in found)
+    return first, min(seconds for seconds, _ in found), max(size for _, size in found)
 
 
 def bench(progress: Callable[[float, float], None] | None = None) -> dict[str, Any]:

@@ -18,6 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from perfuse.parameters.json_text import json_text
+from perfuse.parameters.kept import replace_file
+
 ARITHMETIC = ("-ffp-contract=off", "-fno-trapping-math", "-fno-math-errno")
 """Flags that decide bits: no fused multiply-add, nothing reordered; exceptions and errno are not looked at."""
 FLAGS = ("-x", "c++", "-std=c++17", "-O2", "-g0", *ARITHMETIC, "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-w")
@@ -241,10 +244,8 @@ def compile_library(text: str, level: Level, into: Path, record: Record, compile
 def write_build(into: Path, body: bytes, record: Record) -> None:
     """A library and its record, each whole; the record last."""
     into.mkdir(parents=True, exist_ok=True)
-    for name, content in ((LIBRARY, body), (RECORD, (json.dumps(asdict(record), indent=1) + "\n").encode())):
-        partial = into / f".{name}.{os.getpid()}"
-        partial.write_bytes(content)
-        os.replace(partial, into / name)
+    replace_file(into / LIBRARY, body)
+    replace_file(into / RECORD, (json_text(asdict(record), indent=1) + "\n").encode())
 
 
 def read_record(folder: Path) -> Record | None:

@@ -9,8 +9,10 @@ import hashlib
 import os
 import shutil
 import sys
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ from perfuse.engine.compiler import (
     read_record,
     write_build,
 )
+from perfuse.parameters.kept import base_folder
 
 ROOMS = ("base", "physiology", "devices", "engine")
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -56,8 +59,15 @@ def sources() -> str:
 
 def cache_folder() -> Path:
     """Where builds are kept: $PERFUSE_CACHE, or the user's cache folder."""
-    base = os.environ.get("PERFUSE_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "perfuse")
-    return Path(base) / "kernels"
+    return base_folder() / "kernels"
+
+
+def _in_cache() -> list[Path]:
+    """Folders of builds that the cache holds; none where it cannot be looked into."""
+    try:
+        return [place for place in cache_folder().iterdir() if place.is_dir()]
+    except OSError:
+        return []
 
 
 def _cached(level: Level) -> Path:
@@ -91,7 +101,7 @@ def _find() -> tuple[Path, Record] | None:
 
 def _of_same_physics(level: Level, physics: str) -> tuple[bytes, Record] | None:
     """A build that computes the same from other sources (a renamed word, another comment)."""
-    for folder in (BUILT / level.name, *cache_folder().glob(f"*-{level.name}")):
+    for folder in (BUILT / level.name, *(place for place in _in_cache() if place.name.endswith(f"-{level.name}"))):
         record = read_record(folder)
         if record is not None and (record.physics, record.system) == (physics, sys.platform):
             return (folder / LIBRARY).read_bytes(), record
@@ -122,9 +132,9 @@ def prepare(folder: Path, level: Level) -> Record:
 
 def _forget_old_builds() -> None:
     """Keep the last KEPT builds of the cache."""
-    folders = sorted((p for p in cache_folder().glob("*") if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
-    for folder in folders[KEPT:]:
-        shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):  # another process may tidy up too
+        for folder in sorted(_in_cache(), key=lambda place: place.stat().st_mtime, reverse=True)[KEPT:]:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_built() -> bool:
@@ -132,14 +142,36 @@ def is_built() -> bool:
     return is_plain() or _find() is not None
 
 
-def _prepared() -> tuple[Path, Record]:
-    """A build of these sources, which is in the cache where none came with the package."""
+@contextmanager
+def _prepared() -> Iterator[tuple[Path, Record]]:
+    """A build of these sources, to be loaded: in the cache where none came with the package, or for the moment where there is no cache."""
     found = _find()
-    if found is None:
-        level = levels_here()[0]
-        found = _cached(level), prepare(_cached(level), level)
+    if found is not None:
+        yield found
+        return
+    level = levels_here()[0]
+    why = _cannot_be_written(cache_folder())
+    if not why:
+        yield _cached(level), prepare(_cached(level), level)
         _forget_old_builds()
-    return found
+        return
+    sys.stderr.write(
+        f"The kernel is built into a temporary folder, and again by the next run, because {cache_folder()} cannot be written ({why}): "
+        "set PERFUSE_CACHE to a folder that can.\n"
+    )
+    sys.stderr.flush()
+    with tempfile.TemporaryDirectory(prefix="perfuse-", ignore_cleanup_errors=True) as made:
+        yield Path(made), prepare(Path(made), level)
+
+
+def _cannot_be_written(folder: Path) -> str:
+    """Why nothing can be written into a folder, which is made; "" where it can."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def loaded() -> tuple[ctypes.CDLL, Record]:
@@ -150,11 +182,11 @@ def loaded() -> tuple[ctypes.CDLL, Record]:
 
 @functools.cache
 def _loaded() -> tuple[ctypes.CDLL, Record]:
-    folder, record = _prepared()
-    try:
-        return ctypes.CDLL(str(folder / LIBRARY)), record
-    except OSError as error:
-        raise KernelError(f"The built kernel cannot be loaded: {error}. Remove {folder} and try again, or {PLAIN}.") from None
+    with _prepared() as (folder, record):
+        try:
+            return ctypes.CDLL(str(folder / LIBRARY)), record
+        except OSError as error:
+            raise KernelError(f"The built kernel cannot be loaded: {error}. Remove {folder} and try again, or {PLAIN}.") from None
 
 
 @functools.cache

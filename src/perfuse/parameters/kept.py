@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from perfuse.parameters.json_text import in_words, json_text, out_of_words
+
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -38,16 +40,24 @@ def place_of(path: Path, text: str) -> Path | None:
 def kept(place: Path) -> tuple[Any, dict[tuple[str | int, ...], int]] | None:
     """Data and the line of each place, or None where nothing is kept."""
     try:
-        data, lines = json.loads(place.read_text(encoding="utf-8"))
+        data, lines = json.loads(place.read_text(encoding="utf-8"), object_hook=out_of_words)
     except (OSError, ValueError):
         return None
     return data, {tuple(path): line for path, line in lines}
 
 
+def replace_file(place: Path, content: bytes) -> None:
+    """Write a file whole or not at all: what is half written goes again."""
+    partial = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, place)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def keep(place: Path, data: Any, lines: dict[tuple[str | int, ...], int]) -> None:
     """Keep what was read, whole or not at all."""
-    partial = place.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps([data, list(lines.items())], separators=(",", ":")), encoding="utf-8")
-        os.replace(partial, place)
+        replace_file(place, json_text([data, list(lines.items())], compact=True, not_finite=in_words).encode())

@@ -12,6 +12,7 @@ from perfuse.engine import run as engine_run
 from perfuse.engine.build import fill
 from perfuse.engine.kernel import kernel, physics_hash
 from perfuse.engine.run import Ramp
+from perfuse.parameters.json_text import in_words, json_text, out_of_words
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.results.store import write_text_whole
@@ -53,13 +54,13 @@ class Snapshot:
             "history": np.frombuffer(self.history).tolist(),
             "who": self.who,
         }
-        write_text_whole(json.dumps(data) + "\n", Path(path))
+        write_text_whole(json_text(data, not_finite=in_words) + "\n", Path(path))
 
     @classmethod
     def load(cls, path: str | Path) -> "Snapshot":
         """A snapshot from its file; InputError where it is none, or of another version of the physics."""
         try:
-            data = json.loads(Path(path).read_text(encoding="utf-8"))
+            data = json.loads(Path(path).read_text(encoding="utf-8"), object_hook=out_of_words)
         except (OSError, ValueError) as error:
             raise InputError([Problem("", f"this cannot be read as a snapshot ({error})")], str(path)) from error
         if not isinstance(data, dict) or data.get("schema") != SCHEMA:

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from perfuse.parameters.json_text import json_text
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE
 
-OK, NOT_MET, WRONG_INPUT, STOPPED = 0, 1, 2, 130
-"""Exit codes: done; the run diverged or a row fails; what was given cannot be used; stopped by the user."""
+OK, NOT_MET, WRONG_INPUT = 0, 1, 2
+"""Exit codes: done; the run diverged or a row fails; what was given cannot be used. A command that is stopped: views/mishaps.py."""
 
 Json = Annotated[bool, Parameter(name="--json", negative=())]
 
@@ -31,10 +32,11 @@ def given_case(case: str, seed: int | None) -> Any:
 
 def refuse_no_seed(seed: int) -> None:
     """InputError for a number that is no seed."""
-    from perfuse.parameters.problems import InputError, Problem
+    from perfuse.parameters.problems import InputError, Problem, told
 
     if not 0 <= seed <= 2**32 - 1:
-        raise InputError([Problem("--seed", f"{seed} is not a seed", value=str(seed), allowed="0 to 4294967295")], "the command line")
+        text = f"{told(seed)} is not a seed"
+        raise InputError([Problem("--seed", text, value=told(seed), allowed="0 to 4294967295")], "the command line")
 
 
 def typed(name: str, case: str = "", out: Path | None = None, seed: int | None = None, support: str = "", **rest: object) -> str:
@@ -59,9 +61,7 @@ def answered(found: tuple[Any, bool, Callable[[], None]], json: bool) -> int:
 def answer(data: Any, json: bool, screen: Callable[[], None]) -> None:
     """JSON alone on standard output, or a screen; the safety line ends both (on standard error beside JSON)."""
     if json:
-        from json import dumps
-
-        sys.stdout.write(dumps(data, indent=1, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_text(data, indent=1) + "\n")
         sys.stderr.write(f"{NOT_FOR_CLINICAL_USE}\n")
     else:
         screen()

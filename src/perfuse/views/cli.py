@@ -296,11 +296,10 @@ def schema(*, out: Path | None = None) -> int:
     out
         Write it to this file instead.
     """
-    from json import dumps
-
+    from perfuse.parameters.json_text import json_text
     from perfuse.parameters.schema import case_schema
 
-    text = dumps(case_schema(), indent=1, ensure_ascii=False) + "\n"
+    text = json_text(case_schema(), indent=1) + "\n"
     if out is None:
         sys.stdout.write(text)
     else:

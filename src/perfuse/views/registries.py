@@ -3,10 +3,10 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from json import dumps
 from pathlib import Path
 from typing import Any
 
+from perfuse.parameters.json_text import json_text
 from perfuse.parameters.problems import InputError, Problem, did_you_mean
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.views import registry_shown
@@ -138,7 +138,7 @@ def _report(folder: Path | None, data: Mapping[str, Any], found: Any, command: s
     from perfuse.views.registry_page import check_html
 
     with whole_folder(folder, REPORT, "check.json") as building:
-        (building / "check.json").write_text(dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        (building / "check.json").write_text(json_text(data, indent=1) + "\n", encoding="utf-8")
         (building / "check.html").write_text(check_html(data, command), encoding="utf-8")
         (building / "rejected.csv").write_text(_csv(found.rejected), encoding="utf-8")
     return [folder / name for name in sorted(REPORT)]

@@ -1,6 +1,5 @@
 """A registry as one DuckDB file."""
 
-import json
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from perfuse.evidence.registry import schema
 from perfuse.evidence.registry.query import closing
 from perfuse.evidence.registry.store import Store, described, in_words, read_said, refuse_other_format, refused
 from perfuse.evidence.registry.tables import Registry
+from perfuse.parameters.json_text import json_text
 
 SAID = "perfuse_about"
 """The table that holds what is said about the registry, and its truth."""
@@ -70,7 +70,7 @@ class DuckDBStore(Store):
 def _fill(path: Path, registry: Registry) -> None:
     with closing(str(path)) as connection:
         connection.execute(f"CREATE TABLE {SAID} (key VARCHAR PRIMARY KEY, value VARCHAR)")
-        rows = [("about", json.dumps(described(registry))), ("truth", json.dumps(dict(registry.truth)))]
+        rows = [("about", json_text(described(registry))), ("truth", json_text(dict(registry.truth)))]
         connection.executemany(f"INSERT INTO {SAID} VALUES (?, ?)", rows)
         for one in schema.tables():
             connection.register("given", registry.tables[one])

@@ -1,6 +1,5 @@
 """A registry as a folder: registry.json, truth.json, and Parquet files, in parts where that was asked for."""
 
-import json
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from perfuse.evidence.registry import schema
 from perfuse.evidence.registry.query import closing
 from perfuse.evidence.registry.store import HOW, Store, described, in_words, read_said, refuse_other_format, refused
 from perfuse.evidence.registry.tables import Registry
+from perfuse.parameters.json_text import json_text
 from perfuse.results.store import whole_folder, write_table
 
 ABOUT, TRUTH, FILE = "registry.json", "truth.json", "part.parquet"
@@ -55,7 +55,7 @@ class ParquetStore(Store):
     def save(cls, registry: Registry, folder: Path, by: str | None = None) -> "ParquetStore":
         """Write a folder, whole or not at all."""
         about = {**described(registry), "parted_by": by}
-        footer = {"safety": str(about["safety"]), "perfuse": str(about["perfuse"]), "about": json.dumps(about, ensure_ascii=False)}
+        footer = {"safety": str(about["safety"]), "perfuse": str(about["perfuse"]), "about": json_text(about)}
         with whole_folder(folder, own_files(), ABOUT) as building:
             _write_json(building / ABOUT, about)
             if registry.truth:
@@ -115,7 +115,7 @@ class ParquetStore(Store):
 
 
 def _write_json(path: Path, data: Any) -> None:
-    path.write_text(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    path.write_text(json_text(data, indent=1) + "\n", encoding="utf-8")
 
 
 def _parted(registry: Registry, name: str, table: pa.Table, by: str) -> Iterator[tuple[str, pa.Table]]:

@@ -1,6 +1,5 @@
 """A registry in PostgreSQL: a schema of its own, filled and exchanged in one transaction, read through files of bounded memory."""
 
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from perfuse.evidence.registry.query import closing
 from perfuse.evidence.registry.store import Store, described, in_words, read_said, refuse_other_format, refused
 from perfuse.evidence.registry.tables import Registry
 from perfuse.parameters.database_address import AddressError, read_address, servers_words
+from perfuse.parameters.json_text import json_text
 
 SCHEMA = "perfuse_registry"
 SILENCE = 120.0
@@ -62,7 +62,7 @@ class PostgresStore(Store):
             run(f"CREATE SCHEMA {SCHEMA}")
             run(f"CREATE TABLE {SCHEMA}.perfuse_about (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
             for key, value in (("about", described(registry)), ("truth", dict(registry.truth))):
-                run(f"INSERT INTO {SCHEMA}.perfuse_about VALUES (:key, :value)", key=key, value=json.dumps(value))
+                run(f"INSERT INTO {SCHEMA}.perfuse_about VALUES (:key, :value)", key=key, value=json_text(value))
             for table in schema.tables().values():
                 columns = ", ".join(f'"{column.name}" {_TYPES[column.type][0]}' for column in table.columns.values())
                 run(f"CREATE TABLE {SCHEMA}.{table.name} ({columns})")

@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from perfuse.bedside.actions import Refused, storable
 from perfuse.bedside.databases import RecordError
 from perfuse.parameters.case import case_from_text
+from perfuse.parameters.json_text import json_text
 from perfuse.parameters.library import case_names, load_case
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.views.console import exports, sight, starts
@@ -140,7 +140,7 @@ async def _stop(request: Request) -> Response:
 def _problems(error: InputError) -> Response:
     """What was wrong, in ASCII: a file may hold what no text in UTF-8 can."""
     some = InputError(error.problems[:MOST_PROBLEMS], error.file)
-    return Response(json.dumps({"problems": some.as_json()["problems"]}), 422, media_type="application/json")
+    return Response(json_text({"problems": some.as_json()["problems"]}), 422, media_type="application/json")
 
 
 def _case_of(body: bytes) -> tuple[str, Any]:
@@ -239,7 +239,7 @@ async def _prepared(socket: WebSocket, ward: Ward, ident: str, heard: Heard) -> 
     while (words := ward.preparing.get(ident)) is not None:
         if words != told:
             told = words
-            await socket.send_text(json.dumps({"k": "preparing", "words": words}))
+            await socket.send_text(json_text({"k": "preparing", "words": words}))
         await asyncio.sleep(WAIT)
         if heard.done() and heard.result()["type"] == "websocket.disconnect":
             return None
@@ -251,7 +251,7 @@ async def _prepared(socket: WebSocket, ward: Ward, ident: str, heard: Heard) -> 
 
 async def _cannot(socket: WebSocket, words: str) -> None:
     text = words or "This run cannot be opened."
-    await socket.send_text(json.dumps({"k": "preparing", "words": text, "failed": True}))
+    await socket.send_text(json_text({"k": "preparing", "words": text, "failed": True}))
     await socket.close(4409, "This run cannot be opened.")
 
 

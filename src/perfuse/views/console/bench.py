@@ -23,6 +23,7 @@ import websockets
 
 from perfuse.bedside.bed import Bed
 from perfuse.bedside.monitor import ONSET, r_waves
+from perfuse.parameters.json_text import json_text
 from perfuse.parameters.problems import InputError, Problem
 from perfuse.views.console.app import PAGE
 from perfuse.views.console.starts import chosen_case
@@ -132,7 +133,7 @@ def _server(folder: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _new(address: str, patient: str = "covid-ards", support: str = "vv") -> str:
-    body = json.dumps({"patient": patient, "support": support}).encode()
+    body = json_text({"patient": patient, "support": support}).encode()
     with urlopen(Request(f"{address}api/runs", body, {"content-type": "application/json"})) as answer:
         return str(json.load(answer)["run"])
 
@@ -269,7 +270,7 @@ async def _skip(url: str) -> float:
             said = json.loads(message)
             if said["k"] == "state" and begin is None:
                 begin, first = time.monotonic(), float(said["t"])
-                await socket.send(json.dumps({"n": 1, "do": "goto", "t": first + DAY}))
+                await socket.send(json_text({"n": 1, "do": "goto", "t": first + DAY}))
             elif said["k"] == "state" and begin is not None and first is not None and said["towards"] is None and said["t"] >= first + DAY:
                 return time.monotonic() - begin
 

@@ -7,9 +7,11 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from perfuse.parameters.json_text import json_text, strict_json
+
 MOST_CONNECTIONS = 600  # at once, pages and their files together; more are refused with words
 PATIENCE = 10.0  # s for a whole request: a browser needs milliseconds
-FULL = json.dumps({"error": f"This server holds {MOST_CONNECTIONS} connections at most; try again in a moment."}).encode()
+FULL = json_text({"error": f"This server holds {MOST_CONNECTIONS} connections at most; try again in a moment."}).encode()
 REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
 
 
@@ -61,7 +63,7 @@ def json_of(text: str | bytes) -> Any:
     """
     try:
         found = json.loads(text)
-        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+        strict_json(found).encode()
     except RecursionError as error:
         raise ValueError("too deep") from error
     return found

@@ -2,13 +2,14 @@
 
 import hmac
 import ipaddress
-import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
+
+from perfuse.parameters.json_text import json_text
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -153,7 +154,7 @@ def _cookie(headers: Mapping[str, str]) -> str:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, words: str) -> None:
-    body = json.dumps({"error": words}).encode()
+    body = json_text({"error": words}).encode()
     if scope["type"] == "websocket":
         await receive()
         if "websocket.http.response" in scope.get("extensions", {}):

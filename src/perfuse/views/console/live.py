@@ -3,7 +3,6 @@
 The thread owns the run. Pages put requests into a queue; each is applied at the engine step at which it is taken, and logged there.
 """
 
-import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
@@ -18,6 +17,7 @@ from perfuse.bedside.monitor import HANDS
 from perfuse.bedside.records import Event
 from perfuse.bedside.run import Run
 from perfuse.engine.run import PER_SECOND, SLOW_DT
+from perfuse.parameters.json_text import json_text
 from perfuse.views.console import sight, tell
 from perfuse.views.console.outbox import Page
 from perfuse.views.console.sweep import Display
@@ -231,7 +231,7 @@ class Live:
         made: dict[str, str] = {}
         for page in self._pages:
             if page.role not in made:
-                made[page.role] = json.dumps(message(page.role), separators=(",", ":"), ensure_ascii=False)
+                made[page.role] = json_text(message(page.role), compact=True)
             page.outbox.latest(kind, made[page.role])
 
     def _log(self) -> None:
@@ -249,7 +249,7 @@ class Live:
     def _loops(self) -> None:
         seeing = [page for page in self._pages if page.loops]
         if seeing and self.run.bed.ok:
-            text = json.dumps(tell.loops(self.run.bed, self._ghost), separators=(",", ":"))
+            text = json_text(tell.loops(self.run.bed, self._ghost), compact=True)
             for page in seeing:
                 page.outbox.latest("loops", text)
 

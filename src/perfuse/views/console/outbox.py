@@ -4,11 +4,12 @@ A slow page loses waves and in-between states, never an entry of the log, and ne
 """
 
 import asyncio
-import json
 import threading
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
+
+from perfuse.parameters.json_text import json_text
 
 WAVES_KEPT = 25  # frames, one second
 MOST = 4000  # entries that may wait: a page that is further behind is cut off and begins anew when it comes back
@@ -80,4 +81,4 @@ class Page:
 
     def tell(self, message: Mapping[str, Any]) -> None:
         """A message that must arrive."""
-        self.outbox.entry(json.dumps(message, separators=(",", ":"), ensure_ascii=False))
+        self.outbox.entry(json_text(message, compact=True))
