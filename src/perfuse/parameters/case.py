@@ -10,10 +10,12 @@ from pydantic import BaseModel, ValidationError
 from perfuse.parameters import case_checks, library
 from perfuse.parameters.case_models import Case
 from perfuse.parameters.identity import refuse_identity
-from perfuse.parameters.problems import InputError, Path, Problem, Problems, did_you_mean, nearest
+from perfuse.parameters.problems import InputError, Path, Problem, Problems, did_you_mean, dotted, nearest, refuse_long, told
 from perfuse.parameters.records import kind
 from perfuse.parameters.yamlfile import read_file, read_text
 
+MOST_STEPS, MOST_ENTRIES = 10_000, 1_000
+"""Steps of a protocol, and entries of any other list."""
 # What stands in for a part that could not be read, so that the rest is still checked; such a case is never returned.
 _STAND_INS: dict[str, Any] = {
     "schema": "perfuse-case/1",
@@ -76,6 +78,7 @@ def _read(data: Any, problems: Problems, *, bare_times: bool) -> Case:
     if not isinstance(data, dict):
         problems.add((), f"a case file is a mapping that begins with 'schema: perfuse-case/1', this is {kind(data)}")
         problems.raise_if_any()
+    _refuse_long(data, problems)
     data = copy.deepcopy(data)
     refuse_identity(data, problems)
     case: Case | None = None
@@ -86,7 +89,8 @@ def _read(data: Any, problems: Problems, *, bare_times: bool) -> Case:
         except ValidationError as error:
             for found in error.errors(include_url=False):
                 path = _given_path(found["loc"], data)
-                _note(found, path, problems)
+                if not problems.touch_exactly(*path):
+                    _note(found, path, problems)
                 _repair(data, path)
     if case is not None:
         case_checks.check(case, problems)
@@ -94,6 +98,18 @@ def _read(data: Any, problems: Problems, *, bare_times: bool) -> Case:
     if case is None:
         raise InputError([Problem("", "the case cannot be read")], problems.file)
     return case
+
+
+def _refuse_long(data: Any, problems: Problems, path: Path = ()) -> None:
+    """InputError for a list that is too long, wherever it stands."""
+    if isinstance(data, list):
+        most = MOST_STEPS if path == ("protocol",) else MOST_ENTRIES
+        hint = "Put what changes at the same time into one step, or play the course in parts."
+        refuse_long(len(data), most, dotted(path), problems.file, hint if path == ("protocol",) else "Take some out.", problems.line(path))
+    parts = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, part in parts:
+        if isinstance(part, dict | list):
+            _refuse_long(part, problems, (*path, key))
 
 
 def _given_path(loc: tuple[str | int, ...], data: Any) -> Path:
@@ -121,9 +137,9 @@ def _note(error: Any, path: Path, problems: Problems) -> None:
         problems.add(path, f"'{key}' is not known here", value=key, hint=did_you_mean(key, _names_at(path[:-1])))
     elif what == "literal_error":
         names = [part.strip("'") for part in ctx["expected"].replace(" or ", ", ").split(", ")]
-        near = nearest(str(value), names, 1)
+        near = nearest(told(value), names, 1)
         hint = f"Did you mean {near[0]}?" if near else None
-        problems.add(path, f"'{value}' is not one of the choices", value=value, allowed=", ".join(names), hint=hint)
+        problems.add(path, f"'{told(value)}' is not one of the choices", value=value, allowed=", ".join(names), hint=hint)
     else:
         shown = None if isinstance(value, dict | list) else value
         wanted, hint = _WANTED.get(what, ("", ""))

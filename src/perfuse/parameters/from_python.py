@@ -1,13 +1,14 @@
 """A case from Python arguments, with the same checks and messages as a case file. A number without a unit is in the unit of its table."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel
 
-from perfuse.parameters.case import case_from
+from perfuse.parameters.case import MOST_ENTRIES, MOST_STEPS, case_from
 from perfuse.parameters.case_models import Case, DeviceChoice, Support
-from perfuse.parameters.problems import InputError, Problem
+from perfuse.parameters.problems import InputError, Problem, refuse_long, told
 
 Given = float | str
 """A number in the unit of its table, or text with a unit ("4 L/min")."""
@@ -41,7 +42,7 @@ def seconds_of(minutes: Given) -> Given:
         return minutes
     try:
         return float(minutes) * 60.0
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return minutes
 
 
@@ -61,7 +62,7 @@ def divided(support: SupportGiven | None) -> tuple[dict[str, Any] | None, list[d
     blocks = plain(support)
     blocks = blocks if isinstance(blocks, list) else [blocks]
     devices = [block for block in blocks if "model" in block and "mode" not in block]
-    circuits = [block for block in blocks if block not in devices]
+    circuits = [block for block in blocks if "model" not in block or "mode" in block]
     if len(circuits) > 1:
         raise InputError(
             [Problem("support", "a patient is on one circuit at most", hint="Take one circuit out; devices may stand beside it.")]
@@ -90,10 +91,10 @@ def case_of(
         "schema": "perfuse-case/1",
         "title": title or title_of(patient, support),
         "patient": plain(patient),
-        "protocol": plain(list(protocol)),
+        "protocol": plain(list(islice(protocol, MOST_STEPS + 1))),
         "duration": seconds,
         "seed": seed,
-        "outputs": {"waveforms": plain(list(waveforms))},
+        "outputs": {"waveforms": plain(list(islice(waveforms, MOST_ENTRIES + 1)))},
     }
     if circuit is not None:
         data["support"] = circuit
@@ -109,10 +110,12 @@ def _no_mappings(patient: Any, support: Any) -> list[Problem]:
     found = []
     if not isinstance(patient, str | Mapping | BaseModel):
         hint = "Give a name of the library, {'library': name, 'set': {...}} or {'bedside': {...}}."
-        found.append(Problem("patient", f"a patient should stand here, not {patient!r}", value=str(patient), hint=hint))
+        found.append(Problem("patient", f"a patient should stand here, not {told(patient)}", value=told(patient), hint=hint))
+    if isinstance(support, list | tuple):
+        refuse_long(len(support), MOST_ENTRIES, "support", "", "A patient is on one circuit and a few devices at most.")
     given = list(support) if isinstance(support, list | tuple) else [support] if support is not None else []
     for one in given:
         if not isinstance(one, Mapping | BaseModel):
             hint = "Give pf.vv_ecmo(), pf.va_ecmo(), pf.vav_ecmo(), pf.vpa_ecmo(), pf.device(), a mapping as in a case file, or None."
-            found.append(Problem("support", f"a circuit or a device should stand here, not {one!r}", value=str(one), hint=hint))
+            found.append(Problem("support", f"a circuit or a device should stand here, not {told(one)}", value=told(one), hint=hint))
     return found

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 Path = tuple[str | int, ...]
+LONGEST = 400
+"""Characters of a sentence or value that are told; what is longer is told by its beginning and its end."""
+
+MOST_TOLD = 200
+"""Problems that are told on a screen; JSON has them all."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,23 @@ class Problem:
 
     def __str__(self) -> str:
         where = ", ".join(part for part in (f"line {self.line}" if self.line else "", self.place) if part)
-        text = f"{where}: {self.text}." if where else f"{self.text}."
+        said = told(self.text)
+        text = f"{where}: {said}." if where else f"{said}."
         if self.allowed:
             text += f" Allowed: {self.allowed}{f' ({self.source})' if self.source else ''}."
         repeated = self.hint == f"Known here: {self.allowed}."
         return f"{text} {self.hint}" if self.hint and not repeated else text
+
+
+def told(given: object) -> str:
+    """What was given, as it can be told: never longer than LONGEST, and a number of thousands of digits by its size."""
+    try:
+        words = str(given)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        words = f"a number of {given.bit_length():,} bits" if isinstance(given, int) else f"a {type(given).__name__} that cannot be written"
+    if len(words) <= LONGEST:
+        return words
+    return f"{words[: LONGEST // 2]} ... ({len(words):,} characters) ... {words[-LONGEST // 8 :]}"
 
 
 class InputError(Exception):
@@ -48,13 +65,23 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         n = len(self.problems)
-        head = f"{self.file or 'what was given'} has {n} problem{'s' if n > 1 else ''}:"
-        return "\n".join([head, *(f"  {i}. {problem}" for i, problem in enumerate(self.problems, 1))])
+        head = f"{self.file or 'what was given'} has {n:,} problem{'s' if n > 1 else ''}:"
+        lines = [f"  {i}. {problem}" for i, problem in enumerate(self.problems[:MOST_TOLD], 1)]
+        return "\n".join([head, *lines, *([f"  ... and {n - MOST_TOLD:,} more."] if n > MOST_TOLD else [])])
 
     def as_json(self) -> dict[str, object]:
         """The same, for a program: {"file": ..., "problems": [{place, line, value, text, allowed, source, hint}]}."""
         keys = ("place", "line", "value", "text", "allowed", "source", "hint")
-        return {"file": self.file, "problems": [{key: getattr(problem, key) for key in keys} for problem in self.problems]}
+        said = [{key: getattr(problem, key) for key in keys} for problem in self.problems]
+        short = [{key: told(value) if isinstance(value, str) else value for key, value in one.items()} for one in said]
+        return {"file": self.file, "problems": short}
+
+
+def refuse_long(count: int, most: int, place: str, file: str, hint: str, line: int | None = None) -> None:
+    """InputError for a list that nobody could check in a moment, asked before anything else is made of it."""
+    if count > most:
+        allowed, why = f"at most {most:,}", "each is checked, and kept in memory until the end"
+        raise InputError([Problem(place, f"more than {most:,} entries stand here", line, None, allowed, why, hint)], file)
 
 
 class Problems:
@@ -81,8 +108,8 @@ class Problems:
         hint: str | None = None,
     ) -> None:
         """Note one problem; the same text at the same place is noted once."""
-        given = None if value is None else str(value)
-        problem = Problem(dotted(path), text, self.line(path), given, allowed, source, hint)
+        given = None if value is None else told(value)
+        problem = Problem(dotted(path), told(text), self.line(path), given, allowed, source, hint)
         if problem not in self._known:
             self._known.add(problem)
             self.found.append(problem)

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from perfuse.parameters import units
-from perfuse.parameters.problems import Problems, did_you_mean
+from perfuse.parameters.problems import Problems, did_you_mean, told
 from perfuse.parameters.tables import Entry, controls, patient_parameters
 
 MOST = 2500
@@ -86,8 +87,9 @@ def _range(entry: Entry, given: str, path: tuple[str], problems: Problems) -> li
         problems.add(path, f"the step is {step:g}", value=given, allowed="more than 0", hint=FORMS)
     elif low > high:
         problems.add(path, f"the range runs from {low:g} down to {high:g}", value=given, hint="Write the lower end first.")
-    elif (high - low) / step > 1000.0 * MOST:
-        problems.add(path, "the range has millions of steps", value=given, allowed=f"1 to {MOST} points", hint="Take larger steps.")
+    elif (high - low) / step > 20.0 * MOST:
+        text = f"the range has {(high - low) / step:,.0f} steps"
+        problems.add(path, text, value=given, allowed=f"1 to {MOST} points", hint="Take larger steps.")
     else:
         count = math.floor((high - low) / step + 1e-9) + 1
         return [float(f"{low + i * step:.12g}") for i in range(count)]
@@ -107,9 +109,13 @@ def _step(entry: Entry, part: str, path: tuple[str], problems: Problems) -> floa
 def _list(entry: Entry, given: Any, path: tuple[str], problems: Problems) -> list[float]:
     values: Any = [given] if isinstance(given, int | float) else given
     if isinstance(given, str):
-        values = _with_unit(given.split(","))
+        values = _with_unit(given.split(",", MOST + 1))
     elif not isinstance(values, Iterable):
-        problems.add(path, f"values should stand here, not {given!r}", value=given, hint="Give a list, or text as in 2000:4500:250.")
+        problems.add(path, f"values should stand here, not {told(given)}", value=given, hint="Give a list, or text as in 2000:4500:250.")
+        return []
+    values = list(islice(values, MOST + 1))
+    if len(values) > MOST:
+        problems.add(path, f"more than {MOST} values stand here", allowed=f"1 to {MOST} points", hint="Take larger steps.")
         return []
     read = [entry.read(value.item() if hasattr(value, "item") else value, path, problems) for value in values]
     return [value for value in read if value is not None]

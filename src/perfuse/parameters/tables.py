@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path as FilePath
 
 from perfuse.parameters import units
-from perfuse.parameters.problems import Path, Problems
+from perfuse.parameters.problems import Path, Problems, told
 from perfuse.parameters.records import MARKS, check_keys, kind, read_source, span
 from perfuse.parameters.sources import cite
 from perfuse.parameters.yamlfile import read_file
@@ -58,19 +58,19 @@ class Entry:
 
     def read(self, given: object, path: Path, problems: Problems, *, bare: bool = True) -> float | None:
         """A number in this unit from what was given; None, with the problem noted, where it cannot be."""
-        source = cite(self.source)
         if self.refused:
             problems.add(path, f"{self.name} decides how a run begins; set during a run it would change nothing", hint=self.refused)
             return None
-        if self.options is not None and str(given) in self.options:
-            return self.options[str(given)]
+        if self.options is not None and isinstance(given, str) and given in self.options:
+            return self.options[given]
+        source = cite(self.source)
         try:
             value = units.read(given, self.unit, bare=bare)
         except units.UnitError as error:
             problems.add(path, error.text, value=given, allowed=self.allowed, source=source, hint=error.hint)
             return None
         if self.options is not None and value not in self.options.values():
-            problems.add(path, f"{given} is not one of the choices", value=given, allowed=self.allowed, source=source)
+            problems.add(path, f"{told(given)} is not one of the choices", value=given, allowed=self.allowed, source=source)
             return None
         low, high = self.low, self.high
         if (low is not None and value < low) or (high is not None and value > high):

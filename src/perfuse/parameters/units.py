@@ -10,6 +10,8 @@ import re
 from functools import cache
 from typing import Any
 
+from perfuse.parameters.problems import told
+
 _NUMBER = re.compile(r"^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
 _TOKEN = re.compile(r"\*\*|[A-Za-z]*[hH]2[oO]|[A-Za-zµμ°%]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[/*·.()^²³]|\s+|.")
 
@@ -264,4 +266,4 @@ def _suggest(token: str) -> str:
 
 
 def _show(given: object) -> str:
-    return f"'{given}'" if isinstance(given, str) else str(given)
+    return f"'{told(given)}'" if isinstance(given, str) else told(given)

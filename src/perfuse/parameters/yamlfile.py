@@ -3,6 +3,8 @@
 `no`, `on` and `12:30` are text in YAML 1.2; dates stay text; aliases, merge keys and tags are refused.
 """
 
+import math
+import sys
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -11,10 +13,18 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from perfuse.parameters.kept import keep, kept, place_of
-from perfuse.parameters.problems import InputError, Path, Problem, Problems
+from perfuse.parameters.problems import InputError, Path, Problem, Problems, told
 
 _TAG = "tag:yaml.org,2002:"
 _LARGEST = 1_000_000
+"""Characters of a file."""
+_MOST_ENTRIES = 50_000
+"""Entries of a file, counted by its commas and ends of lines; reading 10,000 of them takes about a second."""
+_LONGEST_NUMBER = 400
+"""Characters of a number: the largest that a computer measures with has 309 digits."""
+
+
+_PARTS = "Leave out what is not needed, or divide it into several files."
 
 
 class _Reader:
@@ -63,28 +73,42 @@ class _Reader:
         if tag == "bool":
             return text.lower() == "true"
         if tag in {"int", "float"}:
-            return _number(text)
+            number = _number(text)
+            if number is None:
+                hint = "Write a number that can be measured."
+                self.problems.add(path, f"{told(text)} is larger or longer than any number that is read", value=text, hint=hint)
+            return math.nan if number is None else number
         if tag not in {"str", "timestamp"}:
             self.problems.add(path, f"the tag {node.tag} is not read here", value=text, hint="Write the value without a tag.")
         return text
 
 
 def _number(text: str) -> Any:
-    plain = text.replace("_", "")
+    """A number as it is written; None where a float cannot hold it, and the text where it is none after all."""
+    plain = text.replace("_", "").lower()
+    if len(plain) > _LONGEST_NUMBER:
+        return None
     try:
-        return int(plain, 0) if plain.lower().startswith(("0x", "0o")) else int(plain)
+        whole = int(plain, 0) if plain.startswith(("0x", "0o")) else int(plain)
+        return whole if abs(whole) <= sys.float_info.max else None
     except ValueError:
         pass
     try:
-        return float(plain.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        number = float(plain.replace(".inf", "inf").replace(".nan", "nan"))
     except ValueError:
         return text
+    return number if math.isfinite(number) or plain.endswith((".inf", ".nan")) else None
 
 
 def read_text(text: str, file: str = "") -> tuple[Any, Problems]:
     """Plain data and the collector that knows its lines; a text that is no YAML at all raises InputError."""
     if len(text) > _LARGEST:
-        raise InputError([Problem("", f"the file has {len(text)} characters, more than {_LARGEST}")], file)
+        said = f"the file has more than {_LARGEST:,} characters"
+        raise InputError([Problem("", said, allowed=f"{_LARGEST:,} or fewer", hint=_PARTS)], file)
+    entries = text.count("\n") + text.count(",")
+    if entries > _MOST_ENTRIES:
+        said = f"the file has {entries:,} entries (commas and ends of lines)"
+        raise InputError([Problem("", said, allowed=f"{_MOST_ENTRIES:,} or fewer", hint=_PARTS)], file)
     problems = Problems(file)
     try:
         node = YAML(typ="safe", pure=True).compose(text)
@@ -101,7 +125,8 @@ def read_text(text: str, file: str = "") -> tuple[Any, Problems]:
 def read_file(path: FilePath, name: str = "") -> tuple[Any, Problems]:
     """The same for a file; `name` is what messages call it."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as opened:
+            text = opened.read(_LARGEST + 1)  # what is too large is not read to its end
     except UnicodeDecodeError:
         raise InputError(
             [Problem("", "the file is not text in UTF-8", hint="Save it as plain text in UTF-8.")], name or str(path)

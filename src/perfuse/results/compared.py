@@ -8,7 +8,7 @@ from perfuse.parameters.case_checks import check_step
 from perfuse.parameters.case_models import Case, DeviceChoice, Step, Support
 from perfuse.parameters.circuits import default_devices, default_support, support_names
 from perfuse.parameters.from_python import case_of, plain
-from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean
+from perfuse.parameters.problems import InputError, Problem, Problems, did_you_mean, refuse_long
 from perfuse.results.course import first_column, protocol_events, settled, support_events
 from perfuse.results.joined import joined
 from perfuse.results.run import Run
@@ -16,6 +16,8 @@ from perfuse.results.simulate import LANES_ALONE, Progress, play, prepare, struc
 
 NONE = "none"
 LONG = 604800.0  # s
+MOST = 100
+"""Supports of one comparison: each is a run that is kept whole."""
 
 
 def compare(case: Case, supports: Sequence[str], *, progress: Progress | None = None) -> list[Run]:
@@ -23,6 +25,7 @@ def compare(case: Case, supports: Sequence[str], *, progress: Progress | None = 
 
     The patient settles once. What the protocol asks of parts that a circuit lacks is left out, and the run's warnings say so.
     """
+    refuse_long(len(supports), MOST, "supports", "the comparison", "Compare fewer at a time.")
     problems = [problem for name in supports for problem in wrong_with(name)]
     if problems:
         raise InputError(problems, "the comparison")

@@ -11,7 +11,7 @@ from perfuse.parameters.assist import Balloon, RotaryPump
 from perfuse.parameters.case_models import Case, DeviceChoice
 from perfuse.parameters.device_checks import find, side_of
 from perfuse.parameters.from_python import Given, SupportGiven, case_of, divided
-from perfuse.parameters.problems import InputError, Problem, did_you_mean
+from perfuse.parameters.problems import InputError, Problem, did_you_mean, refuse_long
 from perfuse.parameters.tables import controls, patient_parameters
 
 Row = dict[str, Any]
@@ -36,18 +36,25 @@ _IN_DEVICE: dict[str, tuple[type, str, str]] = {
 _INSTEAD = {"rpm": ("flow", "level"), "flow": ("rpm",), "level": ("rpm",)}
 """Settings that say the same, of which one may stand."""
 SHOWN = 5
+MOST_ROWS = 100_000
+"""Rows of one table: the case of each is checked and kept until its turn comes, in about 18 kB of memory."""
+PIECES = "Give the table in pieces, and join what comes out."
 
 
 def rows_of(table: Any) -> list[Row]:
     """Rows of a pyarrow table, of a mapping of equally long columns, or of a list of mappings."""
     if isinstance(table, pa.Table):
+        refuse_long(table.num_rows, MOST_ROWS, "", CALLED, PIECES)
         return [dict(row) for row in table.to_pylist()]
     if isinstance(table, Mapping):
         lengths = {str(name): len(values) for name, values in table.items()}
         if len(set(lengths.values())) > 1:
             text = f"the columns are not equally long ({', '.join(f'{name} {n}' for name, n in lengths.items())})"
             raise InputError([Problem("", text, hint="Give one value a row in every column.")], CALLED)
+        refuse_long(max(lengths.values(), default=0), MOST_ROWS, "", CALLED, PIECES)
         return [{str(name): _python(values[i]) for name, values in table.items()} for i in range(next(iter(lengths.values()), 0))]
+    if isinstance(table, Sequence) and not isinstance(table, str):
+        refuse_long(len(table), MOST_ROWS, "", CALLED, PIECES)
     if isinstance(table, Sequence) and not isinstance(table, str) and all(isinstance(row, Mapping) for row in table):
         return [{str(name): _python(value) for name, value in row.items()} for row in table]
     raise InputError([Problem("", "the table is none", hint="Give a pyarrow table, a mapping of columns, or a list of mappings.")], CALLED)

@@ -44,7 +44,7 @@ def supports(words: str) -> list[str]:
     """The names between the commas, each once, without the spaces around a plus; whether they are known is asked by the comparison."""
     if not words:
         raise InputError([Problem("--support", "no support is named", hint="Write for example --support none,vv,va")], "the command line")
-    names = ["+".join(part.strip() for part in name.split("+")) for name in words.split(",")]
+    names = ["+".join(part.strip() for part in name.split("+")) for name in words.split(",", MOST)]
     problems = []
     if not all(names):
         problems.append(
@@ -54,7 +54,7 @@ def supports(words: str) -> list[str]:
     if twice:
         problems.append(Problem("--support", f"{', '.join(twice)} stands there twice", value=words, hint="Name each support once."))
     if len(names) > MOST:
-        problems.append(Problem("--support", f"{len(names)} supports are too many for one table", allowed=f"1 to {MOST}"))
+        problems.append(Problem("--support", f"more than {MOST} supports are too many for one table", allowed=f"1 to {MOST}"))
     if problems:
         raise InputError(problems, "the command line")
     return names
@@ -99,7 +99,9 @@ def _loops(runs: Mapping[str, ReadableRun]) -> str:
     if not native:
         return "<p>Both ventricles are replaced in these runs: there is no native loop.</p>"
     for ventricle in figures.VENTRICLES:
-        curves = {called(name): run.loops["after"][ventricle] for name, run in native.items()}
+        curves = {called(name): run.loops["after"][ventricle] for name, run in native.items() if "after" in run.loops}
+        if not curves:
+            return "<p>None of these runs ended as asked: there is no loop.</p>"
         drawn.append(figure(figures.loops(curves, ventricle, key=f"loop-{ventricle}", colours=COLOURS)))
     return f'<div class="pair">{"".join(drawn)}</div>'
 
