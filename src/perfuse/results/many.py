@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from perfuse.engine.kernel import LANES, physics_hash
-from perfuse.engine.run import Engine
+from perfuse.engine.run import SLOW_DT, Engine
 from perfuse.parameters.case_models import Case
 from perfuse.parameters.from_python import Given, SupportGiven, seconds_of
 from perfuse.parameters.safety import SAFETY_TEXT
@@ -21,6 +21,7 @@ from perfuse.results.rows_given import Row, cases_of, rows_of
 from perfuse.results.run import averages, meaningful
 from perfuse.results.simulate import WINDOW, prepare, structure_of
 from perfuse.results.status import status_of
+from perfuse.results.stopping import leave_if_asked
 from perfuse.version import VERSION
 
 Array = NDArray[np.float64]
@@ -105,33 +106,30 @@ class Kept:
         self.pulse: list[Array] = []
         self.tail = np.empty((0, len(self.names), engine.lanes))
         self.status = [status_of(bool(ok), engine.time) for ok in engine.healthy()[:lanes]]
-        self.final: dict[int, tuple[Array, Array]] = {}
 
     def go_on(self, stop: float) -> None:
-        """Move on to `stop` (s); a patient who has diverged by then is remembered as at this stop."""
-        while stop - self.engine.time > 1e-9:
+        """Move on to `stop` (s); a patient who has diverged by then is one who diverged before this stop."""
+        while round((stop - self.engine.time) / SLOW_DT) > 0:
+            leave_if_asked()
             took, _ = self.engine.advance(min(BLOCK, stop - self.engine.time), self.names, 1.0)
             self.pulse.append(took[:, self.few])
             self.tail = np.concatenate([self.tail, took])[-round(self.window) :]
         healthy = self.engine.healthy()
         for lane, status in enumerate(self.status):
-            if not healthy[lane] and lane not in self.final:
-                self.final[lane] = self._of(lane)
-                if status["ok"]:
-                    self.status[lane] = status_of(False, self.engine.time)
-
-    def _of(self, lane: int) -> tuple[Array, Array]:
-        return np.concatenate(self.pulse)[:, :, lane].copy(), self.tail[:, :, lane].copy()
+            if status["ok"] and not healthy[lane]:
+                self.status[lane] = status_of(False, self.engine.time)
 
     def columns(self, lane: int, surface: float) -> dict[str, Array]:
         """`t` and every quantity over the last window."""
-        pulse, tail = self.final.get(lane) or self._of(lane)
+        pulse, tail = np.concatenate(self.pulse)[:, :, lane].copy(), self.tail[:, :, lane].copy()
         rows, end = by_name(pulse, PULSE_ROWS), float(len(pulse))
         columns = {"t": np.arange(end - len(tail) + 1.0, end + 1.0), **numerics(by_name(tail, self.names), surface)}
         return columns | {name: shown[-len(tail) :] for name, shown in oximeters(rows, all_gases(rows)).items()}
 
     def ended(self, lane: int, surface: float) -> tuple[dict[str, float], str]:
-        """Averages over the last window, and the status in words."""
+        """Averages over the last window, and the status in words. Who diverged has no numbers: they mean nothing any more."""
+        if not self.status[lane]["ok"]:
+            return {}, str(self.status[lane]["text"])
         columns = self.columns(lane, surface)
         after = averages(columns, columns["t"][-1] - self.window, columns["t"][-1])
         return meaningful(after, self.support, self.devices), str(self.status[lane]["text"])

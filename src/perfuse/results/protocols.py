@@ -209,7 +209,8 @@ def _played(case: Case, protocol: Protocol, steps: Sequence[TrialStep], ready: P
     stop = _stop(run, protocol, steps, starts, first)
     if stop is not None:  # what would have come later is not played: the run ends where the trial did
         run = _run(_stepped(case, steps, starts, settings, stop.at), ready)
-    reached = float(run.columns["t"][-1]) if run.columns["t"].size else 0.0
+    sound = run.status["ok"]
+    reached = (end if stop is None else stop.at) if sound else float(run.columns["t"][-1]) if run.columns["t"].size else 0.0
     surface = body_surface(ready[0]["weight"], ready[0]["height"])
     reads = [StepRead("before", begin, first, {}, mean_between(run.columns, first - protocol.window, first, surface))]
     skipped = []
@@ -218,8 +219,9 @@ def _played(case: Case, protocol: Protocol, steps: Sequence[TrialStep], ready: P
             skipped.append(step.name)
             continue
         until = min(at + step.hold, reached)
-        read = mean_between(run.columns, max(until - protocol.window, at), until, surface)
-        reads.append(StepRead(step.name, at, until, held, read, until >= at + step.hold - 1e-6))
+        ended = until >= at + step.hold - 1e-6
+        read = mean_between(run.columns, max(until - protocol.window, at), until, surface) if ended or sound else {}
+        reads.append(StepRead(step.name, at, until, held, read, ended))
     trial = Trial(protocol, case, run, begin, reads, skipped, [], stop, drugs_of(case, ready[0]))
     trial.findings = [judge(one, trial) for one in protocol.criteria]
     return trial

@@ -1,7 +1,6 @@
 """A finished run: what happened, in numbers with units."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from perfuse.parameters.json_text import json_text
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.parameters.vocabulary import unit_of
 from perfuse.results.readable import Loop
@@ -32,8 +32,6 @@ SHOWN_SITES = {
 def averages(trends: Mapping[str, Array], begin: float, end: float) -> dict[str, float]:
     """Mean of every quantity between two times (s); what has no reading in the window is left out."""
     inside = (trends["t"] > begin) & (trends["t"] <= end + 1e-9)
-    if not inside.any():
-        inside = np.arange(trends["t"].size) == trends["t"].size - 1
     found: dict[str, float] = {}
     for name, values in trends.items():
         some = values[inside]
@@ -56,7 +54,7 @@ def with_units(numbers: Mapping[str, float]) -> dict[str, dict[str, Any]]:
 
 def hash_of(numbers: Mapping[str, float]) -> str:
     """Short SHA-256 of parameter values."""
-    return hashlib.sha256(json.dumps({k: repr(float(v)) for k, v in sorted(numbers.items())}).encode()).hexdigest()[:16]
+    return hashlib.sha256(json_text({k: repr(float(v)) for k, v in sorted(numbers.items())}).encode()).hexdigest()[:16]
 
 
 @dataclass

@@ -80,7 +80,8 @@ def play(
             if engine.has(ramp.row):
                 engine.plan(ramp)
     surface = body_surface(values["weight"], values["height"])
-    names = rows_for(engine.kernel.rows)
+    names, every = rows_for(engine.kernel.rows), list(engine.kernel.rows)
+    reported = [every.index(name) for name in names]
     support = case.support
     begin = case.begins
     windows = sorted((w.from_, w.for_) for w in case.outputs.waveforms)
@@ -89,39 +90,48 @@ def play(
     gathered = Gathered(case.duration, names, surface)
     pieces: list[tuple[float, dict[str, Array]]] = []
     loops: dict[str, Any] = {}
-    status = status_of(True, 0.0)
+    status = status_of(bool(engine.healthy().all()), 0.0)
     told = (lambda t: progress(t, case.duration)) if progress is not None else None
     first = _now(engine, names)
-    if begin <= 0.0:
+    if begin <= 0.0 and status["ok"]:
         loops["before"] = waves.loop(engine)
-    for stop in stops:
+    for stop in stops if status["ok"] else ():
         inside = any(w[0] <= engine.time + 1e-9 and stop <= w[0] + w[1] + 1e-9 for w in windows)
         for cut in blocks(engine.time, stop):
             at = engine.time
             waved = waves.names(engine.kernel) if inside else ()
-            took, wave = engine.advance(cut - at, names, 1.0, wave_rows=waved, wave_every=waves.EVERY, progress=told)
-            gathered.add(took[:, :, 0])
-            if inside:
+            took, wave = engine.advance(cut - at, every, 1.0, wave_rows=waved, wave_every=waves.EVERY, progress=told)
+            sound = len(took)
+            if not engine.healthy().all():  # what came after means nothing: the run ends with its last sound second
+                sound = engine.healthy_until(took, 0)
+                status = status_of(False, gathered.count + sound + 1.0 if sound < len(took) else engine.time)
+                wave = wave[: max(round((gathered.count + sound - at) * 1000.0 / waves.EVERY), 0)]
+            gathered.add(np.ascontiguousarray(took[:sound, reported, 0]))
+            if len(wave):
                 pieces.append((at, waves.signals(engine.kernel, wave)))
+            if not status["ok"]:
+                break
+        if not status["ok"]:
+            break
         if abs(stop - begin) < 1e-9:
             loops["before"] = waves.loop(engine)
             first = _now(engine, names)
-        if not engine.healthy().all():
-            status = status_of(False, engine.time)
-            break
-    loops["after"] = waves.loop(engine)
     columns = gathered.columns()
     end = float(columns["t"][-1]) if columns["t"].size else 0.0
-    start = averages(columns, begin - WINDOW, begin) if begin > 0.0 else first_of(numerics(by_name(first, names), surface))
+    at_begin = first_of(numerics(by_name(first, names), surface)) if "before" in loops else {}
+    start = averages(columns, begin - WINDOW, begin) if begin >= 1.0 and at_begin else at_begin
     absent = (CIRCUIT_QUANTITIES if support is not None else frozenset()) | device_numerics.QUANTITIES
     established = [choice for choice in case.devices if choice.established]
     before = {name: value for name, value in start.items() if name not in absent or established}
     before = meaningful(before, support, [choice for choice in established])
-    after = meaningful(averages(columns, end - WINDOW, end), support, case.devices)
-    gases = {
-        "before": {site: gas for site, gas in gas_table(by_name(first, names)).items() if "membrane" not in site},
-        "after": gas_table(by_name(_now(engine, names), names)),
-    }
+    gases: dict[str, Any] = {"before": {}, "after": {}}
+    if "before" in loops:
+        gases["before"] = {site: gas for site, gas in gas_table(by_name(first, names)).items() if "membrane" not in site}
+    after: dict[str, float] = {}
+    if status["ok"]:
+        loops["after"] = waves.loop(engine)
+        after = meaningful(averages(columns, end - WINDOW, end), support, case.devices)
+        gases["after"] = gas_table(by_name(_now(engine, names), names))
     identity = {"perfuse": VERSION, "physics_hash": physics_hash(), "kernel": build_words(), "parameter_hash": hash_of(dict(values))}
     return Run(
         case=case,
@@ -137,7 +147,7 @@ def play(
         events=[(event.start, event.text) for event in events],
         waveforms=waves.table(pieces, {}),
         status=status,
-        warnings=warnings_of(case, after, columns),
+        warnings=warnings_of(case, after, columns) if columns["t"].size else [],
         sources=sources_of(library, support, case.devices),
         bedside=bedside,
         seed=case.seed,

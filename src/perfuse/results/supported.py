@@ -43,14 +43,20 @@ def names(support: Any, devices: Sequence[Any]) -> list[str]:
 
 def with_flows(support: Any, devices: Sequence[Any], numbers: Mapping[str, float]) -> str:
     """The same with what flows through each; "no support" without any."""
-    parts = [f"{support.mode.upper()}-ECMO {numbers.get('ecmo_flow', 0.0):.1f} L/min"] if support is not None else []
+    parts = [f"{support.mode.upper()}-ECMO{_flow(numbers, ('ecmo_flow',))}"] if support is not None else []
     for choice in devices:
         found = [numbers[name] for name in quantities_of(choice) if name in numbers]
         if isinstance(load_device(choice.model), Balloon):
             parts.append(title_of(choice) + (f" augmenting to {found[0]:.0f} mmHg" if found else ""))
         else:
-            parts.append(f"{title_of(choice)} {' and '.join(f'{value:.1f}' for value in found) or '0.0'} L/min")
+            parts.append(title_of(choice) + _flow(numbers, quantities_of(choice)))
     return ", ".join(parts) or "no support"
+
+
+def _flow(numbers: Mapping[str, float], names: Sequence[str]) -> str:
+    """Flows as they are said behind a name; nothing where there is no number."""
+    found = [f"{numbers[name]:.1f}" for name in names if name in numbers]
+    return f" {' and '.join(found)} L/min" if found else ""
 
 
 def replaced(devices: Sequence[Any]) -> bool:

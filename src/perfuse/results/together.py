@@ -12,12 +12,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from perfuse.engine.kernel import LANES
-from perfuse.engine.run import Engine
+from perfuse.engine.run import SLOW_DT, Engine
 from perfuse.results import waves
 from perfuse.results.course import first_column, protocol_events, settled, support_events
 from perfuse.results.numerics import body_surface, by_name, numerics, rows_for
 from perfuse.results.readable import Loop
 from perfuse.results.simulate import prepare, structure_of
+from perfuse.results.status import status_of
 
 Array = NDArray[np.float64]
 MAX_KEPT = 40_000_000
@@ -103,24 +104,22 @@ def _course(structure: str, group: Sequence[_Lane]) -> list[LaneRun]:
                     engine.plan(replace(ramp, lane=at))
         told = [(event.start, event.text) for event in events]
         runs.append(LaneRun(lane.case.title, lane.values, lane.support, told, devices=lane.case.devices))
-    names = rows_for(engine.kernel.rows)
+    names, every = rows_for(engine.kernel.rows), list(engine.kernel.rows)
+    reported = [every.index(name) for name in names]
     kept: list[list[dict[str, Array]]] = [[] for _ in group]
-    piece = max(600.0, np.floor(MAX_KEPT / (len(names) * engine.lanes)))
+    piece = max(600.0, np.floor(MAX_KEPT / (len(every) * engine.lanes)))
     going = list(range(len(group)))
     while going:
         goal = min(engine.time + piece, min(group[at].case.duration for at in going))
-        rows, _ = engine.advance(round(goal - engine.time), names)
-        for at in going:
-            lane = group[at]
-            kept[at].append(numerics(by_name(rows[:, :, at], names), body_surface(lane.values["weight"], lane.values["height"])))
+        rows, _ = engine.advance(goal - engine.time, every)
         healthy = engine.healthy()
         for at in list(going):
+            lane, sound = group[at], len(rows) if healthy[at] else engine.healthy_until(rows, at)
+            own = np.ascontiguousarray(rows[:sound, reported, at])
+            kept[at].append(numerics(by_name(own, names), body_surface(lane.values["weight"], lane.values["height"])))
             if not healthy[at]:
-                runs[at].status = {
-                    "ok": False,
-                    "text": f"diverged before {engine.time:.0f} s: the model left the range in which its equations hold",
-                }
-            if engine.time >= group[at].case.duration - 1e-9 or not healthy[at]:
+                runs[at].status = status_of(False, max(engine.time - len(rows) + sound + 1.0, 1.0) if sound < len(rows) else engine.time)
+            if not healthy[at] or round((lane.case.duration - engine.time) / SLOW_DT) <= 0:
                 going.remove(at)
                 _finish(engine, at, runs[at], kept[at])
     return runs

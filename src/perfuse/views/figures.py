@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 WIDE, NARROW = 860.0, 372.0
 """Widths (pixels) of a figure with a time axis: one for a page, one for a phone."""
 
+MOST_SAID = 50
+"""Events that the description of a drawing names; all of them stand in the list below it."""
+
 TALL = 228.0
 """Height (pixels) of the axes of a loop."""
 VENTRICLES = {"lv": ("Left ventricle", "art"), "rv": ("Right ventricle", "cvp")}
@@ -155,7 +158,8 @@ def loops_of(run: ReadableRun, ventricle: str) -> str:
 def trends(run: ReadableRun, width: float, key: str) -> str:
     """The whole run on one time axis, with the numbers of its events."""
     marks = [Mark(t, i) for i, (t, _) in enumerate(run.events, 1)]
-    said = "; ".join(f"{i}: {clock(t)} {text}" for i, (t, text) in enumerate(run.events, 1))
+    said = "; ".join(f"{i}: {clock(t)} {text}" for i, (t, text) in enumerate(run.events[:MOST_SAID], 1))
+    said += f"; and {len(run.events) - MOST_SAID} more" if len(run.events) > MOST_SAID else ""
     words = "Trends of pressures, flow, saturations by site, carbon dioxide, pH, lactate, circuit pressures and devices over time."
     return draw(run.trends, TREND_LANES, key=key, description=f"{words} Events: {said or 'none'}.", width=width, marks=marks)
 

@@ -18,6 +18,9 @@ Curve = npt.NDArray[np.float64]
 POINTS = 300
 """Buckets of a drawn curve; each shows its lowest and highest value, so that no peak is lost."""
 
+SHORT = 120.0
+"""Seconds up to which a time axis counts seconds."""
+
 
 class Lane(NamedTuple):
     """Quantities of one unit that are read together; the axis covers at least `span`, so that noise is not drawn as news."""
@@ -76,8 +79,11 @@ def draw(
     from matplotlib import rc_context
 
     shown_lanes = present(table, lanes)
-    scale = 60.0 if clock == "min" else 1.0
-    t = column(table, "t") / scale
+    t = column(table, "t")
+    unit = "min" if clock == "min" and t[-1] - t[0] > SHORT else "s"
+    scale = 60.0 if unit == "min" else 1.0
+    t = t / scale
+    start = float(t[0]) - (1.0 / scale if clock == "min" else 0.0)  # a reading of trends stands at the end of its second
     heights = [96.0 * lane.height for lane in shown_lanes]
     top, bottom, gap, left, right = 34.0, 40.0, 26.0, (52.0 if width > 500.0 else 40.0), 112.0
     height = top + bottom + sum(heights) + gap * (len(heights) - 1)
@@ -91,14 +97,13 @@ def draw(
             axes_of.append(axes)
             edge -= tall + gap
         for axes in axes_of:
-            axes.set_xlim(t[0], t[-1])
-            for mark in marks:
-                axes.axvline(mark.t / scale, color=LIGHT["ghost"], linewidth=1.0)
+            axes.set_xlim(start, t[-1])
+            _lines(axes, marks, scale, (width - left - right) / (t[-1] - start))
         for axes in axes_of[:-1]:
             axes.tick_params(labelbottom=False)
         if axes_of:
-            axes_of[-1].set_xlabel(f"time, {clock}")
-            _number(axes_of[0], marks, scale, width - left - right, float(t[0]), float(t[-1]))
+            axes_of[-1].set_xlabel(f"time, {unit}")
+            _number(axes_of[0], marks, scale, width - left - right, start, float(t[-1]))
         return svg(figure, key, description)
 
 
@@ -106,9 +111,11 @@ def _draw_lane(axes: "Axes", table: pa.Table, lane: Lane, t: Curve, tall: float,
     ends = []
     for i, name in enumerate(lane.names):
         y = column(table, name)
+        alone = "." if np.isfinite(y).sum() == 1 else None  # a line of one point would not be seen
         axes.plot(
-            *thin(t, y), color=LIGHT[lane.colours[i]], linestyle=STYLES[i], linewidth=1.75 if i == 0 else 1.6, solid_joinstyle="round"
-        )
+            *thin(t, y), color=LIGHT[lane.colours[i]], linestyle=STYLES[i], linewidth=1.75 if i == 0 else 1.6, solid_joinstyle="round",
+            marker=alone,
+        )  # fmt: skip
         last = float(y[np.isfinite(y)][-1])
         symbol = lane.labels[i] if lane.labels else label_of(name).symbol
         ends.append((last, f"{symbol} {shown(name, last)}" if values else symbol, i))
@@ -147,6 +154,16 @@ def _label_ends(axes: "Axes", ends: list[tuple[float, str, int]], lane: Lane, ta
         axes.annotate(
             "", (1.0, place / tall), (24, 0), xycoords="axes fraction", textcoords="offset points", arrowprops=sample, annotation_clip=False
         )
+
+
+def _lines(axes: "Axes", marks: Sequence[Mark], scale: float, pixels: float) -> None:
+    """A line for each event; of those that fall on one pixel (`pixels` to a unit of time), one."""
+    from matplotlib.collections import LineCollection
+
+    places = {round(mark.t / scale * pixels): mark.t / scale for mark in marks}
+    lines = [[(place, 0.0), (place, 1.0)] for place in places.values()]
+    drawn = LineCollection(lines, colors=LIGHT["ghost"], linewidths=1.0, transform=axes.get_xaxis_transform())
+    axes.add_collection(drawn, autolim=False)
 
 
 def _number(axes: "Axes", marks: Sequence[Mark], scale: float, wide: float, start: float, end: float) -> None:

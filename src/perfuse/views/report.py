@@ -36,12 +36,13 @@ def report_html(run: ReadableRun, command: str = "") -> str:
 
 def _head(run: ReadableRun, summary: Mapping[str, Any]) -> str:
     t = column(run.trends, "t")
+    end = t[-1] if t.size else 0.0
     circuit = circuit_of(run.support)
     support = " + ".join([*([] if circuit is None else [circuit.name]), *map(title_of, run.devices)]) or "no support"
     version = text(summary["perfuse"])
     return (
         f'<header class="top"><h1>{heading(summary["title"])}</h1>'
-        f'<p class="lead">{span(t[-1])} simulated · {text(support)} · {len(run.events)} events · perfuse {version}</p></header>'
+        f'<p class="lead">{span(end)} simulated · {text(support)} · {len(run.events)} events · perfuse {version}</p></header>'
     )
 
 
@@ -87,6 +88,8 @@ def before_after(summary: Mapping[str, Any]) -> str:
 def _loops(run: ReadableRun) -> str:
     if replaced(run.devices):
         return "<p>Both ventricles are replaced in this run: there is no native loop.</p>"
+    if not run.loops:
+        return "<p>The run did not reach the start of support: there is no loop.</p>"
     return f'<div class="pair">{figure(figures.loops_of(run, "lv"))}{figure(figures.loops_of(run, "rv"))}</div>'
 
 
@@ -100,9 +103,11 @@ def _waves(run: ReadableRun) -> str:
 
 
 def _trends(run: ReadableRun) -> str:
-    wide, narrow = figures.trends(run, figures.WIDE, "trends-wide"), figures.trends(run, figures.NARROW, "trends-narrow")
     lines = "".join(f"<li><b>{i}</b><time>{clock(t)}</time><span>{text(words)}</span></li>" for i, (t, words) in enumerate(run.events, 1))
     events = f'<h3 id="events">Events</h3><ol class="events">{lines}</ol>' if lines else "<p>No event during this run.</p>"
+    if not run.trends.num_rows:
+        return f"<p>No second of this run has numbers.</p>{events}"
+    wide, narrow = figures.trends(run, figures.WIDE, "trends-wide"), figures.trends(run, figures.NARROW, "trends-narrow")
     return both_widths(wide, narrow, "Numbered marks are events; the number at the end of a line is its last value.") + events
 
 

@@ -205,10 +205,14 @@ def _course(trial: Trial, summary: Mapping[str, Any], key: str) -> str:
     steps = summary["steps"][1:]
     marks = [Mark(step["start"] - trial.begin, i) for i, step in enumerate(steps, 1)]
     said = "; ".join(f"{i}: {step['name']}" for i, step in enumerate(steps, 1))
-    drawn = [
-        draw(table, lanes, key=f"{key}-{name}", description=f"Course of the trial. Steps: {said}.", width=width, marks=marks)
-        for name, width in (("wide", figures.WIDE), ("narrow", figures.NARROW))
-    ]
+    drawn = (
+        ["", ""]
+        if not table.num_rows
+        else [
+            draw(table, lanes, key=f"{key}-{name}", description=f"Course of the trial. Steps: {said}.", width=width, marks=marks)
+            for name, width in (("wide", figures.WIDE), ("narrow", figures.NARROW))
+        ]
+    )
     lines = "".join(
         f"<li><b>{i}</b><time>{clock(step['start'] - trial.begin)}</time><span>{text(step['name'])}: {text(set_words(step))}</span></li>"
         for i, step in enumerate(steps, 1)

@@ -79,7 +79,8 @@ def facts(summary: Mapping[str, Any], thresholds: bool = False) -> str:
     asked = dict.fromkeys([*list(last["readings"])[:1], *(line["of"] for line in summary["criteria"])])
     moved = [_moved(name, before["readings"].get(name), last["readings"][name]) for name in asked if name in last["readings"]]
     when = "the end of" if last["ended"] else "the moment at which the trial stopped in"
-    said = [f"From before the trial to {when} the step {_quoted(last['name'])} the simulated patient went: {'; '.join(moved)}."]
+    from_to = f"From before the trial to {when} the step {_quoted(last['name'])} the simulated patient went: {'; '.join(moved)}."
+    said = [from_to] if moved else ["Nothing was read at the last step."]
     told = [line for line in summary["criteria"] if line["reading"] in ("lowest", "highest", "slope") and line["value"] is not None]
     if told:
         without = {line["name"]: line for line in summary.get("without_support", {"criteria": []})["criteria"]}
