@@ -83,7 +83,9 @@ def test_a_table_may_have_semicolons(capsys: pytest.CaptureFixture[str], tmp_pat
     assert said.code == 0, said.err
 
 
-def test_who_stops_a_command_is_told_that_nothing_half_written_is_left(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_stops_a_command_is_told_that_nothing_half_written_is_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def stopped() -> None:
         raise KeyboardInterrupt
 

@@ -29,6 +29,8 @@ BLOCK = 60.0  # s simulated between two looks at what can be forgotten
 PULSE_ROWS = [f"{place}_{kind}" for place in ("ascending", "distal_arch", "femoral") for kind in ("o2", "co2", "hb", "temp")]
 PULSE_ROWS += ["base_excess", "beat_sbp", "beat_dbp", "beating", "compression_rate"]
 Progress = Callable[[float, float], None]
+Ended = tuple[dict[str, float | None], str]
+"""What a patient came to (None where nothing could be read), and the status in words."""
 
 
 def simulate_many(
@@ -58,7 +60,7 @@ def simulate_many(
     rows = rows_of(table)
     cases = cases_of(rows, support, seconds_of(minutes), protocol, ventilator, seed)
     groups = [cases[i : i + LANES] for i in range(0, len(cases), LANES)]
-    found: list[tuple[dict[str, float], str]] = []
+    found: list[Ended] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for group in pool.map(_together, groups):
             found += group
@@ -67,7 +69,7 @@ def simulate_many(
     return table_of(rows, found, seed)
 
 
-def _together(cases: Sequence[Case]) -> list[tuple[dict[str, float], str]]:
+def _together(cases: Sequence[Case]) -> list[Ended]:
     """Averages at the end, and status, of up to LANES patients."""
     values = [prepare(case)[0] for case in cases]
     engine = begun(cases, values, LANES)
@@ -126,16 +128,16 @@ class Kept:
         columns = {"t": np.arange(end - len(tail) + 1.0, end + 1.0), **numerics(by_name(tail, self.names), surface)}
         return columns | {name: shown[-len(tail) :] for name, shown in oximeters(rows, all_gases(rows)).items()}
 
-    def ended(self, lane: int, surface: float) -> tuple[dict[str, float], str]:
-        """Averages over the last window, and the status in words. Who diverged has no numbers: they mean nothing any more."""
+    def ended(self, lane: int, surface: float) -> Ended:
+        """Averages over the last window, and the status in words. Who diverged has no numbers: they would mean nothing."""
+        columns, text = self.columns(lane, surface), str(self.status[lane]["text"])
         if not self.status[lane]["ok"]:
-            return {}, str(self.status[lane]["text"])
-        columns = self.columns(lane, surface)
+            return dict.fromkeys(name for name in columns if name != "t"), text
         after = averages(columns, columns["t"][-1] - self.window, columns["t"][-1])
-        return meaningful(after, self.support, self.devices), str(self.status[lane]["text"])
+        return dict(meaningful(after, self.support, self.devices)), text
 
 
-def table_of(rows: Sequence[Row], found: Sequence[tuple[dict[str, float], str]], seed: int) -> pa.Table:
+def table_of(rows: Sequence[Row], found: Sequence[tuple[Mapping[str, float | None], str]], seed: int) -> pa.Table:
     """A row for each patient: what was given, what came of it, how it ended."""
     given = list(dict.fromkeys(name for row in rows for name in row))
     columns: dict[str, Any] = {name: _array([row.get(name) for row in rows]) for name in given}
@@ -146,7 +148,7 @@ def table_of(rows: Sequence[Row], found: Sequence[tuple[dict[str, float], str]],
     return pa.table(columns).replace_schema_metadata(words)
 
 
-def _names(found: Sequence[tuple[dict[str, float], str]]) -> Iterator[str]:
+def _names(found: Sequence[tuple[Mapping[str, float | None], str]]) -> Iterator[str]:
     for after, _ in found:
         yield from after
 

@@ -43,7 +43,8 @@ def scores_of(run: Run, at: float | str | None = None) -> dict[str, Any]:
     `scores` has one mapping for each available score, as `score()` gives it, with ranges for what is missing, or
     {"id", "name", "error"} where a value of this patient lies outside what the score takes.
     """
-    end = float(run.columns["t"][-1]) if run.columns["t"].size else 0.0
+    last = float(run.columns["t"][-1]) if run.columns["t"].size else 0.0
+    end = float(run.case.duration) if run.status["ok"] else last
     moment = moment_of(at, end)
     told = _told(run, moment)
     known = _inputs(told, native=False)
