@@ -17,6 +17,8 @@ from perfuse.physiology.contents import PLACES
 
 __all__ = ["NEVER_NEGATIVE", "PER_SECOND", "SLOW_DT", "Engine", "Ramp", "Snapshot", "engine"]
 PER_SECOND = round(1.0 / SLOW_DT)
+LONGEST_CALL = 600 * PER_SECOND
+"""Slow steps of one call of the kernel."""
 
 NEVER_NEGATIVE = frozenset(
     [name for name in Circulation._fields if name.endswith("_volume") and name != "septum_volume"]
@@ -119,8 +121,7 @@ class Engine:
             late = self.step % stride
             if len(rows):  # up to the next sample, or whole strides of samples at once
                 count = min(count, stride - late) if late or count < stride else count - count % stride
-            if progress is not None:
-                count = min(count, 600 * PER_SECOND)
+            count = min(count, LONGEST_CALL)  # between two calls a request to stop is heard
             whole = len(rows) > 0 and late == 0 and count % stride == 0
             out = np.empty((count // stride, len(index), self.lanes)) if whole else NOTHING
             wave = np.empty((count * FAST_PER_SLOW // wave_every, len(wave_index), self.lanes)) if len(wave_rows) else NOTHING

@@ -101,8 +101,8 @@ def _read(data: Any, problems: Problems, *, bare_times: bool) -> Case:
 
 
 def _refuse_long(data: Any, problems: Problems, path: Path = ()) -> None:
-    """InputError for a list that is too long, wherever it stands."""
-    if isinstance(data, list):
+    """InputError for a list or a mapping that is too long, wherever it stands."""
+    if isinstance(data, dict | list):
         most = MOST_STEPS if path == ("protocol",) else MOST_ENTRIES
         hint = "Put what changes at the same time into one step, or play the course in parts."
         refuse_long(len(data), most, dotted(path), problems.file, hint if path == ("protocol",) else "Take some out.", problems.line(path))

@@ -18,13 +18,13 @@ SupportGiven = Support | DeviceChoice | Mapping[str, Any] | Sequence[Support | D
 
 
 def plain(given: Any) -> Any:
-    """Records as the mappings that a case file would hold; anything else as it is."""
+    """Records as the mappings that a case file would hold; anything else as it is. Of what is too long, enough to be refused for it."""
     if isinstance(given, BaseModel):
         return given.model_dump(by_alias=True, exclude_none=True)
     if isinstance(given, Mapping):
-        return {key: plain(value) for key, value in given.items()}
+        return {key: plain(value) for key, value in islice(given.items(), MOST_STEPS + 1)}
     if isinstance(given, list | tuple):
-        return [plain(value) for value in given]
+        return [plain(value) for value in given[: MOST_STEPS + 1]]
     return given
 
 
@@ -48,10 +48,10 @@ def seconds_of(minutes: Given) -> Given:
 
 def title_of(patient: PatientGiven, support: SupportGiven | None) -> str:
     """What a run from Python is called: the patient's name and the kind of support."""
-    known = patient if isinstance(patient, str) else str(patient.get("library") or "patient from bedside measurements")
+    known = patient if isinstance(patient, str) else told(patient.get("library") or "patient from bedside measurements")
     circuit, devices = divided(support)
-    on = [f"{str(circuit.get('mode', '?')).upper()}-ECMO"] if circuit is not None else []
-    on += [str(device.get("model", "?")) for device in devices]
+    on = [f"{told(circuit.get('mode', '?')).upper()}-ECMO"] if circuit is not None else []
+    on += [told(device.get("model", "?")) for device in devices]
     return f"{known}, {' and '.join(on) or 'no support'}"
 
 

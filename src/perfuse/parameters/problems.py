@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 Path = tuple[str | int, ...]
-LONGEST = 400
-"""Characters of a sentence or value that are told; what is longer is told by its beginning and its end."""
+LONGEST, LONGEST_VALUE = 400, 60
+"""Characters of a sentence, and of a value in it, that are told; what is longer is told by its beginning and its end."""
 
 MOST_TOLD = 200
 """Problems that are told on a screen; JSON has them all."""
@@ -36,7 +36,7 @@ class Problem:
 
     def __str__(self) -> str:
         where = ", ".join(part for part in (f"line {self.line}" if self.line else "", self.place) if part)
-        said = told(self.text)
+        said = told(self.text, LONGEST)
         text = f"{where}: {said}." if where else f"{said}."
         if self.allowed:
             text += f" Allowed: {self.allowed}{f' ({self.source})' if self.source else ''}."
@@ -44,15 +44,15 @@ class Problem:
         return f"{text} {self.hint}" if self.hint and not repeated else text
 
 
-def told(given: object) -> str:
-    """What was given, as it can be told: never longer than LONGEST, and a number of thousands of digits by its size."""
+def told(given: object, longest: int = LONGEST_VALUE) -> str:
+    """What was given, as it can be told: the ends of what is longer, and a number of thousands of digits by its size."""
     try:
         words = str(given)
     except ValueError:  # Python writes no number of more than 4,300 digits
         words = f"a number of {given.bit_length():,} bits" if isinstance(given, int) else f"a {type(given).__name__} that cannot be written"
-    if len(words) <= LONGEST:
+    if len(words) <= longest:
         return words
-    return f"{words[: LONGEST // 2]} ... ({len(words):,} characters) ... {words[-LONGEST // 8 :]}"
+    return f"{words[: longest // 2]} ... ({len(words):,} characters) ... {words[-longest // 8 :]}"
 
 
 class InputError(Exception):
@@ -73,7 +73,7 @@ class InputError(Exception):
         """The same, for a program: {"file": ..., "problems": [{place, line, value, text, allowed, source, hint}]}."""
         keys = ("place", "line", "value", "text", "allowed", "source", "hint")
         said = [{key: getattr(problem, key) for key in keys} for problem in self.problems]
-        short = [{key: told(value) if isinstance(value, str) else value for key, value in one.items()} for one in said]
+        short = [{key: told(value, LONGEST) if isinstance(value, str) else value for key, value in one.items()} for one in said]
         return {"file": self.file, "problems": short}
 
 
@@ -108,8 +108,8 @@ class Problems:
         hint: str | None = None,
     ) -> None:
         """Note one problem; the same text at the same place is noted once."""
-        given = None if value is None else told(value)
-        problem = Problem(dotted(path), told(text), self.line(path), given, allowed, source, hint)
+        given = None if value is None else told(value, LONGEST)
+        problem = Problem(dotted(path), told(text, LONGEST), self.line(path), given, allowed, source, hint)
         if problem not in self._known:
             self._known.add(problem)
             self.found.append(problem)

@@ -8,7 +8,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
 from perfuse.views import cli_console, cli_evidence, cli_registry, cli_score, cli_trials
-from perfuse.views.answering import NOT_MET, OK, Json, answer, given_case, typed
+from perfuse.views.answering import NOT_MET, OK, Json, answer, given_case, refuse_endless_numbers, typed
 
 
 def _version() -> str:
@@ -341,6 +341,7 @@ def _called(words: list[str]) -> int:
 
         sys.stdout.write(f"kernel: {build_words()}\nphysics: {physics_hash()}\n{_version()}\n")
         return OK
+    refuse_endless_numbers(words)
     try:
         code = app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:

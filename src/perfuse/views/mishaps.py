@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from perfuse.engine.compiler import KernelError
 from perfuse.parameters.json_text import json_text
-from perfuse.parameters.problems import InputError, Problem
+from perfuse.parameters.problems import LONGEST, InputError, Problem, told
 from perfuse.parameters.safety import NOT_FOR_CLINICAL_USE, SAFETY_TEXT
 from perfuse.results.stopping import Stopped, stoppable
 
@@ -54,7 +54,7 @@ def _guarded(command: Callable[[], int], as_json: bool) -> int:
 
 def mistyped(error: Exception, *, as_json: bool = False) -> int:
     """A command or option that does not exist, or has the wrong kind of value."""
-    words, hint = " ".join(str(error).split()), "'perfuse --help' lists the commands, 'perfuse COMMAND --help' its options."
+    words, hint = told(" ".join(str(error).split()), LONGEST), "'perfuse --help' lists the commands, 'perfuse COMMAND --help' its options."
     _listed(InputError([Problem("", words.removesuffix("."), hint=hint)], "the command line"), as_json)
     return _said(f"{words}\n{hint}")
 
