@@ -162,6 +162,11 @@ def test_files_are_short_enough_to_read_in_one_sitting() -> None:
     assert long == {}
 
 
+def test_json_is_written_in_one_place() -> None:
+    writers = [path for path in MODULES if re.search(r"\bjson\.dumps?\(|import dumps?\b", path.read_text(encoding="utf-8"))]
+    assert [name(path) for path in writers] == ["src/perfuse/parameters/json_text.py"]
+
+
 def test_tracked_files_name_no_registry_no_session_and_no_path_of_one_machine() -> None:
     # put together here, so that this file does not contain what it looks for
     words = ["files" + ".pythonhosted", "py" + "pi.org", "registry" + ".npmjs", "deb" + ".debian.org", "simple" + "/index"]

@@ -204,6 +204,16 @@ def test_threads_that_ask_at_once_wait_for_one_build(monkeypatch: pytest.MonkeyP
     assert len(asked) == len(handles) == 1
 
 
+def test_where_nothing_can_be_kept_the_kernel_is_built_for_the_moment_and_that_is_said(home: Path) -> None:
+    edit(home, "physiology/heart.py", '"""How contracted a chamber is', '"""How far contracted a chamber is')
+    (home / "file").write_text("no folder", encoding="utf-8")
+    (home / "temporary").mkdir()
+    done = called(HIDDEN + RUN, home, PERFUSE_CACHE=str(home / "file" / "cache"), TMPDIR=str(home / "temporary"), **NO_COMPILER)
+    assert done.returncode == 0, done.stderr
+    assert "into a temporary folder" in done.stderr and "set PERFUSE_CACHE" in done.stderr and "Traceback" not in done.stderr
+    assert list((home / "temporary").iterdir()) == []
+
+
 def test_the_cache_holds_the_last_three_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERFUSE_CACHE", str(tmp_path))
     for age in range(5):
