@@ -154,6 +154,13 @@ class Engine:
         table = self.buffer.reshape(-1, self.lanes)
         return np.asarray(np.isfinite(table).all(axis=0) & (table[self._never_negative] >= 0.0).all(axis=0))
 
+    def healthy_until(self, samples: Array, lane: int) -> int:
+        """How many samples [sample, row, lane] of all rows, in the order of `kernel.rows`, a lane passed before it was healthy no more."""
+        own = samples[:, :, lane]
+        never = [at for at, name in enumerate(self.kernel.rows) if name in NEVER_NEGATIVE]
+        healthy = np.isfinite(own).all(axis=1) & (own[:, never] >= 0.0).all(axis=1)
+        return int(np.argmin(healthy)) if not healthy.all() else len(own)
+
     def snapshot(self) -> Snapshot:
         """A copy of everything that decides the future."""
         return Snapshot(self.structure, self.lanes, self.step, self.buffer.tobytes(), tuple(self.ramps), physics_hash())
