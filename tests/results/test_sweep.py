@@ -7,6 +7,7 @@ import pytest
 import perfuse as pf
 from perfuse.engine.run import Ramp
 from perfuse.parameters.case import case_from_text
+from perfuse.parameters.tables import controls
 from perfuse.results import sweep as module
 from perfuse.results.course import Event
 from perfuse.results.run import averages
@@ -75,6 +76,16 @@ def test_a_grid_has_a_row_for_each_pair(case: Any) -> None:
     flow, post = grid.column("ecmo_flow"), grid.column("PCO2_post")
     assert flow[0] == pytest.approx(flow[1], rel=0.02) and flow[2] > flow[0]
     assert post[1] < post[0] and post[3] < post[2]
+
+
+@pytest.mark.parametrize("name", ["hb", "temperature", "platelets", "fibrinogen", "height"])
+def test_a_number_that_holds_at_the_start_can_be_swept(name: str) -> None:
+    entry = controls()[f"patient.{name}"]
+    low, high = 0.8 * entry.default + 0.2 * entry.low, 0.8 * entry.default + 0.2 * entry.high
+    found = pf.sweep("healthy-adult", {f"patient.{name}": [low, high]}, minutes=1)
+    assert found.summary()["from_the_beginning"] == [f"patient.{name}"]
+    read = {"height": "CI", "hb": "Hb"}.get(name, name)
+    assert found.column(read)[0] != found.column(read)[1]
 
 
 def test_what_decides_who_settles_holds_from_the_beginning() -> None:

@@ -53,7 +53,8 @@ def simulate_many(
                as in pf.simulate, the same for all rows
 
     The result has the columns of `table`, the quantities of vocabulary.yaml averaged over the last 30 s (null where there was no reading),
-    and `status`: "ok", or what went wrong with this patient alone (who diverged has no numbers). A quantity whose name is a column of `table` already gets `_end`.
+    and `status`: "ok", or what went wrong with this patient alone (who diverged
+    has no numbers). A quantity whose name is a column of `table` already gets `_end`.
 
     Memory grows with the number of rows, not with their length. Seldom needed: progress (called with rows done and rows in all).
     """

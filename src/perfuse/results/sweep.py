@@ -24,6 +24,7 @@ from perfuse.parameters.from_python import Given, PatientGiven, SupportGiven, ca
 from perfuse.parameters.problems import InputError, Problem, Problems, alike
 from perfuse.parameters.safety import SAFETY_TEXT
 from perfuse.parameters.swept import Axis, axes_of
+from perfuse.parameters.tables import controls
 from perfuse.parameters.units import UnitError, read
 from perfuse.parameters.vocabulary import unit_of, vocabulary
 from perfuse.results.course import protocol_events, support_events
@@ -41,7 +42,6 @@ MINUTES = 10.0
 AVERAGED = 60.0  # s at the end of each point
 LONGEST = 86400.0  # s
 WEEK = 604800.0
-WHO_SETTLES = tuple(f"patient.{name}" for name in ("blood_volume", "hb", "height", "temperature"))
 OK, OUTSIDE, MOVING, DIVERGED = "ok", "outside a known range", "not settled", "diverged"
 """How a point ended; what diverged says more behind the word."""
 RESTLESS = {
@@ -56,6 +56,11 @@ RESTLESS = {
     "PaCO2": 0.5,
 }
 """Changes within the last minute that are said (assumed): the point has not settled."""
+
+
+def decides_who_settles(name: str) -> bool:
+    """Whether a setting acts only while a patient settles: during a run it is refused."""
+    return bool(controls()[name].instead)
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,17 @@ class Plan:
     @property
     def at_first(self) -> list[str]:
         """Settings that only act while a patient settles: they decide who settles, and no row of theirs can change it later."""
-        return [axis.name for axis in self.axes if axis.name in WHO_SETTLES]
+        return [axis.name for axis in self.axes if decides_who_settles(axis.name)]
+
+    def set_at(self, settings: Values) -> list[Step]:
+        """What is set at one point once the case's own protocol is done: all but what decided who settles."""
+        later = {name: value for name, value in settings.items() if name not in self.at_first}
+        return [_step(self.hold, later)] if later else []
 
     def case_at(self, settings: Values) -> Case:
         """The case of one point: its own protocol, then these settings."""
-        step = _step(self.hold, settings)
-        return self.case.model_copy(update={"protocol": [*self.case.protocol, step], "duration": self.hold + self.seconds})
+        protocol = [*self.case.protocol, *self.set_at(settings)]
+        return self.case.model_copy(update={"protocol": protocol, "duration": self.hold + self.seconds})
 
 
 @dataclass(frozen=True)
@@ -201,7 +211,7 @@ def _seconds(minutes: Given, place: str, problems: Problems) -> float:
 def _check(case: Case, axis: Axis, place: str, problems: Problems) -> None:
     """What the case lacks for this control, or its pump cannot do; the same of several values is told once."""
     told: dict[str, tuple[Problem, int]] = {}
-    for value in axis.values:
+    for value in () if decides_who_settles(axis.name) else axis.values:
         found = Problems()
         check_step(case.model_copy(update={"protocol": [_plain_step(0.0, {axis.name: value})]}), 0, found)
         for problem in found.found:
@@ -292,8 +302,7 @@ def _together(plan: Plan, points: Sequence[Values], trunks: Sequence[_Trunk], me
     buffer = np.stack([trunk.rows for trunk in of_lane], axis=1).reshape(-1)
     engine = Engine(structure_of(plan.case), LANES, buffer, of_lane[0].step)
     for lane, number in enumerate(members):
-        step = _step(plan.hold, points[number])
-        plan_events(engine, lane, protocol_events(plan.case.model_copy(update={"protocol": [step]})))
+        plan_events(engine, lane, protocol_events(plan.case.model_copy(update={"protocol": plan.set_at(points[number])})))
     kept = Kept(engine, plan.case, len(members), AVERAGED)
     kept.pulse.append(np.stack([trunk.pulse for trunk in of_lane], axis=2))
     kept.go_on(plan.hold + plan.seconds)
