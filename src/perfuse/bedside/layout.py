@@ -12,7 +12,7 @@ from perfuse.bedside.tables import table
 from perfuse.parameters.assist import Balloon, PulsatilePump, RotaryPump
 from perfuse.parameters.device_checks import side_of
 from perfuse.parameters.faults import faults
-from perfuse.parameters.library import load_device, load_pump
+from perfuse.parameters.library import heart_device, load_pump
 from perfuse.parameters.tables import controls, fluids
 from perfuse.parameters.vocabulary import unit_of
 
@@ -61,7 +61,7 @@ def devices_of(case: Any) -> list[tuple[str, Any]]:
     """Names of what supports the patient, each with its choice in the case; the circuit first."""
     found: list[tuple[str, Any]] = [("ecmo", case.support)] if case.support is not None else []
     for choice in case.devices:
-        device, side = load_device(choice.model), side_of(choice)
+        device, side = heart_device(choice.model), side_of(choice)
         if isinstance(device, RotaryPump):
             name = (
                 ("impella_rp" if device.levels else "rvad") if side == "right" else "impella" if device.kind == "transvalvular" else "lvad"
@@ -251,7 +251,7 @@ def traits(name: str, choice: Any) -> set[str]:
     """What a device has that another of its kind has not."""
     if name == "ecmo":
         return set()
-    device, side = load_device(choice.model), side_of(choice)
+    device, side = heart_device(choice.model), side_of(choice)
     if isinstance(device, RotaryPump):
         return {"pulse"} if device.pulse_from is not None else set()
     if isinstance(device, PulsatilePump):
@@ -265,7 +265,7 @@ def speeds(name: str, choice: Any) -> tuple[float | None, float | None]:
     if name == "ecmo":
         top = load_pump(choice.pump.model).rpm_max
         return 0.0, None if top is None else float(top.value)
-    device = load_device(choice.model)
+    device = heart_device(choice.model)
     if not isinstance(device, RotaryPump):
         return None, None
     if device.levels:

@@ -47,6 +47,8 @@ class Readings(NamedTuple):
     flow_mean: mL_s
     flow_square: mL2_s2
     drain_mean: mL_s
+    drain1_mean: mL_s
+    drain2_mean: mL_s
     return2_mean: mL_s
     perfusion_mean: mL_s
     membrane_oxygen: mL_s
@@ -63,6 +65,8 @@ class ReadingRates(NamedTuple):
     flow_mean: Lag
     flow_square: Lag
     drain_mean: Lag
+    drain1_mean: Lag
+    drain2_mean: Lag
     return2_mean: Lag
     perfusion_mean: Lag
     membrane_oxygen: Lag
@@ -135,6 +139,8 @@ def read_circuit(z: Circuit, y: CircuitTally, k: ConsoleSetting, transfer_o2: mL
         flow_mean=Lag(z.pump_flow, 1.0),
         flow_square=Lag(z.pump_flow * z.pump_flow, 10.0),
         drain_mean=Lag(z.pump_flow, 10.0),
+        drain1_mean=Lag(z.drain1_flow, 1.0),
+        drain2_mean=Lag(z.drain2_flow, 1.0),
         return2_mean=Lag(z.return2_flow, 1.0),
         perfusion_mean=Lag(z.perfusion_flow, 1.0),
         membrane_oxygen=Lag(transfer_o2, 5.0),

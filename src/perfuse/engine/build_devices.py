@@ -7,7 +7,7 @@ from perfuse.engine.stages import SIDES
 from perfuse.parameters.assist import Balloon, PulsatilePump, RotaryPump
 from perfuse.parameters.device_checks import INLETS as INLETS_OF
 from perfuse.parameters.device_checks import side_of
-from perfuse.parameters.library import load_device
+from perfuse.parameters.library import heart_device
 from perfuse.physiology.contents import SPECIES
 
 PER_L_MIN, PER_L_MIN_2 = 0.06, 0.0036  # (mmHg s/mL) per (mmHg min/L), and squared
@@ -28,7 +28,7 @@ def parts_of(devices: Sequence[Any]) -> frozenset[str]:
     """Parts of the structure that these devices need."""
     found: set[str] = set()
     for choice in devices:
-        device = load_device(choice.model)
+        device = heart_device(choice.model)
         found.add(side_of(choice) if isinstance(device, RotaryPump) else "balloon" if isinstance(device, Balloon) else "sacs")
     return frozenset(found)
 
@@ -53,7 +53,7 @@ def level_speed(device: RotaryPump, level: float) -> float:
 def level_rows(side: str, level: float, devices: Sequence[Any]) -> dict[str, float]:
     """What a P-level sets on the pump of a side."""
     for choice in devices:
-        device = load_device(choice.model)
+        device = heart_device(choice.model)
         if isinstance(device, RotaryPump) and side_of(choice) == side and device.levels:
             return {f"{side}_set": level_speed(device, level), f"{side}_level": level}
     raise ValueError(f"no pump of the {side} heart has P-levels")
@@ -99,7 +99,7 @@ def rotor_numbers(device: RotaryPump) -> dict[str, float]:
 
 def rotor_rows(choice: Any) -> dict[str, float]:
     """A rotary pump that runs at its set speed."""
-    device, side = load_device(choice.model), side_of(choice)
+    device, side = heart_device(choice.model), side_of(choice)
     assert isinstance(device, RotaryPump)
     speed = (
         level_speed(device, choice.level) if choice.level is not None else choice.rpm if choice.rpm is not None else device.usual_rpm.value
@@ -112,7 +112,7 @@ def rotor_rows(choice: Any) -> dict[str, float]:
 
 def balloon_rows(choice: Any) -> dict[str, float]:
     """A balloon that counterpulsates."""
-    device = load_device(choice.model)
+    device = heart_device(choice.model)
     assert isinstance(device, Balloon)
     return {
         "balloon_volume": device.volume.value,
@@ -128,7 +128,7 @@ def balloon_rows(choice: Any) -> dict[str, float]:
 
 def sac_rows(choice: Any) -> dict[str, float]:
     """Pulsatile chambers that pump; a side without one is shut."""
-    device = load_device(choice.model)
+    device = heart_device(choice.model)
     assert isinstance(device, PulsatilePump)
     rows = {"drive_rate": device.rate.value / 60.0, "drive_systole": device.systole.value, "drive_power": 1.0}
     rows["sacs_replace"] = 1.0 if _is_heart(device) else 0.0
@@ -157,7 +157,7 @@ def sac_rows(choice: Any) -> dict[str, float]:
 
 def device_rows(choice: Any) -> dict[str, float]:
     """Parameter rows of a device that runs."""
-    device = load_device(choice.model)
+    device = heart_device(choice.model)
     if isinstance(device, RotaryPump):
         return rotor_rows(choice)
     return balloon_rows(choice) if isinstance(device, Balloon) else sac_rows(choice)
@@ -165,14 +165,14 @@ def device_rows(choice: Any) -> dict[str, float]:
 
 def taken_rows(choice: Any) -> dict[str, float]:
     """Rows of the patient that a running device takes over: a total artificial heart leaves no native ventricle at work."""
-    if not _is_heart(load_device(choice.model)):
+    if not _is_heart(heart_device(choice.model)):
         return {}
     return dict.fromkeys(NATIVE_VALVES, EXCISED) | {"thebesian_conductance": 0.0, "rhythm": 2.0}
 
 
 def resting(choice: Any) -> dict[str, float]:
     """What differs while a device is there but has not begun: shut, without power."""
-    device = load_device(choice.model)
+    device = heart_device(choice.model)
     if isinstance(device, RotaryPump):
         side = side_of(choice)
         return {f"{side}_clamp": 1.0, f"{side}_power_on": 0.0}
@@ -183,7 +183,7 @@ def resting(choice: Any) -> dict[str, float]:
 
 def first_device(choice: Any, body: Mapping[str, float], running: bool) -> dict[str, float]:
     """State of a device before the run: still, or turning; sacs hold the patient's own blood, taken from nobody (they come primed)."""
-    device, rows = load_device(choice.model), device_rows(choice)
+    device, rows = heart_device(choice.model), device_rows(choice)
     if isinstance(device, RotaryPump):
         side = side_of(choice)
         speed = rows[f"{side}_set"] if running else 0.0

@@ -10,7 +10,7 @@ from typing import Any
 
 from perfuse.evidence.scenario_patient import flat
 from perfuse.parameters.assist import RotaryPump
-from perfuse.parameters.library import load_device
+from perfuse.parameters.library import heart_device
 from perfuse.parameters.units import read as read_unit
 
 GRADES = ("mild", "moderate", "severe")
@@ -74,7 +74,7 @@ def lesions(block: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, flo
 
 def sides(running: Sequence[Mapping[str, Any]]) -> set[str]:
     """Sides of the heart on which rotary pumps stand."""
-    pumps = [(one, load_device(one["model"])) for one in running]
+    pumps = [(one, heart_device(one["model"])) for one in running]
     return {str(one.get("side") or pump.sides[0]) for one, pump in pumps if isinstance(pump, RotaryPump)}
 
 
@@ -82,7 +82,7 @@ def settings(running: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Controls that devices are set to: speeds (rpm), levels, ratios."""
     found: dict[str, float] = {}
     for one in running:
-        device = load_device(one["model"])
+        device = heart_device(one["model"])
         if not isinstance(device, RotaryPump):
             found["balloon.ratio"] = float(one.get("ratio", 1))
         elif "level" in one:

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from perfuse.parameters import device_checks
+from perfuse.parameters import library
 from perfuse.parameters.case_models import MODES, VENOUS_RETURNS, DeviceChoice, Support
 from perfuse.parameters.from_python import Given, case_of
 from perfuse.parameters.problems import InputError, Problem, did_you_mean
@@ -259,9 +259,9 @@ def default_devices(name: str) -> list[dict[str, Any]]:
     found = _fragments().get(name)
     if isinstance(found, list):
         return [dict(_copied(block)) for block in found]
-    return [{"model": name}] if device_checks.find(name) is not None else []
+    return [{"model": name}] if name in library.heart_devices() else []
 
 
 def support_names() -> list[str]:
     """Words that `perfuse compare` knows: none, the entries of supports.yaml, the devices of the library."""
-    return ["none", *_fragments(), *device_checks.names()]
+    return ["none", *_fragments(), *library.heart_devices()]

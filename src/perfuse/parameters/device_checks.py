@@ -9,20 +9,14 @@ from perfuse.parameters.devices import Device
 from perfuse.parameters.problems import Path, Problems, did_you_mean
 from perfuse.parameters.sources import cite
 
-KINDS = ("rotary_pumps", "balloons", "pulsatile_pumps")
 INLETS = {"left": ("lv", "la"), "right": ("rv", "ra", "ivc")}
 OUTLETS = {"left": ("root", "ascending", "descending", "femoral"), "right": ("pa",)}
 _BEHIND = {"left": "left ventricle", "right": "right ventricle"}
 
 
-def names() -> list[str]:
-    """Devices that `devices:` may name."""
-    return [name for kind in KINDS for name in library.device_kind(kind)]
-
-
 def find(model: str) -> Device | None:
     """The record of a device by its name."""
-    return next((library.device_kind(kind)[model] for kind in KINDS if model in library.device_kind(kind)), None)
+    return library.heart_device(model) if model in library.heart_devices() else None
 
 
 def side_of(choice: DeviceChoice) -> str:
@@ -44,7 +38,7 @@ def check(case: Case, problems: Problems) -> None:
             continue
         device = find(choice.model)
         if device is None:
-            hint = did_you_mean(choice.model, names(), "'perfuse devices' lists them.")
+            hint = did_you_mean(choice.model, library.heart_devices(), "'perfuse devices' lists them.")
             problems.add((*path, "model"), f"the device '{choice.model}' is not in the library", value=choice.model, hint=hint)
             continue
         _alone(choice, device, path, problems)

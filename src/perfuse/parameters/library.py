@@ -1,7 +1,7 @@
 """The shipped library: names with one line and a source; a device, a patient or a case by its name."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
@@ -90,6 +90,65 @@ def load_device(name: str) -> Device:
         if name in device_kind(kind):
             return device_kind(kind)[name]
     raise _unknown("device", name, (n for kind in KINDS for n in device_kind(kind)), "perfuse devices")
+
+
+HEART_KINDS = ("rotary_pumps", "balloons", "pulsatile_pumps")
+
+
+def heart_device(name: str) -> Device:
+    """A device that stands in or beside the heart, by its name; a pump of an ECMO circuit stands there on cannulae of its own."""
+    for kind in HEART_KINDS:
+        if name in device_kind(kind):
+            return device_kind(kind)[name]
+    if name in running_pumps():
+        return _beside_the_heart(name)
+    raise _unknown("device", name, heart_devices(), "perfuse devices")
+
+
+def heart_devices() -> list[str]:
+    """Names that `heart_device` knows."""
+    return [name for kind in HEART_KINDS for name in device_kind(kind)] + running_pumps()
+
+
+@cache
+def _beside_the_heart(name: str) -> RotaryPump:
+    """A pump of an ECMO circuit as a ventricular assist device."""
+    pump = load_pump(name)
+    data, problems = read_file(HERE / "devices" / "beside_the_heart.yaml", "beside_the_heart.yaml")
+    own = {one.name: getattr(pump, one.name) for one in fields(Pump) if one.name in {other.name for other in fields(RotaryPump)}}
+    own |= {"title": f"{pump.title} as a ventricular assist device", "kind": "extracorporeal"}
+    given = {key: value for key, value in own.items() if value is not None and key not in data["extracorporeal"]}
+    usual = _usual_speeds(pump, float(data["extracorporeal"]["line_b"]["value"]))
+    made = read_record(RotaryPump, data["extracorporeal"], ("extracorporeal",), problems, **{**_assumed(pump), **given, **usual})
+    problems.raise_if_any()
+    return cast(RotaryPump, made)
+
+
+USUAL_FLOWS = {"usual_rpm_low": 3.0, "usual_rpm": 5.0, "usual_rpm_high": 6.0}  # L/min
+USUAL_HEAD = 80.0  # mmHg between ventricle or atrium and artery
+
+
+def _usual_speeds(pump: Pump, line: float) -> dict[str, Quantity]:
+    """Speeds at which a pump gives usual flows against a usual head through its line."""
+    assert pump.a and pump.c and pump.rpm_max
+    found = {}
+    for name, flow in USUAL_FLOWS.items():
+        rpm = 1000.0 * ((USUAL_HEAD + (pump.c.value + line) * flow * flow) / pump.a.value) ** 0.5
+        source = (f"{flow:g} L/min against {USUAL_HEAD:g} mmHg by its curve",)
+        found[name] = Quantity(min(round(rpm, -2), pump.rpm_max.value), "rpm", source, "computed")
+    return found
+
+
+def _assumed(pump: Pump) -> dict[str, Quantity]:
+    """What a pump's own record may leave out."""
+    source = ("no number of this pump was found; as other centrifugal pumps",)
+    return {
+        "rpm_min": Quantity(0.0, "rpm", source, "assumed"),
+        "flow_max": Quantity(8.0, "L/min", source, "assumed"),
+        "nih": Quantity(0.02, "g/hL", source, "assumed"),
+        "nih_flow": Quantity(4.0, "L/min", source, "assumed"),
+        "curve_spread": Quantity(0.15, "1", source, "assumed"),
+    }
 
 
 def load_pump(name: str) -> Pump:

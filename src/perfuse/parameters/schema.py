@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from perfuse.parameters import device_checks, library
+from perfuse.parameters import library
 from perfuse.parameters.case_models import Case
 from perfuse.parameters.devices import Cannula
 from perfuse.parameters.faults import faults
@@ -26,7 +26,7 @@ def case_schema() -> dict[str, Any]:
         ("DistalPerfusion", "cannula", small),
         ("PumpSetting", "model", library.running_pumps()),
         ("LungChoice", "model", list(library.device_kind("membrane_lungs"))),
-        ("DeviceChoice", "model", device_checks.names()),
+        ("DeviceChoice", "model", library.heart_devices()),
     ):
         parts[part]["properties"][key]["enum"] = names
     parts["Step"]["properties"]["fault"]["anyOf"][0]["enum"] = list(faults())

@@ -8,7 +8,7 @@ from perfuse.parameters.assist import RotaryPump
 from perfuse.parameters.device_checks import side_of
 from perfuse.parameters.devices import Pump
 from perfuse.parameters.from_python import SupportGiven, case_of
-from perfuse.parameters.library import load_device, load_pump
+from perfuse.parameters.library import heart_device, load_pump
 
 MOST = 3.0  # standard deviations, where the draw is cut
 CONTROLS = {"left": "lvad.curve", "right": "rvad.curve"}
@@ -25,7 +25,7 @@ def curve_samples(support: SupportGiven, patients: int, seed: int = 1) -> dict[s
     if case.support is not None:
         spreads["pump.curve"] = _spread(load_pump(case.support.pump.model))
     for choice in case.devices:
-        device = load_device(choice.model)
+        device = heart_device(choice.model)
         if isinstance(device, RotaryPump):
             spreads[CONTROLS[side_of(choice)]] = _spread(device)
     draw = np.random.default_rng(seed)

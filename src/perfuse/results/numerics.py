@@ -28,7 +28,8 @@ BODY_ROWS = [
 ]  # fmt: skip
 BODY_ROWS += [f"{place}_{kind}" for place in (*PLACES_READ, *BEDS_READ) for kind in ("o2", "co2", "hb", "temp")]
 CIRCUIT_ROWS = [
-    "p_ven", "p_int", "p_art", "flow_mean", "flow_square", "drain_mean", "return2_mean", "perfusion_mean", "pump_speed",
+    "p_ven", "p_int", "p_art", "flow_mean", "flow_square", "drain_mean", "drain1_mean", "drain2_mean", "return2_mean", "perfusion_mean",
+    "pump_speed",
     "membrane_oxygen", "membrane_carbon", "sweep", "fdo2", "gas_connected", "short_circuit", "return_loss", "return1_pa", "return1_svc",
     "return1_ra", "return1_ivc", "return1_ascending", "return1_femoral", "return2_svc", "return2_ra", "return2_ivc", "return2_pa",
     "return2_clamp", "drain1_svc", "drain1_ra", "drain1_ivc", "drain2_svc", "drain2_ra", "drain2_ivc", "drain2_clamp",
@@ -44,6 +45,8 @@ CIRCUIT_QUANTITIES = frozenset(
         "ecmo_flow_venous",
         "ecmo_flow_arterial",
         "distal_flow",
+        "drainage_flow_1",
+        "drainage_flow_2",
         "pump_speed",
         "P_ven",
         "P_int",
@@ -226,6 +229,7 @@ def _circuit(n: dict[str, Array], v: Mapping[str, Array], sites: Mapping[str, Ar
     n["ecmo_flow_venous"] = v["return2_mean"] * 0.06
     n["ecmo_flow_arterial"] = n["ecmo_flow"] - n["ecmo_flow_venous"]
     n["distal_flow"] = v["perfusion_mean"] * 0.06
+    n["drainage_flow_1"], n["drainage_flow_2"] = v["drain1_mean"] * 0.06, v["drain2_mean"] * 0.06
     n["pump_speed"] = v["pump_speed"]
     n["P_ven"], n["P_int"], n["P_art"] = v["p_ven"], v["p_int"], v["p_art"]
     n["dP"] = n["P_int"] - n["P_art"]

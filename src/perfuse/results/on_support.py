@@ -15,7 +15,7 @@ from perfuse.engine.kernel import LANES
 from perfuse.engine.stages import structure
 from perfuse.parameters.assist import Balloon, RotaryPump
 from perfuse.parameters.device_checks import side_of
-from perfuse.parameters.library import load_device
+from perfuse.parameters.library import heart_device
 from perfuse.parameters.tables import controls
 from perfuse.physiology.drugs import HEPARIN_CLEARANCE
 from perfuse.results.course import column
@@ -153,7 +153,7 @@ def frees_of(targets: Sequence[Target], fixed: set[str]) -> list[Free]:
 
 def rotors(devices: Sequence[Any]) -> list[tuple[str, Any, RotaryPump]]:
     """Rotary pumps among devices, with the word under which their controls stand (lvad, rvad)."""
-    found = [(choice, load_device(choice.model)) for choice in devices]
+    found = [(choice, heart_device(choice.model)) for choice in devices]
     return [({"left": "lvad", "right": "rvad"}[side_of(choice)], choice, pump) for choice, pump in found if isinstance(pump, RotaryPump)]
 
 
@@ -237,7 +237,7 @@ def start_of(
     driven = {word: choice.rpm is not None or choice.level is not None for word, choice, _ in rotors(devices)}
     flows = {"lvad": {"lvad_flow", "impella_flow"}, "rvad": {"rvad_flow"}}
     pumps = {f"{word}.outflow": OUTFLOW_FIRST for word, known in driven.items() if known and flows[word] & readings.keys()}
-    pumps |= {"balloon.deflation": -10.0} if any(isinstance(load_device(one.model), Balloon) for one in devices) else {}
+    pumps |= {"balloon.deflation": -10.0} if any(isinstance(heart_device(one.model), Balloon) for one in devices) else {}
     pumps |= {f"{word}.rpm": pump.usual_rpm.value for word, _, pump in rotors(devices) if not driven[word]}
     machine = {} if awake else dict(vent) or REST | {"ventilator.vt": 6.0 * values["weight"]}
     if support is None:  # no circuit: what the ventilator does is the patient's own row

@@ -12,7 +12,7 @@ from perfuse.engine.kernel import build_words, physics_hash
 from perfuse.engine.run import Engine
 from perfuse.engine.stages import structure
 from perfuse.parameters.devices import Cannula
-from perfuse.parameters.library import load_device, load_pump
+from perfuse.parameters.library import heart_device, load_device, load_pump
 from perfuse.parameters.records import Quantity
 from perfuse.parameters.sources import source_text
 from perfuse.results import device_numerics, waves
@@ -179,7 +179,7 @@ def sources_of(library: Any, support: Any, devices: Sequence[Any] = ()) -> list[
                 for source in part.source:
                     found.setdefault((source, mark), []).append(words)
     for choice in devices:
-        device = load_device(choice.model)
+        device = heart_device(choice.model)
         for field in fields(device):
             record = getattr(device, field.name)
             for source in record.source if isinstance(record, Quantity) else ():

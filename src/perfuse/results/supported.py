@@ -5,7 +5,7 @@ from typing import Any
 
 from perfuse.parameters.assist import Balloon, PulsatilePump, RotaryPump
 from perfuse.parameters.device_checks import side_of
-from perfuse.parameters.library import load_device
+from perfuse.parameters.library import heart_device
 
 NATIVE_VENTRICLES = frozenset(
     (
@@ -18,7 +18,7 @@ NATIVE_VENTRICLES = frozenset(
 
 def title_of(choice: Any) -> str:
     """A device as a heading names it: "HeartMate 3 (right)"."""
-    device, side = load_device(choice.model), side_of(choice)
+    device, side = heart_device(choice.model), side_of(choice)
     title = str(device.title).partition(" (")[0]
     if isinstance(device, RotaryPump):
         return f"{title} ({side})" if len(device.sides) > 1 and side == "right" else title
@@ -28,7 +28,7 @@ def title_of(choice: Any) -> str:
 
 def quantities_of(choice: Any) -> tuple[str, ...]:
     """What is read of a device first: its true flow (both of two chambers), or a balloon's augmented pressure."""
-    device, side = load_device(choice.model), side_of(choice)
+    device, side = heart_device(choice.model), side_of(choice)
     if isinstance(device, RotaryPump):
         return ("rvad_flow",) if side == "right" else ("impella_flow",) if device.kind == "transvalvular" else ("lvad_flow",)
     if isinstance(device, Balloon):
@@ -46,7 +46,7 @@ def with_flows(support: Any, devices: Sequence[Any], numbers: Mapping[str, float
     parts = [f"{support.mode.upper()}-ECMO{_flow(numbers, ('ecmo_flow',))}"] if support is not None else []
     for choice in devices:
         found = [numbers[name] for name in quantities_of(choice) if name in numbers]
-        if isinstance(load_device(choice.model), Balloon):
+        if isinstance(heart_device(choice.model), Balloon):
             parts.append(title_of(choice) + (f" augmenting to {found[0]:.0f} mmHg" if found else ""))
         else:
             parts.append(title_of(choice) + _flow(numbers, quantities_of(choice)))
@@ -61,19 +61,21 @@ def _flow(numbers: Mapping[str, float], names: Sequence[str]) -> str:
 
 def replaced(devices: Sequence[Any]) -> bool:
     """Whether both ventricles are replaced."""
-    found = [load_device(choice.model) for choice in devices]
+    found = [heart_device(choice.model) for choice in devices]
     return any(isinstance(device, PulsatilePump) and device.replaces for device in found)
 
 
 def meaningless(support: Any, devices: Sequence[Any]) -> set[str]:
-    """Quantities that the run computes and that mean nothing: one return has no share of two, a chamber that is not there has no flow."""
+    """Quantities that the run computes and that mean nothing: one line has no share of two, a chamber that is not there has no flow."""
     absent: set[str] = set()
     if support is not None and len(support.return_) < 2:
         absent |= {"ecmo_flow_arterial", "ecmo_flow_venous"}
+    if support is not None and len(support.drain) < 2:
+        absent |= {"drainage_flow_1", "drainage_flow_2"}
     if support is not None and support.distal_perfusion is None:
         absent |= {"distal_flow"}
     for choice in devices:
-        if isinstance(load_device(choice.model), PulsatilePump) and side_of(choice) != "both":
+        if isinstance(heart_device(choice.model), PulsatilePump) and side_of(choice) != "both":
             other = "right" if side_of(choice) == "left" else "left"
             absent |= {f"pulsatile_{other}_flow", f"pulsatile_{other}_fill"}
     return absent | (NATIVE_VENTRICLES if replaced(devices) else frozenset())

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from perfuse.parameters.assist import RotaryPump
 from perfuse.parameters.device_checks import side_of
 from perfuse.parameters.devices import Cannula
-from perfuse.parameters.library import limits, load_device, load_pump
+from perfuse.parameters.library import heart_device, limits, load_device, load_pump
 from perfuse.parameters.step_checks import cut_short
 from perfuse.results.supported import title_of
 
@@ -71,7 +71,7 @@ def _charts(support: Any, columns: Mapping[str, Array]) -> list[str]:
 
 def _rotary(choice: Any) -> tuple[RotaryPump, str] | None:
     """The record of a rotary pump and the beginning of its quantities; None for another device."""
-    device = load_device(choice.model)
+    device = heart_device(choice.model)
     if not isinstance(device, RotaryPump):
         return None
     return device, "rvad" if side_of(choice) == "right" else "impella" if device.kind == "transvalvular" else "lvad"

@@ -107,6 +107,8 @@ GROUPS: dict[str, dict[str, Label]] = {
         "ecmo_flow_sd": Label("Spread of the flow over about 10 s", "flow SD", 2),
         "ecmo_flow_arterial": Label("Flow of the arterial return limb", "flow arterial", 2),
         "ecmo_flow_venous": Label("Flow of the venous return limb", "flow venous", 2),
+        "drainage_flow_1": Label("Flow of the first drainage line", "drainage 1", 2),
+        "drainage_flow_2": Label("Flow of the second drainage line", "drainage 2", 2),
         "distal_flow": Label("Distal perfusion flow", "distal flow", 2),
         "pump_speed": Label("Pump speed", "speed", 0),
         "P_ven": Label("Drainage pressure", "P_ven", 0),

@@ -6,7 +6,7 @@ from typing import Any
 from perfuse.parameters.assist import PulsatilePump, RotaryPump
 from perfuse.parameters.device_checks import side_of
 from perfuse.parameters.devices import Cannula
-from perfuse.parameters.library import load_device
+from perfuse.parameters.library import heart_device, load_device
 from perfuse.results.supported import quantities_of, replaced, title_of
 from perfuse.views.circuit_picture import Circuit
 from perfuse.views.heart_picture import Placed
@@ -43,7 +43,7 @@ def placed(devices: Sequence[Any]) -> list[Placed]:
     """What to draw for `run.devices`."""
     found = []
     for choice in devices:
-        device, side = load_device(choice.model), side_of(choice)
+        device, side = heart_device(choice.model), side_of(choice)
         kind, inlet, outlet = "balloon", "", ""
         if isinstance(device, RotaryPump):
             kind = device.kind

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from perfuse.parameters.library import load_device
+from perfuse.parameters.library import heart_device, load_device
 from perfuse.parameters.protocols import COMPARISONS, meets
 from perfuse.parameters.tables import controls
 from perfuse.views.labels import clock, label_of, number, unit_words
@@ -49,7 +49,7 @@ def support_words(support: Any, devices: Sequence[Any] = ()) -> list[str]:
         found.append(f"{support.mode.upper()}-ECMO: {', '.join(parts)}, {load_device(support.lung.model).title}")
     for device in devices:
         held = {k: v for k, v in device.model_dump(exclude_none=True).items() if k in ("rpm", "level", "ratio", "rate", "side")}
-        found.append(f"{load_device(device.model).title}{': ' if held else ''}{', '.join(f'{k} {_plain(v)}' for k, v in held.items())}")
+        found.append(f"{heart_device(device.model).title}{': ' if held else ''}{', '.join(f'{k} {_plain(v)}' for k, v in held.items())}")
     return found or ["no support"]
 
 
