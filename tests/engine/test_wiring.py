@@ -14,10 +14,11 @@ from perfuse.base.rates import state_of
 from perfuse.engine.declared import declared, table_rows
 from perfuse.engine.groups import annotations, arguments, fields_of, is_group, result, said
 from perfuse.engine.layout import Stage
-from perfuse.engine.run import engine
+from perfuse.engine.run import Ramp, engine
 from perfuse.engine.stages import FAST, SLOW
 from perfuse.engine.wiring import WiringError, describe
 from perfuse.ops import equation
+from perfuse.parameters.from_python import case_of
 from perfuse.parameters.library import load_case
 from perfuse.results.live import Simulation
 
@@ -180,3 +181,10 @@ def test_two_units_two_owners_and_a_row_that_nobody_writes_are_told_at_once() ->
     assert "never_written is declared as state by Alone, and no equation writes it." in found
     assert "pa_temp has two units: degC in pa_temp of equilibrate, mmHg in pa_temp of reads." in found
     assert "untold of reads says no unit" in found
+
+
+@pytest.mark.parametrize("row", ["pump_set", "left_set", "svrr"])
+def test_a_ramp_of_a_row_that_the_patient_lacks_is_refused(row: str) -> None:
+    made = Simulation.of(case_of("healthy-adult", [], seconds=60.0))._engine
+    with pytest.raises(WiringError, match=f"has no row {row}"):
+        made.plan(Ramp(1.0, row, 3.0))

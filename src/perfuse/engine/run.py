@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from perfuse.engine.kernel import FAST_PER_SLOW, NO_ROWS, NOTHING, Kernel, kernel, physics_hash
 from perfuse.engine.schedule import SLOW_DT, Planned, Ramp, Schedule
+from perfuse.engine.wiring import WiringError
 from perfuse.physiology.circulation_written import Circulation
 from perfuse.physiology.contents import PLACES
 
@@ -92,7 +93,7 @@ class Engine:
     def plan(self, ramp: Ramp) -> None:
         """Add a ramp; it begins when its time comes."""
         if ramp.row not in self.kernel.rows:
-            raise KeyError(f"a patient of the structure {self.structure} has no row {ramp.row} that a ramp could lead")
+            raise WiringError(f"A patient of the structure {self.structure} has no row {ramp.row} that a ramp could lead.")
         self._schedule.plan(ramp)
 
     def advance(

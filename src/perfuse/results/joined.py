@@ -25,5 +25,5 @@ def joined(patient: Engine, case: Case) -> Engine:
             rows |= device_rows(choice) | resting(choice) | first_device(choice, body, running=False)
         columns.append(rows)
     made.buffer = fill(made.kernel, columns)
-    made.ramps = [pair for pair in patient.ramps if pair[0].row in made.kernel.rows]
+    made.ramps = patient.ramps
     return made

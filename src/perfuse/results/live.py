@@ -221,8 +221,7 @@ class Simulation:
 
     def _plan(self, event: Event, after: float = 0.0) -> None:
         for ramp in event.ramps:
-            if self._engine.has(ramp.row):
-                self._engine.plan(replace(ramp, start=ramp.start + after))
+            self._engine.plan(replace(ramp, start=ramp.start + after))
         self.events.append((event.start + after, event.text))
 
     def _seconds(self, given: Given) -> float:

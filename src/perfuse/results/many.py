@@ -92,11 +92,10 @@ def begun(cases: Sequence[Case], values: Sequence[Mapping[str, float]], lanes: i
 
 
 def plan_events(engine: Engine, lane: int, events: Iterable[Event]) -> None:
-    """Put the events of one patient on the clock, as far as this structure has the rows."""
+    """Put the events of one patient on the clock."""
     for event in sorted(events, key=lambda event: event.start):
         for ramp in event.ramps:
-            if engine.has(ramp.row):
-                engine.plan(replace(ramp, lane=lane))
+            engine.plan(replace(ramp, lane=lane))
 
 
 class Kept:

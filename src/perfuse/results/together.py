@@ -100,8 +100,7 @@ def _course(structure: str, group: Sequence[_Lane]) -> list[LaneRun]:
         events = sorted([*support_events(lane.case), *protocol_events(lane.case)], key=lambda event: event.start)
         for event in events:
             for ramp in event.ramps:
-                if engine.has(ramp.row):
-                    engine.plan(replace(ramp, lane=at))
+                engine.plan(replace(ramp, lane=at))
         told = [(event.start, event.text) for event in events]
         runs.append(LaneRun(lane.case.title, lane.values, lane.support, told, devices=lane.case.devices))
     names, every = rows_for(engine.kernel.rows), list(engine.kernel.rows)
