@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perfuse.base.rates import confine
 from perfuse.devices.blood_damage import (
     LUNG_CLOT_MOST,
     cleared_by_membrane,
-    clot_grown,
+    clot_growth,
     clot_hazard,
     haemoglobin_freed,
     inlet_suction,
@@ -75,7 +76,7 @@ def test_slow_blood_and_a_short_aptt_never_lower_the_hazard(litres: float, aptt:
 
 
 def test_a_clot_waits_for_its_fate_grows_and_stops() -> None:
-    assert clot_grown(0.0, 0.9, 1.0, LUNG_CLOT_MOST, 3600.0) == 0.0
-    assert clot_grown(0.0, 1.1, 1.0, LUNG_CLOT_MOST, 3600.0) == pytest.approx(0.1)
-    assert clot_grown(LUNG_CLOT_MOST, 1.1, 1.0, LUNG_CLOT_MOST, 3600.0) == LUNG_CLOT_MOST
-    assert clot_grown(0.0, 1.1, 0.0, LUNG_CLOT_MOST, 3600.0) == 0.0
+    assert confine(0.0, clot_growth(0.9, 1.0, LUNG_CLOT_MOST), 3600.0) == 0.0
+    assert confine(0.0, clot_growth(1.1, 1.0, LUNG_CLOT_MOST), 3600.0) == pytest.approx(0.1)
+    assert confine(LUNG_CLOT_MOST, clot_growth(1.1, 1.0, LUNG_CLOT_MOST), 3600.0) == LUNG_CLOT_MOST
+    assert confine(0.0, clot_growth(1.1, 0.0, LUNG_CLOT_MOST), 3600.0) == 0.0

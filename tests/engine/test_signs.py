@@ -77,7 +77,7 @@ follow_gases: pa_hb - venous_po2
 follow_gases: ascending_temp + arterial_pco2
 follow_gases: pa_temp + venous_pco2
 keep_blood: hb - free_haemoglobin_pool while free_haemoglobin_pool=100
-keep_blood: ascending_hb + free_haemoglobin while free_haemoglobin_pool=100
+read_blood: ascending_hb + free_haemoglobin while a.free_haemoglobin_pool=100
 self_regulate: lv_ischaemia_gain - ischaemia while q.coronary_demand=9
 self_regulate: coronary_least + coronary_tone while q.coronary_demand=9 coronary_least=0.9
 self_regulate: coronary_least 0 ischaemia while q.coronary_demand=9

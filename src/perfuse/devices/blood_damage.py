@@ -7,6 +7,7 @@ Clots by a hazard: a rate per day that adds up; the clot begins when the sum pas
 No relation of the index with speed was found that holds for more than one pump: NIH is that of the published working point.
 """
 
+from perfuse.base.rates import Bounded
 from perfuse.ops import at_least, at_most, clip, equation, magnitude, positive, power
 
 L_MIN = 1000.0 / 60.0  # mL/s
@@ -90,7 +91,7 @@ def clot_hazard(rate: float, flow: float, enough: float, lacking: float, bare: f
 
 
 @equation
-def clot_grown(clot: float, hazard: float, fate: float, most: float, dt: float) -> float:
-    """Share clotted after dt; it grows once the hazard summed up has passed `fate`. No fate (0): never."""
+def clot_growth(hazard: float, fate: float, most: float) -> Bounded:
+    """How a clot grows, share/s: once the hazard summed up has passed `fate`, up to `most`. No fate (0): never."""
     begun = fate > 0.0 and hazard > fate
-    return at_most(clot + dt * CLOT_GROWTH, most) if begun else clot
+    return Bounded(rate=CLOT_GROWTH if begun else 0.0, low=0.0, high=most)

@@ -29,6 +29,7 @@ from perfuse.base.declare import (
     share,
     state,
 )
+from perfuse.base.rates import Bounded, rates_of
 from perfuse.devices.blood_damage import (
     CIRCUIT_BARE,
     FIBRINOGEN_CLEARED,
@@ -38,7 +39,7 @@ from perfuse.devices.blood_damage import (
     PUMP_CLOT_MOST,
     SLOW_FLOW,
     cleared_by_membrane,
-    clot_grown,
+    clot_growth,
     clot_hazard,
     haemoglobin_freed,
     inlet_suction,
@@ -49,10 +50,12 @@ from perfuse.ops import clip, equation, positive
 from perfuse.physiology.circulation_written import Circulation
 from perfuse.physiology.haemostasis import (
     FREE_HB_NORMAL,
+    AmountRates,
     Amounts,
     ClottingTests,
     Flows,
     Levels,
+    ThinnerRates,
     Thinners,
     amounts,
     circuit_share,
@@ -137,40 +140,59 @@ class Products(NamedTuple):
     bleeding_rate: mL_s
 
 
-class BloodStage(NamedTuple):
-    """What `keep_blood` writes."""
+@rates_of(Clots)
+class ClotRates(NamedTuple):
+    """How they move."""
 
-    amounts: Amounts
+    pump_hazard: float
+    lung_hazard: float
+    left_hazard: float
+    right_hazard: float
+    pump_thrombus: Bounded
+    lung_thrombus: Bounded
+    left_thrombus: Bounded
+    right_thrombus: Bounded
+
+
+class BloodRates(NamedTuple):
+    """What moves once a second."""
+
+    amounts: AmountRates
+    thinners: ThinnerRates
+    clots: ClotRates
+
+
+class BloodRead(NamedTuple):
+    """What follows from it."""
+
     levels: Levels
-    thinners: Thinners
     tests: ClottingTests
-    clots: Clots
 
 
 @equation
-def keep_clots(c: Clots, z: OutsidePump, y: HeartPumps, f: Fates, lacking: float, dt: float) -> Clots:
+def keep_clots(c: Clots, z: OutsidePump, y: HeartPumps, f: Fates, lacking: float) -> ClotRates:
     """Hazards add up and clots grow. Prime does not clot: a circuit counts as far as it holds blood."""
     bloody = clip(z.inlet_hb, 0.0, 1.0)
-    pump = c.pump_hazard + dt * bloody * clot_hazard(z.pump_hazard_rate, z.flow_mean, SLOW_FLOW, lacking, CIRCUIT_BARE)
-    lung = c.lung_hazard + dt * bloody * clot_hazard(z.lung_hazard_rate, z.flow_mean, SLOW_FLOW, lacking, CIRCUIT_BARE)
-    left = c.left_hazard + dt * clot_hazard(y.left_hazard_rate, y.left_flow_mean, 0.5 * y.left_nih_flow, lacking, HEART_BARE)
-    right = c.right_hazard + dt * clot_hazard(y.right_hazard_rate, y.right_flow_mean, 0.5 * y.right_nih_flow, lacking, HEART_BARE)
-    return Clots(
-        pump_hazard=pump,
-        lung_hazard=lung,
-        left_hazard=left,
-        right_hazard=right,
-        pump_thrombus=clot_grown(c.pump_thrombus, pump, f.pump_fate, PUMP_CLOT_MOST, dt),
-        lung_thrombus=clot_grown(c.lung_thrombus, lung, f.lung_fate, LUNG_CLOT_MOST, dt),
-        left_thrombus=clot_grown(c.left_thrombus, left, f.left_fate, PUMP_CLOT_MOST, dt),
-        right_thrombus=clot_grown(c.right_thrombus, right, f.right_fate, PUMP_CLOT_MOST, dt),
+    return ClotRates(
+        pump_hazard=bloody * clot_hazard(z.pump_hazard_rate, z.flow_mean, SLOW_FLOW, lacking, CIRCUIT_BARE),
+        lung_hazard=bloody * clot_hazard(z.lung_hazard_rate, z.flow_mean, SLOW_FLOW, lacking, CIRCUIT_BARE),
+        left_hazard=clot_hazard(y.left_hazard_rate, y.left_flow_mean, 0.5 * y.left_nih_flow, lacking, HEART_BARE),
+        right_hazard=clot_hazard(y.right_hazard_rate, y.right_flow_mean, 0.5 * y.right_nih_flow, lacking, HEART_BARE),
+        pump_thrombus=clot_growth(c.pump_hazard, f.pump_fate, PUMP_CLOT_MOST),
+        lung_thrombus=clot_growth(c.lung_hazard, f.lung_fate, LUNG_CLOT_MOST),
+        left_thrombus=clot_growth(c.left_hazard, f.left_fate, PUMP_CLOT_MOST),
+        right_thrombus=clot_growth(c.right_hazard, f.right_fate, PUMP_CLOT_MOST),
     )
 
 
 @equation
+def all_blood(s: Circulation, z: OutsidePump, hb: float) -> float:
+    """mL of the patient's blood, in the body and in a circuit; hb g/dL of the patient."""
+    return patient_volume(s) + z.circuit_volume * circuit_share(z.inlet_hb, hb)
+
+
+@equation
 def keep_blood(
-    a: Amounts,
-    t: Thinners,
     c: Clots,
     s: Circulation,
     z: OutsidePump,
@@ -184,10 +206,9 @@ def keep_blood(
     fibrinogen: g_L,
     creatinine_clearance: mL_min,
     inr: factor,
-    dt: seconds,
-) -> BloodStage:
-    """Free haemoglobin, platelets, fibrinogen, anticoagulants, their tests and clots in machines, a second on."""
-    volume = patient_volume(s) + z.circuit_volume * circuit_share(z.inlet_hb, ascending_hb)
+    aptt: seconds,
+) -> BloodRates:
+    """Free haemoglobin, platelets, fibrinogen, anticoagulants, and clots in machines."""
     freed = (
         haemoglobin_freed(z.flow_mean, z.pump_nih, z.pump_nih_flow, z.pump_clot + c.pump_thrombus, inlet_suction(z.p_ven))
         + haemoglobin_freed(y.left_flow_mean, y.left_nih, y.left_nih_flow, y.left_clot + c.left_thrombus, shut_suction(y.left_suction))
@@ -205,13 +226,14 @@ def keep_blood(
         plasma_cleared=cleared_by_membrane(FIBRINOGEN_CLEARED, z.lung_area, z.flow_mean, clot),
     )
     own = amounts(Levels(free_haemoglobin=FREE_HB_NORMAL, platelet_count=platelets, fibrinogen_level=fibrinogen), blood_volume, hb)
-    now = turn_over(a, own, flows, volume, ascending_hb, dt)
-    thinners = thin(t, g.bivalirudin_rate, creatinine_clearance, g.protamine_rate, dt)
-    tests = clotting_tests(thinners)
-    return BloodStage(
-        amounts=now,
-        levels=levels(now, volume, ascending_hb),
-        thinners=thinners,
-        tests=tests,
-        clots=keep_clots(c, z, y, f, uncovered(tests.aptt, inr), dt),
+    return BloodRates(
+        amounts=turn_over(own, flows, all_blood(s, z, ascending_hb), ascending_hb),
+        thinners=thin(g.bivalirudin_rate, creatinine_clearance, g.protamine_rate),
+        clots=keep_clots(c, z, y, f, uncovered(aptt, inr)),
     )
+
+
+@equation
+def read_blood(a: Amounts, t: Thinners, s: Circulation, z: OutsidePump, ascending_hb: g_dL) -> BloodRead:
+    """Concentrations, and tests of anticoagulation."""
+    return BloodRead(levels=levels(a, all_blood(s, z, ascending_hb), ascending_hb), tests=clotting_tests(t))

@@ -6,7 +6,7 @@ pump for that side of the heart), "balloon", "sacs" (pulsatile chambers). One ta
 """
 
 from perfuse.devices.balloon import fill_balloon, press_balloon, watch_balloon
-from perfuse.devices.blood_in_machines import SECOND, keep_blood
+from perfuse.devices.blood_in_machines import SECOND, keep_blood, read_blood
 from perfuse.devices.circuit import count_circuit, give_circuit, tally_circuit, turn_circuit
 from perfuse.devices.circuit_blood import hold_first, hold_last, push_back, push_on, swap_blood
 from perfuse.devices.circuit_console import clear_circuit, read_circuit, run_console
@@ -110,6 +110,7 @@ SLOW = [
     Stage(distribute),
     Stage(respond_to_drugs),
     Stage(keep_blood, every=SECOND),
+    Stage(read_blood, every=SECOND),
     Stage(want_oxygen),
     Stage(average_flows),
     Stage(self_regulate),

@@ -37,5 +37,5 @@ def bivalirudin_half_life(kidney: float) -> float:
     """Minutes in which half of a level of bivalirudin goes, once its infusion has stopped; creatinine clearance mL/min, 0 on dialysis."""
     level, seconds = Thinners(0.0, 1.0), 0
     while level.bivalirudin > 0.5:
-        level, seconds = thin(level, 0.0, kidney, 0.0, 1.0), seconds + 1
+        level, seconds = step(level, thin(0.0, kidney, 0.0), 1.0), seconds + 1
     return seconds / 60.0

@@ -10,6 +10,7 @@ At rest each is made as fast as it is lost, whatever the patient's own level is.
 from typing import Annotated, NamedTuple
 
 from perfuse.base.declare import Elsewhere, IU_mL, g, g_L, mg, mg_dL, mg_L, platelets_1e9, platelets_1e9_L, seconds, state
+from perfuse.base.rates import Bounded, Lag, Stiff, rates_of
 from perfuse.ops import at_least, at_most, clip, equation
 from perfuse.physiology.circulation_written import Circulation
 from perfuse.physiology.drugs import HEPARIN_CLEARANCE, HEPARIN_HALF_LIFE
@@ -123,38 +124,26 @@ def amounts(x: Levels, volume: float, hb: float) -> Amounts:
     )
 
 
+@rates_of(Amounts)
+class AmountRates(NamedTuple):
+    """How the amounts move."""
+
+    free_haemoglobin_pool: Stiff
+    platelet_pool: Stiff
+    fibrinogen_pool: Stiff
+
+
 @equation
-def turn_over(a: Amounts, own: Amounts, f: Flows, volume: float, hb: float, dt: float) -> Amounts:
-    """Amounts after dt s; `own` are those of the patient's own levels, which production keeps up at rest."""
+def turn_over(own: Amounts, f: Flows, volume: float, hb: float) -> AmountRates:
+    """What is made and given, and what is lost for each that is there; `own` are the amounts that production keeps up at rest."""
     plasma = at_least(volume * plasma_share(hb), 1.0)
-    lost = f.blood_lost / at_least(volume, 1.0)
-    free = a.free_haemoglobin_pool
-    count = a.platelet_pool
-    fibrinogen = a.fibrinogen_pool
-    return Amounts(
-        free_haemoglobin_pool=at_least(
-            free + dt * (f.freed + (own.free_haemoglobin_pool - free) * LN2 * (1.0 / FREE_HB_HALF_LIFE) - free * lost), 0.0
-        ),
-        platelet_pool=at_least(
-            count
-            + dt
-            * (
-                f.platelets_given
-                + (own.platelet_pool - count) * (1.0 / PLATELET_LIFE)
-                - count * (lost + f.blood_cleared / at_least(volume, 1.0))
-            ),
-            0.0,
-        ),
-        fibrinogen_pool=at_least(
-            fibrinogen
-            + dt
-            * (
-                f.fibrinogen_given
-                + (own.fibrinogen_pool - fibrinogen) * LN2 * (1.0 / FIBRINOGEN_HALF_LIFE)
-                - fibrinogen * (lost + f.plasma_cleared / plasma)
-            ),
-            0.0,
-        ),
+    blood = at_least(volume, 1.0)
+    lost = f.blood_lost / blood
+    free, platelet, fibrinogen = LN2 / FREE_HB_HALF_LIFE, 1.0 / PLATELET_LIFE, LN2 / FIBRINOGEN_HALF_LIFE
+    return AmountRates(
+        free_haemoglobin_pool=Stiff(f.freed + own.free_haemoglobin_pool * free, free + lost),
+        platelet_pool=Stiff(f.platelets_given + own.platelet_pool * platelet, platelet + lost + f.blood_cleared / blood),
+        fibrinogen_pool=Stiff(f.fibrinogen_given + own.fibrinogen_pool * fibrinogen, fibrinogen + lost + f.plasma_cleared / plasma),
     )
 
 
@@ -191,15 +180,25 @@ def bivalirudin_clearance(kidney: float) -> float:
     return low if kidney < MODERATE_KIDNEY else high
 
 
+@rates_of(Thinners)
+class ThinnerRates(NamedTuple):
+    """How they move."""
+
+    heparin: Bounded
+    bivalirudin: Lag
+
+
 @equation
-def thin(s: Thinners, bivalirudin_rate: float, kidney: float, protamine_rate: float, dt: float) -> Thinners:
+def thin(bivalirudin_rate: float, kidney: float, protamine_rate: float) -> ThinnerRates:
     """Bivalirudin (mg/kg/h) comes and goes; protamine (mg/s) takes heparin away. Heparin's own kinetics are with the other drugs."""
-    k = bivalirudin_elimination(kidney)
     steady = bivalirudin_rate * (1000.0 / 60.0) / bivalirudin_clearance(kidney)
-    return Thinners(
-        at_least(s.heparin - dt * protamine_rate * PROTAMINE_BINDS * (1.0 / HEPARIN_SPACE), 0.0),
-        s.bivalirudin + dt * k * (steady - s.bivalirudin),
+    return ThinnerRates(
+        heparin=Bounded(-protamine_rate * PROTAMINE_BINDS * (1.0 / HEPARIN_SPACE), 0.0, MOST_HEPARIN),
+        bivalirudin=Lag(steady, 1.0 / bivalirudin_elimination(kidney)),
     )
+
+
+MOST_HEPARIN = 1.0e3  # IU/mL, out of reach
 
 
 @state()
