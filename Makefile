@@ -40,7 +40,7 @@ test: $(VENV)/.tests chromium postgres
 	$(BIN)/ruff format --check --quiet . || { echo "ruff format would change files: run $(BIN)/ruff format ."; status=1; }; \
 	echo "mypy";  $(BIN)/mypy || status=1; \
 	echo "docs";  $(MAKE) --no-print-directory docs || status=1; \
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(MARK) || status=$$?; \
+	$(BIN)/python -m pytest -n $(JOBS) $(MARK) || status=$$?; \
 	[ $$status -eq 0 ] || echo "make test: a check failed, see above"; \
 	exit $$status
 
