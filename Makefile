@@ -26,6 +26,8 @@ JOBS ?= 2
 LEFT_OUT = $(strip $(if $(filter no,$(BROWSER)),browser) $(if $(filter no,$(POSTGRES)),postgres))
 MARK = $(if $(LEFT_OUT),-m "not $(firstword $(LEFT_OUT))$(if $(word 2,$(LEFT_OUT)), and not $(word 2,$(LEFT_OUT)))")
 
+unexport PYTHONDONTWRITEBYTECODE   # every start would compile all that it imports again
+
 .PHONY: demo test bits wheels oracles docs lint lock clean chromium postgres
 .DEFAULT_GOAL := demo
 
@@ -40,7 +42,7 @@ test: $(VENV)/.tests chromium postgres
 	$(BIN)/ruff format --check --quiet . || { echo "ruff format would change files: run $(BIN)/ruff format ."; status=1; }; \
 	echo "mypy";  $(BIN)/mypy || status=1; \
 	echo "docs";  $(MAKE) --no-print-directory docs || status=1; \
-	$(BIN)/python -m pytest -n $(JOBS) $(MARK) || status=$$?; \
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(MARK) || status=$$?; \
 	[ $$status -eq 0 ] || echo "make test: a check failed, see above"; \
 	exit $$status
 

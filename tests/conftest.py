@@ -8,6 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Workers and the processes that tests start share few cores: threads of linear algebra would wait for each other, and sources be compiled
+# anew at every start. Said before anything imports numpy.
+for library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 settings.register_profile("here", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True, database=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
