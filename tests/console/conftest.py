@@ -1,5 +1,6 @@
 """The real server as a process of its own, and what talks to it: requests, pages, and bytes that no browser would send."""
 
+import asyncio
 import http.client
 import importlib.util
 import json
@@ -11,6 +12,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -270,3 +272,14 @@ def _places() -> Any:
 
 places = _places()
 cluster, place = places.cluster, places.place
+
+
+@pytest.fixture
+def in_a_loop() -> Callable[[Any], Any]:
+    """What a coroutine comes to, in a loop and a thread of its own: a browser of other tests may hold the loop of this one."""
+
+    def ended(work: Any) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, work).result()
+
+    return ended

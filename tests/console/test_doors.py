@@ -273,7 +273,7 @@ def test_a_thousand_connections_are_refused_with_words_and_harm_nobody(server: A
     server.page(run).do("note", text="after the crowd")
 
 
-def test_more_pages_than_a_server_holds_are_refused_with_words() -> None:
+def test_more_pages_than_a_server_holds_are_refused_with_words(in_a_loop: Callable[[Any], Any]) -> None:
     said: list[Any] = []
 
     async def page(scope: Any, receive: Any, send: Any) -> None:
@@ -291,7 +291,7 @@ def test_more_pages_than_a_server_holds_are_refused_with_words() -> None:
         await asyncio.gather(*(guard(dict(scope), receive, send) for scope in [*scopes, scopes[0]]))
         return guard
 
-    guard = asyncio.run(come())
+    guard = in_a_loop(come())
     assert guard.sockets == 0
     assert [message.get("status") for message in said] == [503, None]
     assert f"{MOST_SOCKETS} pages" in said[1]["body"].decode()

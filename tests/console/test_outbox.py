@@ -1,6 +1,8 @@
 """What waits for a slow page: every entry, the newest of each state, one second of waves."""
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 from perfuse.views.console.outbox import MOST, WAVES_KEPT, Outbox
 
@@ -15,7 +17,7 @@ def filled(count: int) -> Outbox:
     return box
 
 
-def test_a_slow_page_gets_every_entry_the_newest_states_and_the_last_second_of_waves() -> None:
+def test_a_slow_page_gets_every_entry_the_newest_states_and_the_last_second_of_waves(in_a_loop: Callable[[Any], Any]) -> None:
     async def slow() -> None:
         box = filled(100)
         found = await box.take()
@@ -24,18 +26,18 @@ def test_a_slow_page_gets_every_entry_the_newest_states_and_the_last_second_of_w
         assert [int.from_bytes(one, "little") for one in found[102:] if isinstance(one, bytes)] == list(range(100 - WAVES_KEPT, 100))
         assert box.dropped == 100 - WAVES_KEPT and not box.closed
 
-    asyncio.run(slow())
+    in_a_loop(slow())
 
 
-def test_a_page_that_is_too_far_behind_is_cut_off() -> None:
+def test_a_page_that_is_too_far_behind_is_cut_off(in_a_loop: Callable[[Any], Any]) -> None:
     async def never_reads() -> None:
         assert not filled(MOST).closed
         assert filled(MOST + 1).closed
 
-    asyncio.run(never_reads())
+    in_a_loop(never_reads())
 
 
-def test_what_comes_while_a_page_takes_is_not_forgotten() -> None:
+def test_what_comes_while_a_page_takes_is_not_forgotten(in_a_loop: Callable[[Any], Any]) -> None:
     async def busy() -> None:
         box = Outbox(asyncio.get_running_loop())
         seen: list[object] = []
@@ -50,4 +52,4 @@ def test_what_comes_while_a_page_takes_is_not_forgotten() -> None:
         await filling
         assert seen == [str(number) for number in range(3000)]
 
-    asyncio.run(busy())
+    in_a_loop(busy())

@@ -12,7 +12,7 @@ def test_two_clicks_to_a_patient_whose_circuit_answers(bed):
     one = bed().open()
     one.picture("start")
     one.notice()
-    one.button(re.compile("^COVID-19 ARDS")).click()
+    one.button(re.compile("^COVID-19 ARDS:")).click()
     one.button(re.compile("^VV-ECMO")).click()
     one.arrived()
     one.until(lambda: one.text("ecmo_flow") != "– –")
