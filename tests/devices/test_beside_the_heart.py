@@ -71,8 +71,14 @@ def test_it_takes_from_an_atrium_where_the_case_says_so() -> None:
     assert atrium["lvad_flow"] > 2.0
 
 
-def test_a_pump_without_a_curve_is_refused_with_those_that_have_one() -> None:
-    with pytest.raises(InputError, match="not in the library"):
-        case_from(
-            {"schema": "perfuse-case/1", "title": "t", "duration": 60.0, "patient": "healthy-adult", "devices": [{"model": "centrimg"}]}
-        )
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        ("centrimg", "'centrimg' is not in the library"),
+        ("lifesparc", "'lifesparc' cannot be run: "),
+        ("hls_pvl_2555", "'hls_pvl_2555' does not stand in or beside the heart"),
+    ],
+)
+def test_what_cannot_stand_there_is_refused_with_the_reason(model: str, why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        case_from({"schema": "perfuse-case/1", "title": "t", "duration": 60.0, "patient": "healthy-adult", "devices": [{"model": model}]})

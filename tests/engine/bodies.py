@@ -1,7 +1,7 @@
 """Patients running in the engine, and what their bodies and circuits hold: laws must hold whatever the parameters are."""
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,8 +15,11 @@ from perfuse.devices.circuit_blood import NODE_VOLUME
 from perfuse.devices.gas_path import CELLS
 from perfuse.engine.build import circuit_rows
 from perfuse.engine.build_devices import parts_of
+from perfuse.engine.groups import arguments, fields_of, is_group
 from perfuse.engine.kernel import NO_ROWS, NOTHING, Kernel, kernel
+from perfuse.engine.layout import Stage
 from perfuse.engine.run import SLOW_DT, Engine, engine
+from perfuse.engine.source import FAST_PER_SLOW
 from perfuse.engine.stages import structure
 from perfuse.parameters.from_python import case_of
 from perfuse.parameters.library import load_patient
@@ -24,6 +27,8 @@ from perfuse.physiology.contents import BEDS, PLACES
 from perfuse.results.course import column
 
 Array = NDArray[np.float64]
+GIVEN = {"dt": SLOW_DT, "fast_steps": float(FAST_PER_SLOW)}
+"""Arguments that the engine gives."""
 VESSELS = [place for place in PLACES if place not in BEDS]
 VOLUMES = [f"{place}_volume" for place in VESSELS]
 NODES = ("inlet", "outlet")
@@ -89,6 +94,17 @@ def move(moving: Kernel, buffer: Array, slow_steps: int, names: Sequence[str] = 
     out = np.empty((slow_steps // every, len(names), moving.lanes)) if names else NOTHING
     moving.run(buffer, slow_steps, out, rows if names else NO_ROWS, every if names else slow_steps + 1, NOTHING, NO_ROWS, 0)
     return out
+
+
+def arguments_of(stage: Stage, read: Callable[[str, Any], float]) -> dict[str, Any]:
+    """What an equation of a stage takes in a slow step; `read` says what a field (its group) or an argument (the equation) holds."""
+    found: dict[str, Any] = {}
+    for name, kind in arguments(stage.function):
+        if is_group(kind):
+            found[name] = kind(*(read(field, kind) for field in fields_of(kind)))
+        else:
+            found[name] = GIVEN[name] if name in GIVEN else read(name, stage.function)
+    return found
 
 
 @contextmanager

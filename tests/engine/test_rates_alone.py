@@ -9,17 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bodies import arguments_of
 from scipy.integrate import solve_ivp
 
 from perfuse.base.rates import STEPS, Bounded, Lag, Stiff
 from perfuse.engine.declared import declared
-from perfuse.engine.groups import arguments, fields_of, is_group, result, written
+from perfuse.engine.groups import result, written
 from perfuse.engine.layout import Stage
+from perfuse.engine.run import SLOW_DT
 from perfuse.engine.stages import SLOW
 from perfuse.parameters.library import load_case
 from perfuse.results.live import Simulation
 
-SECONDS, DT = 20.0, 0.02
+SECONDS = 20.0
 
 
 def moving() -> list[Stage]:
@@ -52,15 +54,7 @@ class Alone:
     def rates(self, x: Any) -> list[Any]:
         """What the equation says of each moving row, where these have the values x."""
         now = self.rows | dict(zip(self.names, map(float, x), strict=True))
-        given: list[Any] = []
-        for name, kind in arguments(self.stage.function):
-            if is_group(kind):
-                given.append(kind(*(now[self.row(field, kind)] for field in fields_of(kind))))
-            else:
-                given.append(
-                    {"dt": DT, "fast_steps": 20.0}[name] if name in ("dt", "fast_steps") else now[self.row(name, self.stage.function)]
-                )
-        found = self.stage.function(*given)
+        found = self.stage.function(**arguments_of(self.stage, lambda name, owner: now[self.row(name, owner)]))
         return [attrgetter(path)(found) for _, path, _, _ in self.moves]
 
     def slope(self, _: float, x: Any) -> list[float]:
@@ -92,7 +86,7 @@ def test_a_solver_and_half_the_step_agree_with_the_step(stage: Stage) -> None:
     for i, (name, (*_, rate)) in enumerate(zip(alone.names, alone.moves, strict=True)):
         if rate is Bounded:
             start[i] = alone.rows[name]
-    found, half = alone.stepped(start, DT), alone.stepped(start, 0.5 * DT)
+    found, half = alone.stepped(start, SLOW_DT), alone.stepped(start, 0.5 * SLOW_DT)
     course = solve_ivp(alone.slope, (0.0, SECONDS), start, rtol=1e-9, atol=1e-12, max_step=0.05)
     # against the size of each row, and of what it moved by; a controller whose target moves with what it moves errs most (2e-4)
     scale = np.maximum(np.abs(start), np.abs(course.y[:, -1] - start)) + 1e-6

@@ -10,11 +10,12 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
+from bodies import arguments_of
 
 from perfuse.base.declare import Unit
 from perfuse.base.rates import STEPS
 from perfuse.engine.declared import declared
-from perfuse.engine.groups import annotations, arguments, fields_of, is_group, result, said, written
+from perfuse.engine.groups import annotations, arguments, is_group, result, said, written
 from perfuse.engine.layout import Stage
 from perfuse.engine.stages import SLOW
 from perfuse.parameters.library import load_case
@@ -76,7 +77,7 @@ follow_gases: ascending_hb - arterial_po2
 follow_gases: pa_hb - venous_po2
 follow_gases: ascending_temp + arterial_pco2
 follow_gases: pa_temp + venous_pco2
-keep_blood: hb - free_haemoglobin_pool while free_haemoglobin_pool=100
+keep_blood: hb - free_haemoglobin_pool
 read_blood: ascending_hb + free_haemoglobin while a.free_haemoglobin_pool=100
 self_regulate: lv_ischaemia_gain - ischaemia while q.coronary_demand=9
 self_regulate: coronary_least + coronary_tone while q.coronary_demand=9 coronary_least=0.9
@@ -134,14 +135,10 @@ def row(argument: str, owner: Any, stage: Stage) -> float:
 
 def inputs(stage: Stage, changes: dict[str, float]) -> dict[str, Any]:
     """The arguments of an equation in that patient, with changes: `argument` or `argument.field`."""
-    found: dict[str, Any] = {}
-    for name, kind in arguments(stage.function):
-        if is_group(kind):
-            found[name] = kind(*(changes.get(f"{name}.{field}", row(field, kind, stage)) for field in fields_of(kind)))
-        elif name in ("dt", "fast_steps"):
-            found[name] = {"dt": 0.02, "fast_steps": 20.0}[name]
-        else:
-            found[name] = changes.get(name, row(name, stage.function, stage))
+    found = arguments_of(stage, lambda name, owner: row(name, owner, stage))
+    for what, value in changes.items():
+        name, _, field = what.partition(".")
+        found[name] = found[name]._replace(**{field: value}) if field else value
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from perfuse.parameters import library
 from perfuse.parameters.assist import Balloon, PulsatilePump, RotaryPump
 from perfuse.parameters.case_models import Case, DeviceChoice
-from perfuse.parameters.devices import Device
+from perfuse.parameters.devices import Device, Pump
 from perfuse.parameters.problems import Path, Problems, did_you_mean
 from perfuse.parameters.sources import cite
 
@@ -39,7 +39,7 @@ def check(case: Case, problems: Problems) -> None:
         device = find(choice.model)
         if device is None:
             hint = did_you_mean(choice.model, library.heart_devices(), "'perfuse devices' lists them.")
-            problems.add((*path, "model"), f"the device '{choice.model}' is not in the library", value=choice.model, hint=hint)
+            problems.add((*path, "model"), f"the device '{choice.model}' {_why_not(choice.model)}", value=choice.model, hint=hint)
             continue
         _alone(choice, device, path, problems)
         if choice.established and choice.start > 0.0:
@@ -50,6 +50,14 @@ def check(case: Case, problems: Problems) -> None:
             problems.add((*path, "start"), text, hint="Let the run last longer, or start earlier.")
         known.append((i, choice, device))
     _together(case, known, problems)
+
+
+def _why_not(model: str) -> str:
+    """Why a name is none of a device that stands in or beside the heart."""
+    record = next((library.device_kind(kind)[model] for kind in library.KINDS if model in library.device_kind(kind)), None)
+    if isinstance(record, Pump):
+        return f"cannot be run: {record.why_not}"
+    return "does not stand in or beside the heart" if record is not None else "is not in the library"
 
 
 def _alone(choice: DeviceChoice, device: Device, path: Path, problems: Problems) -> None:

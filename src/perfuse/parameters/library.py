@@ -112,14 +112,15 @@ def heart_devices() -> list[str]:
 
 @cache
 def _beside_the_heart(name: str) -> RotaryPump:
-    """A pump of an ECMO circuit as a ventricular assist device."""
+    """A pump of an ECMO circuit as a ventricular assist device: its own record, and what beside_the_heart.yaml says of all of them."""
     pump = load_pump(name)
     data, problems = read_file(HERE / "devices" / "beside_the_heart.yaml", "beside_the_heart.yaml")
-    own = {one.name: getattr(pump, one.name) for one in fields(Pump) if one.name in {other.name for other in fields(RotaryPump)}}
-    own |= {"title": f"{pump.title} as a ventricular assist device", "kind": "extracorporeal"}
-    given = {key: value for key, value in own.items() if value is not None and key not in data["extracorporeal"]}
-    usual = _usual_speeds(pump, float(data["extracorporeal"]["line_b"]["value"]))
-    made = read_record(RotaryPump, data["extracorporeal"], ("extracorporeal",), problems, **{**_assumed(pump), **given, **usual})
+    own = {one.name: getattr(pump, one.name) for one in fields(Pump) if getattr(pump, one.name) is not None}
+    silent = {key: entry for key, entry in data["unless_stated"].items() if key not in own}
+    stated = {key: own[key] for key in own.keys() & {one.name for one in fields(RotaryPump)} - data["extracorporeal"].keys()}
+    stated |= {"title": f"{pump.title} as a ventricular assist device", "kind": "extracorporeal"}
+    stated |= _usual_speeds(pump, float(data["extracorporeal"]["line_b"]["value"]))
+    made = read_record(RotaryPump, data["extracorporeal"] | silent, ("extracorporeal",), problems, **stated)
     problems.raise_if_any()
     return cast(RotaryPump, made)
 
@@ -137,18 +138,6 @@ def _usual_speeds(pump: Pump, line: float) -> dict[str, Quantity]:
         source = (f"{flow:g} L/min against {USUAL_HEAD:g} mmHg by its curve",)
         found[name] = Quantity(min(round(rpm, -2), pump.rpm_max.value), "rpm", source, "computed")
     return found
-
-
-def _assumed(pump: Pump) -> dict[str, Quantity]:
-    """What a pump's own record may leave out."""
-    source = ("no number of this pump was found; as other centrifugal pumps",)
-    return {
-        "rpm_min": Quantity(0.0, "rpm", source, "assumed"),
-        "flow_max": Quantity(8.0, "L/min", source, "assumed"),
-        "nih": Quantity(0.02, "g/hL", source, "assumed"),
-        "nih_flow": Quantity(4.0, "L/min", source, "assumed"),
-        "curve_spread": Quantity(0.15, "1", source, "assumed"),
-    }
 
 
 def load_pump(name: str) -> Pump:

@@ -1,6 +1,6 @@
 """From a case to the engine: who, on what, what happens when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -143,7 +143,7 @@ def ventilator_controls(ventilator: Any) -> dict[str, float]:
 def support_events(case: Any) -> list[Event]:
     """Start of support: clamps open, the pump spins up, gas flows, the ventilator goes to its rest settings.
 
-    The start leads to what the case states, as changed by every step of the protocol that comes before it or with it (engine/run.py).
+    The start leads to what the case states, as changed by every step of the protocol that comes before it or with it (engine/schedule.py).
     """
     events: list[Event] = [_device_starts(choice) for choice in case.devices if not choice.established]
     support = case.support
@@ -164,6 +164,13 @@ def support_events(case: Any) -> list[Event]:
         words = ", ".join(f"{name.split('.')[1].replace('_', ' ')} {_shown(name, value)}" for name, value in changed.items())
         events.append(Event(start, f"ventilator: {words}", ramps))
     return events
+
+
+def plan_events(engine: Engine, events: Iterable[Event], lane: int | None = None) -> None:
+    """Put events on the clock of one lane, or of all, in the order of their starts."""
+    for event in sorted(events, key=lambda event: event.start):
+        for ramp in event.ramps:
+            engine.plan(replace(ramp, lane=lane))
 
 
 def _starting(start: float, row: str, value: float, over: float = 0.0) -> Ramp:

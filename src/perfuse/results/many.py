@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from perfuse.engine.run import SLOW_DT, Engine
 from perfuse.parameters.case_models import Case
 from perfuse.parameters.from_python import Given, SupportGiven, seconds_of
 from perfuse.parameters.safety import SAFETY_TEXT
-from perfuse.results.course import Event, first_column, protocol_events, settled, support_events
+from perfuse.results.course import first_column, plan_events, protocol_events, settled, support_events
 from perfuse.results.numerics import all_gases, body_surface, by_name, numerics, oximeters, rows_for
 from perfuse.results.rows_given import Row, cases_of, rows_of
 from perfuse.results.run import averages, meaningful
@@ -53,8 +52,8 @@ def simulate_many(
                as in pf.simulate, the same for all rows
 
     The result has the columns of `table`, the quantities of vocabulary.yaml averaged over the last 30 s (null where there was no reading),
-    and `status`: "ok", or what went wrong with this patient alone (who diverged
-    has no numbers). A quantity whose name is a column of `table` already gets `_end`.
+    and `status`: "ok", or what went wrong with this patient alone (who diverged has no numbers). A quantity whose name is a column of
+    `table` already gets `_end`.
 
     Memory grows with the number of rows, not with their length. Seldom needed: progress (called with rows done and rows in all).
     """
@@ -87,15 +86,8 @@ def begun(cases: Sequence[Case], values: Sequence[Mapping[str, float]], lanes: i
     firsts = [first_column(case, v, case.support) for v, case in zip(values, cases, strict=True)]
     engine = settled(firsts, structure_of(cases[0]), lanes)
     for lane, case in enumerate(cases):
-        plan_events(engine, lane, [*support_events(case), *protocol_events(case)])
+        plan_events(engine, [*support_events(case), *protocol_events(case)], lane)
     return engine
-
-
-def plan_events(engine: Engine, lane: int, events: Iterable[Event]) -> None:
-    """Put the events of one patient on the clock."""
-    for event in sorted(events, key=lambda event: event.start):
-        for ramp in event.ramps:
-            engine.plan(replace(ramp, lane=lane))
 
 
 class Kept:

@@ -16,7 +16,7 @@ from perfuse.parameters.library import heart_device, load_device, load_pump
 from perfuse.parameters.records import Quantity
 from perfuse.parameters.sources import source_text
 from perfuse.results import device_numerics, waves
-from perfuse.results.course import Event, first_column, patient_values, protocol_events, settled, support_events
+from perfuse.results.course import Event, first_column, patient_values, plan_events, protocol_events, settled, support_events
 from perfuse.results.gather import Gathered, blocks, first_of
 from perfuse.results.numerics import CIRCUIT_QUANTITIES, body_surface, by_name, numerics, rows_for, site_gases
 from perfuse.results.run import SHOWN_SITES, Run, averages, hash_of, meaningful
@@ -75,9 +75,7 @@ def play(
     progress: Progress | None = None,
 ) -> Run:
     """Move a settled engine through its events and gather what is reported."""
-    for event in events:
-        for ramp in event.ramps:
-            engine.plan(ramp)
+    plan_events(engine, events)
     surface = body_surface(values["weight"], values["height"])
     names, every = rows_for(engine.kernel.rows), list(engine.kernel.rows)
     reported = [every.index(name) for name in names]

@@ -27,8 +27,8 @@ from perfuse.parameters.swept import Axis, axes_of
 from perfuse.parameters.tables import controls
 from perfuse.parameters.units import UnitError, read
 from perfuse.parameters.vocabulary import unit_of, vocabulary
-from perfuse.results.course import protocol_events, support_events
-from perfuse.results.many import Kept, Progress, begun, plan_events, table_of
+from perfuse.results.course import plan_events, protocol_events, support_events
+from perfuse.results.many import Kept, Progress, begun, table_of
 from perfuse.results.numerics import body_surface
 from perfuse.results.run import averages, hash_of, meaningful
 from perfuse.results.simulate import LANES_ALONE, prepare, sources_of, structure_of
@@ -302,7 +302,7 @@ def _together(plan: Plan, points: Sequence[Values], trunks: Sequence[_Trunk], me
     buffer = np.stack([trunk.rows for trunk in of_lane], axis=1).reshape(-1)
     engine = Engine(structure_of(plan.case), LANES, buffer, of_lane[0].step)
     for lane, number in enumerate(members):
-        plan_events(engine, lane, protocol_events(plan.case.model_copy(update={"protocol": plan.set_at(points[number])})))
+        plan_events(engine, protocol_events(plan.case.model_copy(update={"protocol": plan.set_at(points[number])})), lane)
     kept = Kept(engine, plan.case, len(members), AVERAGED)
     kept.pulse.append(np.stack([trunk.pulse for trunk in of_lane], axis=2))
     kept.go_on(plan.hold + plan.seconds)

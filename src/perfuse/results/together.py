@@ -4,7 +4,7 @@ A lane's course is the same to the bit as if its case had run alone; only what i
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from perfuse.engine.kernel import LANES
 from perfuse.engine.run import SLOW_DT, Engine
 from perfuse.results import waves
-from perfuse.results.course import first_column, protocol_events, settled, support_events
+from perfuse.results.course import first_column, plan_events, protocol_events, settled, support_events
 from perfuse.results.numerics import body_surface, by_name, numerics, rows_for
 from perfuse.results.readable import Loop
 from perfuse.results.simulate import prepare, structure_of
@@ -98,9 +98,7 @@ def _course(structure: str, group: Sequence[_Lane]) -> list[LaneRun]:
     runs = []
     for at, lane in enumerate(group):
         events = sorted([*support_events(lane.case), *protocol_events(lane.case)], key=lambda event: event.start)
-        for event in events:
-            for ramp in event.ramps:
-                engine.plan(replace(ramp, lane=at))
+        plan_events(engine, events, at)
         told = [(event.start, event.text) for event in events]
         runs.append(LaneRun(lane.case.title, lane.values, lane.support, told, devices=lane.case.devices))
     names, every = rows_for(engine.kernel.rows), list(engine.kernel.rows)
